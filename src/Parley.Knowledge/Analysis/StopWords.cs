@@ -1,0 +1,26 @@
+using System.Collections.Frozen;
+
+namespace Parley.Knowledge.Analysis;
+
+/// <summary>Words without a subject of their own. The shorter list leaves question words, which tell FAQ titles apart.</summary>
+public static class StopWords
+{
+    private const string Function =
+        "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with";
+
+    private const string Question =
+        "what which who whom whose when where why how do does did can could would should may might am i me my you your we our us he she his her him " +
+        "has have had having been being from about than too very just also any some so up out over under again more most other only own same both each " +
+        "few were shall its dont doesnt isnt im";
+
+    private static readonly FrozenSet<string> FunctionSet = Function.Split(' ').ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> AllSet = $"{Function} {Question}".Split(' ').ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> FunctionLookup = FunctionSet.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> AllLookup = AllSet.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Articles, prepositions, conjunctions: dropped everywhere.</summary>
+    public static bool IsFunctionWord(ReadOnlySpan<char> word) => FunctionLookup.Contains(word);
+
+    /// <summary>Function words and question, auxiliary and pronoun words: dropped in all legs but those on titles.</summary>
+    public static bool IsStopWord(ReadOnlySpan<char> word) => AllLookup.Contains(word);
+}
