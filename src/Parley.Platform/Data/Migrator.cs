@@ -1,0 +1,159 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Npgsql;
+using Parley.Platform.Secrets;
+
+namespace Parley.Platform.Data;
+
+/// <summary>One embedded SQL file. Files of all modules run in the order of their names.</summary>
+public sealed record Migration(string Name, string Sql)
+{
+    internal byte[] Checksum => SHA256.HashData(Encoding.UTF8.GetBytes(Sql));
+
+    /// <summary>The files that an assembly embeds under <c>migrations/</c>.</summary>
+    public static IEnumerable<Migration> Of(Assembly assembly) =>
+        from resource in assembly.GetManifestResourceNames()
+        where resource.StartsWith("migrations/", StringComparison.Ordinal)
+        select new Migration(resource["migrations/".Length..], Read(assembly, resource));
+
+    private static string Read(Assembly assembly, string resource)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        return reader.ReadToEnd();
+    }
+}
+
+/// <summary>Brings the schema up to date: roles first, then each new file in its own transaction, under an advisory lock.</summary>
+public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable<Migration> migrations)
+{
+    private const long LockId = 0x5061726c6579; // "Parley"
+
+    /// <summary>Applies what is missing and returns the names applied.</summary>
+    /// <exception cref="MigrationException">A file that was applied has changed since, or a newer Parley has been here.</exception>
+    public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken ct)
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.OwnerConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_lock(@id)", new { id = LockId }, cancellationToken: ct));
+        await EnsureRolesAsync(connection, ct);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "create table if not exists schema_migrations (name text primary key, checksum bytea not null, applied_at timestamptz not null default now())", cancellationToken: ct));
+        var applied = (await connection.QueryAsync<(string Name, byte[] Checksum)>(new CommandDefinition(
+            "select name, checksum from schema_migrations", cancellationToken: ct))).ToDictionary(r => r.Name, r => r.Checksum, StringComparer.Ordinal);
+        var known = migrations.OrderBy(m => m.Name, StringComparer.Ordinal).ToList();
+        var done = new List<string>();
+        foreach (var migration in known)
+        {
+            if (applied.TryGetValue(migration.Name, out var checksum))
+            {
+                if (!checksum.AsSpan().SequenceEqual(migration.Checksum))
+                {
+                    throw new MigrationException($"The migration {migration.Name} was changed after it had been applied. Restore the file; put the change into a new one.");
+                }
+                continue;
+            }
+            await ApplyAsync(connection, migration, ct);
+            done.Add(migration.Name);
+        }
+        return done;
+    }
+
+    private async Task ApplyAsync(NpgsqlConnection connection, Migration migration, CancellationToken ct)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        // As one simple-protocol text: a file holds many statements and PL/pgSQL bodies.
+        await using (var command = new NpgsqlCommand(Resolve(migration.Sql), connection, transaction))
+        {
+            command.CommandTimeout = 0;
+            try
+            {
+                await command.ExecuteNonQueryAsync(ct);
+            }
+            catch (PostgresException e)
+            {
+                throw new MigrationException($"The migration {migration.Name} failed: {e.MessageText} (position {e.Position}).", e);
+            }
+        }
+        await connection.ExecuteAsync(new CommandDefinition("insert into schema_migrations (name, checksum) values (@Name, @Checksum)",
+            new { migration.Name, migration.Checksum }, transaction, cancellationToken: ct));
+        await transaction.CommitAsync(ct);
+    }
+
+    private string Resolve(string sql) => sql
+        .Replace("{app}", Quote(options.AppRole), StringComparison.Ordinal)
+        .Replace("{system}", Quote(options.SystemRole), StringComparison.Ordinal)
+        .Replace("{definer}", Quote(options.DefinerRole), StringComparison.Ordinal)
+        .Replace("{owner}", Quote(options.OwnerRole), StringComparison.Ordinal);
+
+    private async Task EnsureRolesAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var canLogin = new Dictionary<string, bool>(StringComparer.Ordinal)
+        {
+            [options.AppRole] = true, [options.SystemRole] = true, [options.DefinerRole] = false,
+        };
+        foreach (var (role, login) in canLogin)
+        {
+            var attributes = "nosuperuser nocreatedb nocreaterole nobypassrls noreplication "
+                + (login ? $"login password '{DatabaseOptions.PasswordOf(role, key)}'" : "nologin");
+            var exists = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+                "select exists (select 1 from pg_roles where rolname = @role)", new { role }, cancellationToken: ct));
+            try
+            {
+                if (!exists)
+                {
+                    await connection.ExecuteAsync(new CommandDefinition($"create role {Quote(role)} {attributes}", cancellationToken: ct));
+                }
+                else if (login && !await CanConnectAsync(role, ct))
+                {
+                    await connection.ExecuteAsync(new CommandDefinition($"alter role {Quote(role)} login password '{DatabaseOptions.PasswordOf(role, key)}'", cancellationToken: ct));
+                }
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                throw new MigrationException($"The role {options.OwnerRole} may not create roles. Run `parley doctor` for the SQL that a database administrator must run once.", e);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.UniqueViolation)
+            {
+                // Another database of the same server is being migrated at the same time.
+            }
+        }
+        // The owner must be able to hand functions to the definer, which must be able to own them.
+        await connection.ExecuteAsync(new CommandDefinition($"""
+            do $$ begin
+              if not pg_has_role(current_user, '{options.DefinerRole}', 'member') then
+                execute 'grant {Quote(options.DefinerRole)} to ' || quote_ident(current_user);
+              end if;
+            end $$;
+            grant create, usage on schema public to {Quote(options.DefinerRole)};
+            grant usage on schema public to {Quote(options.AppRole)}, {Quote(options.SystemRole)};
+            """, cancellationToken: ct));
+    }
+
+    private async Task<bool> CanConnectAsync(string role, CancellationToken ct)
+    {
+        try
+        {
+            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.ConnectionStringOf(role, key, 1)) { Pooling = false }.ConnectionString);
+            await using var connection = await source.OpenConnectionAsync(ct);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        {
+            return false;
+        }
+    }
+
+    private static string Quote(string identifier) => '"' + identifier.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+}
+
+/// <summary>The schema could not be brought up to date; the message says what to do.</summary>
+public sealed class MigrationException : Exception
+{
+    /// <inheritdoc/>
+    public MigrationException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
