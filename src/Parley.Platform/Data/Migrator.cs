@@ -119,10 +119,15 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
                 // Another database of the same server is being migrated at the same time.
             }
         }
-        // The owner must be able to hand functions to the definer, which must be able to own them.
+        // The owner must be able to hand functions to the definer, which must be able to own them. It need not see what the definer
+        // sees: from PostgreSQL 16 on it may become the definer without inheriting the policy that lets every tenant's rows through.
         await connection.ExecuteAsync(new CommandDefinition($"""
             do $$ begin
-              if not pg_has_role(current_user, '{options.DefinerRole}', 'member') then
+              if current_setting('server_version_num')::int >= 160000 then
+                if not pg_has_role(current_user, '{options.DefinerRole}', 'set') then
+                  execute 'grant {Quote(options.DefinerRole)} to ' || quote_ident(current_user) || ' with inherit false, set true';
+                end if;
+              elsif not pg_has_role(current_user, '{options.DefinerRole}', 'member') then
                 execute 'grant {Quote(options.DefinerRole)} to ' || quote_ident(current_user);
               end if;
             end $$;

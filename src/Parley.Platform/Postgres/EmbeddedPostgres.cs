@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Parley.Platform.Postgres;
@@ -74,6 +75,14 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         else if (isNew) await server.ResetPasswordAsync(ct);
         await server.EnsureRunningAsync(ct);
         return server;
+    }
+
+    /// <summary>Stops the server that a killed process left behind in this folder, if one runs.</summary>
+    public static async Task StopLeftOverAsync(EmbeddedPostgresOptions options, CancellationToken ct)
+    {
+        var binaries = PostgresBinaries.Prepare(options.Binaries ?? PostgresBinaries.Find(), options.DataDirectory);
+        var server = new EmbeddedPostgres(options, ServerAccount.Choose(), binaries, "", NullLogger.Instance);
+        await server.StopAsync(ct);
     }
 
     /// <summary>Starts the server unless it runs. Returns whether it had to be started.</summary>
