@@ -1,0 +1,43 @@
+import { render } from 'preact';
+import { Api } from './api';
+import { App } from './app';
+import { Controller } from './controller';
+import { directionOf, en, stringsFor } from './strings';
+import './styles.css';
+
+/** Black or white, whichever has more contrast on the widget's colour (WCAG 2 relative luminance). */
+export function onColor(hex: string): string {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const value = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#111111' : '#ffffff';
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  const locale = navigator.language || 'en';
+  const key = new URLSearchParams(location.search).get('key') ?? '';
+  const strings = await stringsFor(locale);
+  const language = strings === en ? 'en' : locale;
+  document.documentElement.lang = language;
+  document.documentElement.dir = directionOf(language);
+  const api = new Api(key, locale);
+  try {
+    const config = await api.config();
+    if (/^#[0-9a-f]{6}$/i.test(config.color)) {
+      document.documentElement.style.setProperty('--brand', config.color);
+      document.documentElement.style.setProperty('--on-brand', onColor(config.color));
+    }
+    document.title = config.title || strings.title;
+    const controller = new Controller(api, config);
+    const origins = (document.querySelector('meta[name="parley-origins"]')?.getAttribute('content') ?? location.origin).split(' ');
+    controller.listen(origins);
+    render(<App controller={controller} t={strings} locale={language} />, root);
+    await controller.load();
+  } catch {
+    render(<div class="frame"><div class="center"><p role="alert">{strings.unavailable}</p></div></div>, root);
+  }
+}
+
+const root = document.getElementById('app');
+if (root) void start(root);

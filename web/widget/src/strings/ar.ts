@@ -1,0 +1,18 @@
+import type { Strings } from './en';
+
+export const ar: Strings = {
+  title: 'الدعم', close: 'إغلاق', aiLabel: 'مساعد ذكاء اصطناعي · يجيب من وثائقنا',
+  personLabel: (name) => `أنت تتحدث مع ${name}`, waitingLabel: 'في انتظار موظف', log: 'المحادثة', you: 'أنت', assistant: 'المساعد', team: 'فريق الدعم',
+  placeholder: 'اكتب سؤالك…', messageLabel: 'رسالتك', send: 'إرسال', tooLong: (max) => `الحد الأقصى ${max} حرفًا.`,
+  sending: 'جارٍ الإرسال…', queued: 'في انتظار الاتصال', failed: 'لم تُرسل.', retry: 'إعادة المحاولة', thinking: 'جارٍ البحث…',
+  sources: 'المصادر', source: (n, title) => `المصدر ${n}: ${title}`, openSource: 'فتح المصدر', back: 'العودة إلى المحادثة', gone: 'لم تعد هذه المقالة متاحة.',
+  offerPerson: 'التحدث إلى موظف', offerText: 'هل تريد التحدث إلى موظف؟', requested: 'أبلغنا الفريق، وسيرد عليك أحدهم هنا.',
+  position: (n) => (n === 1 ? 'أنت التالي.' : `رقمك في الانتظار ${n}.`),
+  outOfHours: 'الفريق غير متاح الآن. احتفظنا بطلبك وسيرد عليك أحدهم هنا عند عودته.',
+  joined: (name) => `انضم ${name}.`, returned: 'عاد المساعد لخدمتك.', expired: 'لم يتمكن أحد من الرد بعد. ما زال طلبك مفتوحًا.',
+  cancelHandoff: 'لم أعد بحاجة إلى موظف', typing: (name) => `${name} يكتب…`, closed: 'انتهت هذه المحادثة.', startNew: 'بدء محادثة جديدة',
+  end: 'إنهاء المحادثة', endSure: 'هل تريد إنهاء هذه المحادثة؟', yes: 'نعم، إنهاء', no: 'لا', rate: 'كيف كانت تجربتك؟', stars: (n) => `${n} من 5`,
+  comment: 'هل تريد إضافة شيء؟ (اختياري)', submit: 'إرسال', thanks: 'شكرًا على رأيك.',
+  offline: 'أنت غير متصل. ستُرسل الرسائل عند عودة الاتصال.', reconnecting: 'جارٍ إعادة الاتصال…',
+  loadFailed: 'تعذر تحميل المحادثة.', unavailable: 'الدعم غير متاح في هذه الصفحة.', copy: 'نسخ', copied: 'تم النسخ', menu: 'المزيد',
+};

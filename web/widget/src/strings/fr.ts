@@ -1,0 +1,18 @@
+import type { Strings } from './en';
+
+export const fr: Strings = {
+  title: 'Assistance', close: 'Fermer', aiLabel: 'Assistant IA · répond à partir de notre documentation',
+  personLabel: (name) => `Vous parlez avec ${name}`, waitingLabel: 'En attente d’une personne', log: 'Conversation', you: 'Vous', assistant: 'Assistant', team: 'Équipe d’assistance',
+  placeholder: 'Posez une question…', messageLabel: 'Votre message', send: 'Envoyer', tooLong: (max) => `${max} caractères au maximum.`,
+  sending: 'Envoi…', queued: 'En attente de connexion', failed: 'Non envoyé.', retry: 'Réessayer', thinking: 'Je cherche…',
+  sources: 'Sources', source: (n, title) => `Source ${n} : ${title}`, openSource: 'Ouvrir la source', back: 'Retour à la conversation', gone: 'Cet article n’est plus disponible.',
+  offerPerson: 'Parler à une personne', offerText: 'Souhaitez-vous parler à une personne ?', requested: 'Nous avons prévenu l’équipe. Une personne répondra ici.',
+  position: (n) => (n === 1 ? 'Vous êtes le prochain.' : `Vous êtes numéro ${n} dans la file.`),
+  outOfHours: 'L’équipe est absente pour le moment. Votre demande est conservée et une personne répondra ici à son retour.',
+  joined: (name) => `${name} a rejoint la conversation.`, returned: 'L’assistant est de nouveau là pour vous.', expired: 'Personne n’a encore pu prendre le relais. Votre demande reste ouverte.',
+  cancelHandoff: 'Je n’ai plus besoin d’une personne', typing: (name) => `${name} écrit…`, closed: 'Cette conversation est terminée.', startNew: 'Commencer une conversation',
+  end: 'Terminer la conversation', endSure: 'Terminer cette conversation ?', yes: 'Oui, terminer', no: 'Non', rate: 'Comment était-ce ?', stars: (n) => `${n} sur 5`,
+  comment: 'Souhaitez-vous ajouter quelque chose ? (facultatif)', submit: 'Envoyer', thanks: 'Merci pour votre avis.',
+  offline: 'Vous êtes hors ligne. Les messages partiront à votre retour.', reconnecting: 'Reconnexion…',
+  loadFailed: 'La conversation n’a pas pu être chargée.', unavailable: 'L’assistance n’est pas disponible sur cette page.', copy: 'Copier', copied: 'Copié', menu: 'Plus',
+};
