@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Http.Features;
+using Parley.Host.Instance;
+using Parley.Host.Web;
+using Parley.Platform;
+using Parley.Platform.Authorization;
+
+namespace Parley.Host;
+
+/// <summary>The application: which modules it has, and what a request passes on its way to them.</summary>
+public static class ParleyApp
+{
+    /// <param name="instance">Database, keys, address.</param>
+    /// <param name="replace">Lets tests replace services, for example the clock; runs last.</param>
+    public static WebApplication Build(InstanceOptions instance, Action<IServiceCollection>? replace = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "parley" });
+        builder.ConfigureServer(instance);
+        builder.Services.AddSingleton(instance).AddSingleton(instance.Database).AddSingleton(instance.MasterKey).AddSingleton(instance.Token);
+        builder.Services.AddHttp();
+
+        builder.Services.AddPlatform();
+
+        replace?.Invoke(builder.Services);
+        var app = builder.Build();
+
+        app.UseErrors();
+        app.UseSecurityHeaders();
+        app.UseResponseCompression();
+        app.UseRouting();
+        app.UseAccessRules();
+
+        app.MapHealth();
+        app.VerifyAccessRules();
+        return app;
+    }
+
+    /// <summary>The address it listens on, after it started.</summary>
+    internal static Uri Address(this WebApplication app) => new(app.Urls.First());
+}

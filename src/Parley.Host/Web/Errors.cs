@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Diagnostics;
+using Parley.Platform.Errors;
+
+namespace Parley.Host.Web;
+
+/// <summary>Every failure leaves as problem details; what the caller got wrong is named, what we got wrong is logged and not told.</summary>
+internal static partial class Errors
+{
+    internal static void UseErrors(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = context => HandleAsync(context),
+            // A bad request is the caller's; everything else is logged once, by the middleware.
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or OperationCanceledException,
+        });
+        app.UseStatusCodePages(); // bodies for empty 4xx answers, by the problem details service
+    }
+
+    private static async Task HandleAsync(HttpContext http)
+    {
+        var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var error = exception switch
+        {
+            BadHttpRequestException bad => Explain(bad),
+            OperationCanceledException when http.RequestAborted.IsCancellationRequested => new Error("cancelled", "The request was cancelled.", 499),
+            _ => new Error("internal", "Something went wrong on our side. It has been logged.", StatusCodes.Status500InternalServerError),
+        };
+        if (!http.Response.HasStarted) await error.ToProblem().ExecuteAsync(http);
+    }
+
+    internal static Error Explain(BadHttpRequestException bad)
+    {
+        if (bad.StatusCode == StatusCodes.Status413PayloadTooLarge)
+            return new Error("too_large", "The request's body is too large.", StatusCodes.Status413PayloadTooLarge);
+        if (bad.StatusCode == StatusCodes.Status415UnsupportedMediaType)
+            return new Error("unsupported_media_type", "Send JSON with the header Content-Type: application/json.", StatusCodes.Status415UnsupportedMediaType);
+        if (bad.InnerException is JsonException json)
+        {
+            var field = FieldOf(json.Path);
+            return field is null
+                ? new Error("invalid_json", "The body is not valid JSON in UTF-8.", StatusCodes.Status400BadRequest)
+                : Error.Invalid(field, $"The value of '{field}' has the wrong type or form.");
+        }
+        // "Failed to bind parameter "Guid id" from "x"." and "Required parameter "string key" was not provided from query string."
+        return Parameter().Match(bad.Message) is { Success: true } match
+            ? Error.Invalid(match.Groups["name"].Value, $"The value of '{match.Groups["name"].Value}' is missing or has the wrong form.")
+            : new Error("invalid", "The request is not valid.", StatusCodes.Status400BadRequest);
+    }
+
+    /// <summary><c>$.parts[0].text</c> → <c>parts[0].text</c>; null for the root.</summary>
+    private static string? FieldOf(string? path) => path is { Length: > 2 } && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+
+    [GeneratedRegex("""parameter "\S+ (?<name>\w+)" """)]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,35 @@
+using Npgsql;
+using Parley.Platform.Authorization;
+using Parley.Platform.Data;
+
+namespace Parley.Host.Web;
+
+/// <summary>For load balancers and scripts: is the process alive, and may it be sent requests?</summary>
+internal static class Health
+{
+    internal static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/health/live", () => TypedResults.Ok(new HealthReport("ok"))).WithName("HealthLive").WithTags("Health").AllowPublic();
+        app.MapGet("/health/ready", ReadyAsync).WithName("HealthReady").WithTags("Health").AllowPublic()
+            .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<IResult> ReadyAsync(SystemDb db, IHostApplicationLifetime lifetime, CancellationToken ct)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return NotReady("stopping");
+        try
+        {
+            await db.QueryAsync<int>("select 1", null, ct);
+            return TypedResults.Ok(new HealthReport("ok"));
+        }
+        catch (NpgsqlException)
+        {
+            return NotReady("database_unavailable");
+        }
+    }
+
+    private static IResult NotReady(string status) => TypedResults.Json(new HealthReport(status), statusCode: StatusCodes.Status503ServiceUnavailable);
+}
+
+/// <summary>ok, stopping or database_unavailable.</summary>
+internal sealed record HealthReport(string Status);

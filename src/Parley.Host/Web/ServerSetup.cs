@@ -1,0 +1,68 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Parley.Host.Instance;
+
+namespace Parley.Host.Web;
+
+/// <summary>Kestrel, logging and JSON.</summary>
+internal static class ServerSetup
+{
+    /// <summary>Bodies are small; endpoints that take files raise it for themselves.</summary>
+    internal const int BodyLimit = 256 * 1024;
+
+    internal static void ConfigureServer(this WebApplicationBuilder builder, InstanceOptions instance)
+    {
+        builder.Configuration.AddEnvironmentVariables();
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyLimit;
+            Listen(kestrel, instance);
+        });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Logging.SetMinimumLevel(instance.LogLevel);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A missing favicon or a customer who closes the page is no warning.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Routing, JSON, problem details, compression.</summary>
+    internal static void AddHttp(this IServiceCollection services)
+    {
+        services.AddRouting();
+        services.AddProblemDetails();
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // Errors.cs turns it into problem details that name the field
+        services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
+        services.AddResponseCompression(compression =>
+        {
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml", "application/problem+json", "application/manifest+json"];
+        });
+        services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Optimal);
+        services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Optimal);
+    }
+
+    /// <summary>The wire's JSON: camelCase names, enums as the snake_case words of the database, numbers as numbers.</summary>
+    internal static void Configure(JsonSerializerOptions json)
+    {
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, InstanceOptions instance)
+    {
+        if (instance.Listen == "localhost") kestrel.ListenLocalhost(instance.Port);
+        else kestrel.Listen(IPAddress.Parse(instance.Listen), instance.Port);
+    }
+}

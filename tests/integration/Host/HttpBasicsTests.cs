@@ -1,0 +1,47 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Testkit;
+using Shouldly;
+using Xunit;
+
+namespace Parley.Tests.Integration.Host;
+
+public sealed class HttpBasicsTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private ParleyHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await ParleyHost.StartAsync(postgres);
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task Is_healthy_once_started(string path)
+    {
+        using var response = await _host.Client().GetAsync(path);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await response.Content.ReadAsStringAsync()).ShouldBe("""{"status":"ok"}""");
+    }
+
+    [Fact]
+    public async Task An_unknown_address_answers_problem_details()
+    {
+        using var response = await _host.Client().GetAsync("/v1/no-such-thing");
+        response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("status").GetInt32().ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Every_answer_carries_the_security_headers_and_no_server_name()
+    {
+        using var response = await _host.Client().GetAsync("/health/live");
+        response.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+        response.Headers.GetValues("Content-Security-Policy").Single().ShouldContain("default-src 'none'");
+        response.Headers.Contains("Server").ShouldBeFalse();
+    }
+}
