@@ -105,9 +105,12 @@ create table conversations (
   locale text,
   variant text,                        -- experiment arm
   subject text,                        -- first words of the first question
+  external_id text,                    -- the customer's own id: a repeated start finds the same conversation
   last_seq bigint not null default 0,  -- taken under this row's lock
   last_message_at timestamptz,
   last_message_kind text,              -- author kind of the last public message
+  last_outcome text,                   -- of the last turn that was more than small talk; 'failed' where it failed
+  settle_at timestamptz,               -- silence until then ends it in a class of the ledger; null: nothing to settle
   rating smallint check (rating between 1 and 5),
   rating_comment text,
   rated_at timestamptz,
@@ -116,6 +119,7 @@ create table conversations (
   closed_at timestamptz,
   closed_by text check (closed_by in ('end_user', 'agent', 'assistant', 'system')),
   primary key (tenant_id, id),
+  unique (tenant_id, end_user_id, external_id),
   check ((owner = 'agent') = (agent_id is not null)),
   foreign key (tenant_id, end_user_id) references end_users (tenant_id, id) on delete cascade,
   foreign key (tenant_id, company_id) references companies (tenant_id, id) on delete set null (company_id),
@@ -123,9 +127,10 @@ create table conversations (
   foreign key (tenant_id, widget_id) references widgets (tenant_id, id) on delete set null (widget_id)
 );
 call tenant_table('conversations');
-create index conversations_recent on conversations (tenant_id, updated_at desc, id);
+create index conversations_recent on conversations (tenant_id, updated_at desc, id desc);
 create index conversations_end_user on conversations (tenant_id, end_user_id, updated_at desc);
 create index conversations_inbox on conversations (tenant_id, owner, updated_at desc) where status = 'open';
+create index conversations_settle on conversations (settle_at) where settle_at is not null;
 
 create table messages (
   tenant_id uuid not null,
@@ -238,6 +243,11 @@ as $$ select s.tenant_id, s.id, s.end_user_id, s.widget_id, s.expires_at
         from end_user_sessions s join widgets w on w.tenant_id = s.tenant_id and w.id = s.widget_id and w.archived_at is null
        where s.token_hash = p_token_hash and s.revoked_at is null and s.expires_at > p_now $$;
 call system_function('end_user_session_lookup(bytea, timestamptz)');
+
+-- Tenants that have conversations to settle.
+create function conversations_due(p_now timestamptz) returns setof uuid language sql stable security definer set search_path = public, pg_temp
+as $$ select distinct c.tenant_id from conversations c join tenants t on t.id = c.tenant_id and t.status = 'active' where c.settle_at <= p_now $$;
+call system_function('conversations_due(timestamptz)');
 
 -- What was committed since a position, for this node's readers to wake up on: ids only.
 create function events_since(p_xid xid8, p_position bigint, p_limit int)

@@ -1,0 +1,164 @@
+using Parley.Platform.Data;
+
+namespace Parley.Conversations.Contracts;
+
+/// <summary>A conversation in a list, an inbox or an agent's feed.</summary>
+public record ConversationSummary
+{
+    /// <summary>Its id.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>open | closed.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>assistant | queue | agent.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>The agent who owns it.</summary>
+    public Guid? AgentId { get; init; }
+
+    /// <summary>Their name.</summary>
+    public string? AgentName { get; init; }
+
+    /// <summary>widget | page | api | email | slack | voice | sms.</summary>
+    public string Channel { get; init; } = "";
+
+    /// <summary>text | voice | video | screen.</summary>
+    public string Modality { get; init; } = "";
+
+    /// <summary>Language tag.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>First words of the first question.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The customer.</summary>
+    public EndUserView EndUser { get; init; } = null!;
+
+    /// <summary>The newest public message.</summary>
+    public LastMessageView? LastMessage { get; init; }
+
+    /// <summary>The live handoff.</summary>
+    public HandoffSummary? Handoff { get; init; }
+
+    /// <summary>1 to 5.</summary>
+    public int? Rating { get; init; }
+
+    /// <summary>Outcome of the last real turn.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When anything last happened.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it was closed.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+}
+
+/// <summary>A customer as agents see them.</summary>
+public sealed record EndUserView(Guid Id, string? Name, string? Email, bool Verified);
+
+/// <summary>The newest public message, shortened.</summary>
+public sealed record LastMessageView(string Kind, string Text, DateTimeOffset At);
+
+/// <summary>A live handoff, shortened.</summary>
+public sealed record HandoffSummary(Guid Id, string State, string Priority, IReadOnlyList<string> Reasons, DateTimeOffset CreatedAt);
+
+/// <summary>Reads summaries.</summary>
+public sealed class ConversationSummaries(IHandoffs handoffs)
+{
+    internal const int PreviewLength = 140;
+
+    internal const string Select = """
+        select c.id, c.status, c.owner, c.agent_id, u.name as agent_name, c.channel, c.modality, c.locale, c.subject, c.rating, c.last_outcome,
+               c.created_at, c.updated_at, c.closed_at, c.last_seq,
+               e.id as end_user_id, e.name as end_user_name, e.email as end_user_email, e.verified as end_user_verified,
+               m.author_kind as last_kind, m.created_at as last_at, m.text as last_text
+          from conversations c
+          join end_users e on e.tenant_id = c.tenant_id and e.id = c.end_user_id
+          left join v_members u on u.tenant_id = c.tenant_id and u.user_id = c.agent_id
+          left join lateral (
+            select x.author_kind, x.created_at,
+                   (select p.content ->> 'text' from message_parts p
+                     where p.tenant_id = x.tenant_id and p.message_id = x.id and p.type = 'text' order by p.ordinal limit 1) as text
+              from messages x
+             where x.tenant_id = c.tenant_id and x.conversation_id = c.id and x.visibility = 'public'
+             order by x.seq desc limit 1) m on true
+        """;
+
+    private const string ByIdSql = Select + " where c.tenant_id = @tenantId and c.id = any (@ids) order by c.updated_at desc, c.id desc";
+
+    /// <summary>Summaries of these conversations, the newest first; unknown ids are absent.</summary>
+    public async Task<IReadOnlyList<ConversationSummary>> ByIdAsync(TenantSession session, IReadOnlyCollection<Guid> ids) =>
+        ids.Count == 0 ? []
+        : await CompleteAsync(session, await session.QueryAsync<SummaryRow>(ByIdSql, new { tenantId = session.TenantId, ids = ids.ToArray() }));
+
+    internal async Task<IReadOnlyList<ConversationSummary>> CompleteAsync(TenantSession session, IReadOnlyList<SummaryRow> rows)
+    {
+        var waiting = rows.Where(r => r.Status == ConversationStatus.Open).Select(r => r.Id).ToArray();
+        var current = waiting.Length == 0 ? new Dictionary<Guid, HandoffView>() : await handoffs.CurrentAsync(session, waiting);
+        return [.. rows.Select(r => r.ToView(current.GetValueOrDefault(r.Id)))];
+    }
+
+    /// <summary>At most so many UTF-16 units, never half a surrogate pair.</summary>
+    internal static string Shorten(string text, int length) =>
+        text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+
+    internal sealed record SummaryRow
+    {
+        public Guid Id { get; init; }
+
+        public string Status { get; init; } = "";
+
+        public string Owner { get; init; } = "";
+
+        public Guid? AgentId { get; init; }
+
+        public string? AgentName { get; init; }
+
+        public string Channel { get; init; } = "";
+
+        public string Modality { get; init; } = "";
+
+        public string? Locale { get; init; }
+
+        public string? Subject { get; init; }
+
+        public short? Rating { get; init; }
+
+        public string? LastOutcome { get; init; }
+
+        public DateTimeOffset CreatedAt { get; init; }
+
+        public DateTimeOffset UpdatedAt { get; init; }
+
+        public DateTimeOffset? ClosedAt { get; init; }
+
+        public long LastSeq { get; init; }
+
+        public Guid EndUserId { get; init; }
+
+        public string? EndUserName { get; init; }
+
+        public string? EndUserEmail { get; init; }
+
+        public bool EndUserVerified { get; init; }
+
+        public string? LastKind { get; init; }
+
+        public string? LastText { get; init; }
+
+        public DateTimeOffset? LastAt { get; init; }
+
+        public ConversationSummary ToView(HandoffView? handoff) => new()
+        {
+            Id = Id, Status = Status, Owner = Owner, AgentId = AgentId, AgentName = AgentName, Channel = Channel, Modality = Modality, Locale = Locale,
+            Subject = Subject, Rating = Rating, Outcome = LastOutcome, CreatedAt = CreatedAt, UpdatedAt = UpdatedAt, ClosedAt = ClosedAt,
+            EndUser = new EndUserView(EndUserId, EndUserName, EndUserEmail, EndUserVerified),
+            LastMessage = LastKind is null ? null : new LastMessageView(LastKind, Shorten(LastText ?? "", PreviewLength), LastAt!.Value),
+            Handoff = handoff is null ? null : new HandoffSummary(handoff.Id, handoff.State, handoff.Priority, handoff.Reasons, handoff.CreatedAt),
+        };
+    }
+}

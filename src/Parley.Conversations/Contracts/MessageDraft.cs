@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Parley.Conversations.Contracts;
+
+/// <summary>A message to store.</summary>
+/// <param name="ConversationId">Where.</param>
+/// <param name="Author">Who says it.</param>
+/// <param name="Parts">At least one, in reading order.</param>
+public sealed record MessageDraft(Guid ConversationId, Actor Author, IReadOnlyList<MessagePart> Parts)
+{
+    /// <summary>public | note, see <see cref="Contracts.Visibility"/>.</summary>
+    public string Visibility { get; init; } = Contracts.Visibility.Public;
+
+    /// <summary>text | voice | video | screen.</summary>
+    public string Modality { get; init; } = "text";
+
+    /// <summary>Language tag, where it is known.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>The message it answers.</summary>
+    public Guid? ReplyTo { get; init; }
+
+    /// <summary>The sender's own id: unique within the conversation, so that a retry is stored once.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>pending | sent | delivered | failed.</summary>
+    public string Delivery { get; init; } = "sent";
+
+    /// <summary>The turn that wrote it.</summary>
+    public Guid? TurnId { get; init; }
+}
+
+/// <summary>A typed part.</summary>
+/// <param name="Type">text | quote | image | file | audio | transcript | frame | card | form.</param>
+/// <param name="Content">By type; text: {text, citations?: [index of a quote part, from 0]}, quote: a <see cref="Citation"/>.</param>
+public sealed record MessagePart(string Type, JsonElement Content)
+{
+    /// <summary>The file, for parts that have one; its row in <c>objects</c> exists.</summary>
+    public byte[]? ObjectHash { get; init; }
+
+    /// <summary>A paragraph, list or code block, with the quotes it rests on.</summary>
+    public static MessagePart OfText(string text, params IReadOnlyList<int> citations) =>
+        new("text", citations.Count == 0
+            ? JsonSerializer.SerializeToElement(new { text }, ConversationJson.Options)
+            : JsonSerializer.SerializeToElement(new { text, citations }, ConversationJson.Options));
+
+    /// <summary>A source's own words.</summary>
+    public static MessagePart OfQuote(Citation citation) => new("quote", JsonSerializer.SerializeToElement(citation, ConversationJson.Options));
+}
+
+/// <summary>What was stored.</summary>
+/// <param name="Id">The message's id.</param>
+/// <param name="Seq">Its number, which is also its event's.</param>
+/// <param name="CreatedAt">Business time.</param>
+/// <param name="Repeated">True: the same external id was stored before; nothing was written now.</param>
+public sealed record StoredMessage(Guid Id, long Seq, DateTimeOffset CreatedAt, bool Repeated);
