@@ -7,7 +7,11 @@ using Parley.Platform.Errors;
 namespace Parley.Platform.Authorization;
 
 /// <summary>The access decision of an endpoint: a permission, or public (null).</summary>
-public sealed record AccessRule(string? Permission);
+public sealed record AccessRule(string? Permission)
+{
+    /// <summary>Needs a person signed in to the console, whatever their role.</summary>
+    public bool AnyUser { get; init; }
+}
 
 /// <summary>Every endpoint declares who may call it; the host refuses to start otherwise.</summary>
 public static class Access
@@ -24,6 +28,11 @@ public static class Access
     public static TBuilder AllowPublic<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new AccessRule((string?)null));
+
+    /// <summary>Only a person signed in with the session cookie, whatever their role: what concerns their own account.</summary>
+    public static TBuilder RequireUser<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AccessRule((string?)null) { AnyUser = true });
 
     /// <summary>Enforces the rules; goes after authentication and routing.</summary>
     public static void UseAccessRules(this IApplicationBuilder app) => app.Use(async (http, next) =>
@@ -55,16 +64,16 @@ public static class Access
         {
             return Error.Forbidden("This address has no access rule.");
         }
-        if (rule.Permission is null)
+        if (rule is { Permission: null, AnyUser: false })
         {
             return null;
         }
         var caller = Caller.Of(http);
-        if (caller is null)
+        if (caller is null || (rule.AnyUser && caller.Kind != CallerKind.User))
         {
             return new Error("unauthenticated", "Sign in, or send a valid API key or session token in the Authorization header.", StatusCodes.Status401Unauthorized);
         }
-        if (!caller.Can(rule.Permission))
+        if (rule.Permission is not null && !caller.Can(rule.Permission))
         {
             return Error.Forbidden($"This needs the permission {rule.Permission}.");
         }

@@ -37,6 +37,9 @@ public sealed record Caller(CallerKind Kind, Guid TenantId, Guid Id, FrozenSet<s
     /// <summary>The sign-in session or the widget session.</summary>
     public Guid? SessionId { get; init; }
 
+    /// <summary>Where the request came from, as the trusted proxies tell; for the audit log.</summary>
+    public string? Ip { get; init; }
+
     /// <summary>Scope of idempotency keys and rate limits: unique over all kinds.</summary>
     public string Principal => $"{Kind}:{Id:N}".ToLowerInvariant();
 

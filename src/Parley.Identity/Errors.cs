@@ -1,0 +1,79 @@
+using System.Globalization;
+using Parley.Platform.Errors;
+
+namespace Parley.Identity;
+
+/// <summary>The expected failures of this module.</summary>
+internal static class Errors
+{
+    internal static readonly Error SignInFailed = new("auth.failed", "The e-mail address or the password is not right.", 401);
+
+    internal static readonly Error NoTenant = new("auth.no_tenant", "This account belongs to no workspace. Ask an owner to add you.", 403);
+
+    internal static readonly Error WrongPassword = Error.Invalid("current", "This is not your current password.");
+
+    internal static readonly Error AlreadyMember = new("member.exists", "This address is a member already.", 409)
+    {
+        Fields = new Dictionary<string, string[]> { ["email"] = ["This address is a member already."] },
+    };
+
+    internal static readonly Error HasAccount = new("member.has_account", "This address has an account on this instance already.", 409)
+    {
+        Fields = new Dictionary<string, string[]>
+        {
+            ["email"] = ["This address has an account on this instance already. Invite its owner instead: POST /v1/invitations."],
+        },
+    };
+
+    internal static readonly Error LastOwner = Error.Conflict("member.last_owner", "This is the last owner. Make another member an owner first.");
+
+    internal static Error Locked(DateTimeOffset until, DateTimeOffset now)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling((until - now).TotalSeconds));
+        return new("auth.locked", string.Create(CultureInfo.InvariantCulture,
+            $"Too many wrong passwords. Try again in {Math.Max(1, (seconds + 59) / 60)} minutes."), 429) { RetryAfterSeconds = seconds };
+    }
+
+    internal static Error NoSuchRole(IEnumerable<string> known) =>
+        Error.Invalid("role", "There is no such role. Choose one of: " + string.Join(", ", known) + ".");
+}
+
+/// <summary>Collects what is wrong with a request's fields.</summary>
+internal sealed class FieldErrors
+{
+    private readonly Dictionary<string, string[]> _fields = new(StringComparer.Ordinal);
+
+    internal FieldErrors Add(string field, string? problem)
+    {
+        if (problem is not null)
+        {
+            _fields[field] = [problem];
+        }
+        return this;
+    }
+
+    internal Error? ToError() => _fields.Count == 0 ? null : Error.Invalid(_fields);
+}
+
+/// <summary>Rules for fields that several requests share.</summary>
+internal static class Fields
+{
+    private const int MaxEmailLength = 254;
+
+    /// <summary>Addresses are compared and stored in lower case.</summary>
+    internal static string Email(string? email) => (email ?? "").Trim().ToLowerInvariant();
+
+    internal static string? EmailProblem(string email)
+    {
+        var at = email.IndexOf('@', StringComparison.Ordinal);
+        return email.Length is 0 or > MaxEmailLength || at < 1 || at == email.Length - 1 || at != email.LastIndexOf('@')
+            || email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))
+            ? "Give an e-mail address such as ana@example.com."
+            : null;
+    }
+
+    internal static string? NameProblem(string? name, int max) =>
+        string.IsNullOrWhiteSpace(name) || name.Length > max || name.Any(char.IsControl)
+            ? string.Create(CultureInfo.InvariantCulture, $"Give a name of 1 to {max} characters in one line.")
+            : null;
+}

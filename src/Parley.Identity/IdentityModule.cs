@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Platform.Data;
+
+namespace Parley.Identity;
+
+/// <summary>Users, memberships, roles, API keys, sign-in, the audit log. The module's two doors.</summary>
+public static class IdentityModule
+{
+    private const string DefaultScheme = "parley";
+    private const string NoScheme = "none";
+
+    /// <summary>Registers the module; <see cref="IdentityOptions"/> may be configured further by the host.</summary>
+    public static IServiceCollection AddIdentity(this IServiceCollection services, Action<IdentityOptions>? configure = null)
+    {
+        services.AddOptions<IdentityOptions>().Configure(options => configure?.Invoke(options));
+        services.AddAuthentication(DefaultScheme)
+            .AddPolicyScheme(DefaultScheme, displayName: null, policy => policy.ForwardDefaultSelector = SelectScheme)
+            .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, NobodyHandler>(NoScheme, configureOptions: null);
+        services.AddBearerScheme<ApiKeyHandler>(ApiKeyHandler.Prefix, "api-key");
+        services.AddBearerScheme<OperatorTokenHandler>(OperatorTokenHandler.Prefix, "operator");
+        services.AddSingleton<SchemeTable>();
+        services.AddSingleton<Sessions>().AddSingleton<SessionViews>().AddSingleton<Passwords>();
+        services.AddSingleton<SignIn>().AddSingleton<OwnSession>().AddSingleton<ChangePassword>();
+        services.AddSingleton<Roles>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
+        services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();
+        services.AddSingleton<AuditLog>().AddSingleton<ListAudit>();
+        services.AddSingleton(provider => new Bootstrap(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<SystemDb>(),
+            provider.GetRequiredService<Passwords>(), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
+    public static void MapIdentity(this IEndpointRouteBuilder app)
+    {
+        var v1 = app.MapGroup("/v1").WithTags("Identity");
+        SignIn.Map(v1);
+        OwnSession.Map(v1);
+        ChangePassword.Map(v1);
+        Roles.Map(v1);
+        ListMembers.Map(v1);
+        AddMember.Map(v1);
+        ChangeMember.Map(v1);
+        RemoveMember.Map(v1);
+        ApiKeys.Map(v1);
+        CreateApiKey.Map(v1);
+        ListAudit.Map(v1);
+    }
+
+    /// <summary>A request with an Authorization header is never read as a browser's session: an invalid token stays invalid.</summary>
+    private static string SelectScheme(HttpContext http) =>
+        http.Request.Headers.Authorization.Count == 0
+            ? SessionHandler.SchemeName
+            : http.RequestServices.GetRequiredService<SchemeTable>().Find(Bearer.TokenOf(http)) ?? NoScheme;
+
+    private sealed class SchemeTable(IEnumerable<BearerScheme> schemes)
+    {
+        private readonly BearerScheme[] _schemes = [.. schemes];
+
+        internal string? Find(string? token) =>
+            token is null ? null : Array.Find(_schemes, scheme => token.StartsWith(scheme.Prefix, StringComparison.Ordinal))?.Name;
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Parley.Platform.Authorization;
+using Parley.Platform.Data;
+using Parley.Platform.Errors;
+
+namespace Parley.Identity;
+
+internal sealed record SignInRequest(string? Email, string? Password);
+
+/// <summary>Signs a person in with e-mail address and password. Known and unknown addresses take the same time and get the same answers.</summary>
+internal sealed class SignIn(
+    SystemDb db, Passwords passwords, Sessions sessions, SessionViews views, IOptions<IdentityOptions> options, ILogger<SignIn> logger, TimeProvider time)
+{
+    private const string AttemptSql = "select sign_in_attempt(@address, @now, @threshold, @window)";
+    private const string ClearSql = "select sign_in_attempts_clear(@address)";
+    private const string UserSql = "select id, password_hash from user_by_email(@email)";
+    private const string RehashSql = "select user_rehash(@id, @old, @new)";
+
+    internal static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/auth/sign-in", async (SignInRequest request, SignIn handler, HttpContext http, CancellationToken ct) =>
+                (await handler.HandleAsync(request, http, ct)).ToHttp())
+            .WithName("SignIn").AllowPublic();
+
+    internal async Task<Result<Session>> HandleAsync(SignInRequest request, HttpContext http, CancellationToken ct)
+    {
+        var email = Fields.Email(request.Email);
+        if (new FieldErrors().Add("email", Fields.EmailProblem(email))
+                .Add("password", string.IsNullOrEmpty(request.Password) ? "Give your password." : null).ToError() is { } invalid)
+        {
+            return invalid;
+        }
+        var address = BearerToken.Hash(email);
+        if (await TakeAttemptAsync(address, ct) is { } locked)
+        {
+            return locked;
+        }
+        var user = await db.QuerySingleOrDefaultAsync<UserRow>(UserSql, new { email }, ct);
+        var verified = await passwords.VerifyAsync(user?.PasswordHash, request.Password!, ct);
+        if (user is null || verified == PasswordVerificationResult.Failed)
+        {
+            Log.SignInFailed(logger);
+            return Errors.SignInFailed;
+        }
+        await db.ExecuteAsync(ClearSql, new { address }, ct);
+        if (verified == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            await db.ExecuteAsync(RehashSql, new { user.Id, old = user.PasswordHash, @new = await passwords.HashAsync(request.Password!, ct) }, ct);
+        }
+        return await OpenAsync(user.Id, http, ct);
+    }
+
+    private async Task<Error?> TakeAttemptAsync(byte[] address, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var until = await db.QuerySingleOrDefaultAsync<DateTimeOffset?>(AttemptSql,
+            new { address, now, threshold = options.Value.LockoutThreshold, window = options.Value.LockoutWindow }, ct);
+        return until is { } lockedUntil ? Errors.Locked(lockedUntil, now) : null;
+    }
+
+    private async Task<Result<Session>> OpenAsync(Guid userId, HttpContext http, CancellationToken ct)
+    {
+        // The session that the browser brought ends, so that nobody keeps a handle on it.
+        if (http.Features.Get<SessionRow>() is { } previous)
+        {
+            await sessions.RevokeAsync(previous.SessionId, previous.ToCaller(), ct);
+        }
+        var token = await sessions.OpenAsync(userId, Bearer.IpOf(http), http.Request.Headers.UserAgent, ct);
+        if (token is null || await sessions.FindAsync(token, ct) is not { } session)
+        {
+            return Errors.NoTenant;
+        }
+        SessionCookie.Write(http, token, options.Value.SessionLifetime);
+        return await views.OfAsync(session, ct);
+    }
+
+    private sealed record UserRow
+    {
+        public Guid Id { get; init; }
+        public string? PasswordHash { get; init; }
+    }
+}
