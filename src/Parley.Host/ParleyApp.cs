@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Parley.Host.Instance;
 using Parley.Host.Web;
+using Parley.Identity;
 using Parley.Platform;
 using Parley.Platform.Authorization;
 
@@ -19,6 +20,7 @@ public static class ParleyApp
         builder.Services.AddHttp();
 
         builder.Services.AddPlatform();
+        builder.Services.AddIdentity();
 
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -27,9 +29,11 @@ public static class ParleyApp
         app.UseSecurityHeaders();
         app.UseResponseCompression();
         app.UseRouting();
+        app.UseAuthentication();
         app.UseAccessRules();
 
         app.MapHealth();
+        app.MapIdentity();
         app.VerifyAccessRules();
         return app;
     }

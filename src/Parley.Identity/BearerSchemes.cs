@@ -21,8 +21,16 @@ public static class BearerSchemes
     public static IServiceCollection AddBearerScheme<THandler>(this IServiceCollection services, string prefix, string name)
         where THandler : BearerHandler
     {
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, THandler>(name, configureOptions: null);
+        services.AddScheme<THandler>(name);
         return services.AddSingleton(new BearerScheme(prefix, name));
+    }
+
+    /// <summary>AddAuthentication() would also bring data protection, whose keys nothing here needs and which writes them into HOME.</summary>
+    internal static void AddScheme<THandler>(this IServiceCollection services, string name)
+        where THandler : class, IAuthenticationHandler
+    {
+        services.AddTransient<THandler>();
+        services.Configure<AuthenticationOptions>(options => options.AddScheme<THandler>(name, displayName: null));
     }
 }
 

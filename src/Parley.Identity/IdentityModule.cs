@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 
 namespace Parley.Identity;
@@ -14,16 +15,17 @@ public static class IdentityModule
     private const string DefaultScheme = "parley";
     private const string NoScheme = "none";
 
-    /// <summary>Registers the module; <see cref="IdentityOptions"/> may be configured further by the host.</summary>
-    public static IServiceCollection AddIdentity(this IServiceCollection services, Action<IdentityOptions>? configure = null)
+    /// <summary>Registers the module; the host may configure <see cref="IdentityOptions"/>.</summary>
+    public static IServiceCollection AddIdentity(this IServiceCollection services)
     {
-        services.AddOptions<IdentityOptions>().Configure(options => configure?.Invoke(options));
-        services.AddAuthentication(DefaultScheme)
-            .AddPolicyScheme(DefaultScheme, displayName: null, policy => policy.ForwardDefaultSelector = SelectScheme)
-            .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null)
-            .AddScheme<AuthenticationSchemeOptions, NobodyHandler>(NoScheme, configureOptions: null);
+        services.AddOptions<IdentityOptions>();
+        services.AddAuthenticationCore(options => options.DefaultScheme = DefaultScheme).AddWebEncoders();
+        services.AddScheme<PolicySchemeHandler>(DefaultScheme);
+        services.Configure<PolicySchemeOptions>(DefaultScheme, policy => policy.ForwardDefaultSelector = SelectScheme);
+        services.AddScheme<SessionHandler>(SessionHandler.SchemeName);
+        services.AddScheme<NobodyHandler>(NoScheme);
         services.AddBearerScheme<ApiKeyHandler>(ApiKeyHandler.Prefix, "api-key");
-        services.AddBearerScheme<OperatorTokenHandler>(OperatorTokenHandler.Prefix, "operator");
+        services.AddBearerScheme<OperatorTokenHandler>(LocalOperatorToken.Prefix, "operator");
         services.AddSingleton<SchemeTable>();
         services.AddSingleton<Sessions>().AddSingleton<SessionViews>().AddSingleton<Passwords>();
         services.AddSingleton<SignIn>().AddSingleton<OwnSession>().AddSingleton<ChangePassword>();

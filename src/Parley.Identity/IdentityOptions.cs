@@ -3,15 +3,6 @@ namespace Parley.Identity;
 /// <summary>How this process authenticates.</summary>
 public sealed class IdentityOptions
 {
-    /// <summary>
-    /// The local operator's token (<c>po_…</c>, made by the host at each start and kept in <c>run.json</c>, 0600): the command line
-    /// of this machine acts with it as an operator. Null: nobody can.
-    /// </summary>
-    public string? OperatorToken { get; set; }
-
-    /// <summary>The tenant an operator's request acts in when it names none in <c>X-Parley-Tenant</c>.</summary>
-    public string DefaultTenant { get; set; } = "demo";
-
     /// <summary>Rounds of PBKDF2-HMAC-SHA512 for new password hashes; older hashes are renewed at the next sign-in.</summary>
     public int PasswordIterations { get; set; } = 210_000;
 

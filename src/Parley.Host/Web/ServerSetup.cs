@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
@@ -40,7 +41,7 @@ internal static class ServerSetup
     internal static void AddHttp(this IServiceCollection services)
     {
         services.AddRouting();
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = SetRetryAfter);
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // Errors.cs turns it into problem details that name the field
         services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         services.AddResponseCompression(compression =>
@@ -51,6 +52,13 @@ internal static class ServerSetup
         });
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Optimal);
         services.Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Optimal);
+    }
+
+    /// <summary>Results cannot set headers; what they say about another try becomes one here.</summary>
+    private static void SetRetryAfter(ProblemDetailsContext context)
+    {
+        if (context.ProblemDetails.Extensions.TryGetValue("retryAfterSeconds", out var value) && value is int seconds)
+            context.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The wire's JSON: camelCase names, enums as the snake_case words of the database, numbers as numbers.</summary>
