@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Parley.Knowledge.Analysis;
 using Parley.Quality.Evaluation;
 
@@ -6,10 +8,11 @@ namespace Parley.Bench;
 
 /// <summary>
 /// The baseline of every comparison: plain BM25 over title and text in one field, with Lucene's stop words, Porter stems and pairs of
-/// characters for spaceless scripts. Written for clarity, apart from the engine that it judges; of that it shares the tokeniser.
+/// characters for spaceless scripts. Written for clarity and apart from the engine that it judges: its tokeniser is its own too.
 /// </summary>
-internal sealed class ReferenceBm25
+internal sealed partial class ReferenceBm25
 {
+    private static readonly Dictionary<char, char> Base = Bases();
     private readonly double _k1;
     private readonly Dictionary<string, List<(int Document, int Frequency)>> _postings = [];
     private readonly double[] _norms;
@@ -51,13 +54,36 @@ internal sealed class ReferenceBm25
     private static List<string> Analyze(string text)
     {
         var terms = new List<string>();
-        Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
-        var reader = new WordReader(text, buffer);
-        while (reader.Read())
+        foreach (Match run in Spaceless().Matches(text))
+            terms.AddRange(run.Length == 1 ? [run.Value] : Enumerable.Range(0, run.Length - 1).Select(i => run.Value.Substring(i, 2)));
+        text = WithoutMarks(Spaceless().Replace(text, " ")).ToLowerInvariant();
+        foreach (Match match in Word().Matches(text))
         {
-            if (!StopWords.IsFunctionWord(reader.Word))
-                terms.Add(buffer[..TextAnalyzer.StemInPlace(buffer[..reader.Word.Length])].ToString());
+            var word = Possessive().Replace(match.Value, "").Replace("'", "", StringComparison.Ordinal).Replace("’", "", StringComparison.Ordinal);
+            if (word.Length == 0 || StopWords.IsFunctionWord(word))
+                continue;
+            var letters = word.ToCharArray();
+            terms.Add(System.Text.Ascii.IsValid(word) ? new string(letters, 0, PorterStemmer.Stem(letters)) : word);
         }
         return terms;
     }
+
+    private static string WithoutMarks(string text) => string.Concat(
+        text.Where(c => char.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark).Select(c => Base.TryGetValue(c, out var plain) ? plain : c));
+
+    private static Dictionary<char, char> Bases()
+    {
+        var bases = new Dictionary<char, char>();
+        CanonicalBase.ForEach(bases.Add);
+        return bases;
+    }
+
+    [GeneratedRegex(@"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")]
+    private static partial Regex Spaceless();
+
+    [GeneratedRegex(@"[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*")]
+    private static partial Regex Word();
+
+    [GeneratedRegex("['’]s$")]
+    private static partial Regex Possessive();
 }

@@ -12,7 +12,10 @@ internal sealed class DocumentAnalyzer
     private readonly PostingListBuilder _titles = new();
     private readonly PostingListBuilder _headings = new();
     private readonly Dictionary<uint, byte> _chunkTerms = [];
+    private readonly WordCache _words;
     private int _chunkLength;
+
+    internal DocumentAnalyzer() => _words = new WordCache(_stems, _grams);
 
     private enum Field { Title, Body, Heading }
 
@@ -46,7 +49,7 @@ internal sealed class DocumentAnalyzer
 
         // A heading path repeats its upper levels on every passage: each heading counts once for the document, always for the passage.
         var path = "";
-        foreach (var heading in chunk.HeadingPath.Split(IndexChunk.HeadingSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var heading in chunk.HeadingPath)
         {
             path += "\n" + heading;
             if (seenHeadings.Add(path))
@@ -70,41 +73,31 @@ internal sealed class DocumentAnalyzer
     private void Read(ReadOnlySpan<char> text, Field field)
     {
         Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
-        Span<char> padded = stackalloc char[WordReader.MaxWordLength + 2];
         var reader = new WordReader(text, buffer);
         var previous = 0UL;
         while (reader.Read())
         {
-            var word = reader.Word;
-            if (StopWords.IsFunctionWord(word))
+            if (StopWords.IsFunctionWord(reader.Word))
                 continue;
-            var stopped = StopWords.IsStopWord(word);
-            if (!stopped && field != Field.Heading)
-                AddGrams(new GramReader(reader, padded));
-            var stem = TermKey.OfStem(buffer[..TextAnalyzer.StemInPlace(buffer[..word.Length])]);
+            var word = _words.Of(reader);
+            if (field == Field.Title)
+                _titles.Add(word.Stem);
+            if (word.IsStopWord)
+                continue;
             if (field == Field.Heading)
             {
-                if (!stopped)
-                    _headings.Add(stem);
+                _headings.Add(word.Stem);
                 continue;
             }
-            if (field == Field.Title)
-                _titles.Add(stem);
-            if (stopped)
-                continue;
-            _stems.Add(stem);
+            _stems.Count(word.StemTerm);
+            foreach (var gram in word.GramTerms)
+                _grams.Count(gram);
             if (previous != 0)
-                _pairs.Add(TermKey.OfPair(previous, stem));
-            previous = stem;
+                _pairs.Add(TermKey.OfPair(previous, word.Stem));
+            previous = word.Stem;
             if (field == Field.Body)
-                CountInChunk(stem);
+                CountInChunk(word.Stem);
         }
-    }
-
-    private void AddGrams(GramReader grams)
-    {
-        while (grams.Read())
-            _grams.Add(TermKey.OfGram(grams.Gram));
     }
 
     private void CountInChunk(string heading)
@@ -114,7 +107,7 @@ internal sealed class DocumentAnalyzer
         while (reader.Read())
         {
             if (!StopWords.IsStopWord(reader.Word))
-                CountInChunk(TermKey.OfStem(buffer[..TextAnalyzer.StemInPlace(buffer[..reader.Word.Length])]));
+                CountInChunk(_words.Of(reader).Stem);
         }
     }
 

@@ -34,13 +34,12 @@ public sealed record IndexChunk
     /// <summary>The parent section that is read around the passage when it is used as evidence.</summary>
     public Guid? ParentId { get; init; }
 
-    /// <summary>Headings above the passage, outermost first, joined by <see cref="HeadingSeparator"/>.</summary>
-    public string HeadingPath { get; init; } = "";
+    /// <summary>Headings above the passage, outermost first, without the document's title.</summary>
+    public IReadOnlyList<string> HeadingPath { get; init; } = [];
 
     /// <summary>Fragment of the URL that leads to the passage.</summary>
     public string? Anchor { get; init; }
 
+    /// <summary>The passage as Markdown, without the headings of <see cref="HeadingPath"/>.</summary>
     public required string Text { get; init; }
-
-    public const string HeadingSeparator = " > ";
 }

@@ -9,7 +9,7 @@ internal sealed record IndexedDocument(
 /// <param name="Frequencies">How often each of <paramref name="Terms"/> occurs, at most 255.</param>
 /// <param name="Length">Number of stems, repetitions counted.</param>
 internal sealed record IndexedChunk(
-    Guid Id, int Version, Guid? ParentId, string HeadingPath, string? Anchor, uint[] Terms, byte[] Frequencies, int Length)
+    Guid Id, int Version, Guid? ParentId, IReadOnlyList<string> HeadingPath, string? Anchor, uint[] Terms, byte[] Frequencies, int Length)
 {
     internal static uint TermOf(ulong key) => (uint)(key >> 32);
 

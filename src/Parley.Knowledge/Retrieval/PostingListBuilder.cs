@@ -20,12 +20,9 @@ internal sealed class PostingListBuilder
         _lengths.Add(0);
     }
 
-    /// <summary>Counts a term; one that does not count towards the length is only there to be looked up.</summary>
-    internal void Add(ulong key, bool countsTowardsLength = true)
+    /// <summary>The term's number in this builder, which stays the same: callers keep it instead of looking the key up again.</summary>
+    internal int TermOf(ulong key)
     {
-        var document = _lengths.Count - 1;
-        if (countsTowardsLength)
-            CollectionsMarshal.AsSpan(_lengths)[document]++;
         ref var term = ref CollectionsMarshal.GetValueRefOrAddDefault(_terms, key, out var known);
         if (!known)
         {
@@ -33,18 +30,30 @@ internal sealed class PostingListBuilder
             _keys.Add(key);
             _lastPosting.Add(-1);
         }
-        var last = _lastPosting[term];
-        if (last >= 0 && _postings[last] >> PostingList.FrequencyBits == (uint)document)
+        return term;
+    }
+
+    /// <summary>Counts one occurrence in the current document.</summary>
+    internal void Count(int term)
+    {
+        var document = _lengths.Count - 1;
+        CollectionsMarshal.AsSpan(_lengths)[document]++;
+        ref var last = ref CollectionsMarshal.AsSpan(_lastPosting)[term];
+        if (last >= 0)
         {
             ref var posting = ref CollectionsMarshal.AsSpan(_postings)[last];
-            if ((posting & PostingList.FrequencyMask) < PostingList.FrequencyMask)
-                posting++;
-            return;
+            if (posting >> PostingList.FrequencyBits == (uint)document)
+            {
+                posting += (posting & PostingList.FrequencyMask) < PostingList.FrequencyMask ? 1u : 0u;
+                return;
+            }
         }
-        CollectionsMarshal.AsSpan(_lastPosting)[term] = _postings.Count;
+        last = _postings.Count;
         _termOf.Add(term);
         _postings.Add(((uint)document << PostingList.FrequencyBits) | 1);
     }
+
+    internal void Add(ulong key) => Count(TermOf(key));
 
     /// <summary>Sorts the postings by key and document. The builder must not be used afterwards.</summary>
     internal PostingList Build()

@@ -31,7 +31,7 @@ public sealed record RankedDocument(
 /// <summary>A passage. Its text is re-read by (<paramref name="Id"/>, <paramref name="Version"/>) before it is used.</summary>
 /// <param name="Score">Comparable within one result only.</param>
 public sealed record RankedChunk(
-    Guid Id, int Version, Guid DocumentId, Guid? ParentId, string HeadingPath, string? Anchor, double Score);
+    Guid Id, int Version, Guid DocumentId, Guid? ParentId, IReadOnlyList<string> HeadingPath, string? Anchor, double Score);
 
 /// <summary>The weighted share of every leg; they add up to the document's score.</summary>
 public sealed record LegScores(double Body, double Grams, double TitleCover, double Pairs, double PowerLaw, double Title, double Headings)
