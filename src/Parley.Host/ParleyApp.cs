@@ -28,11 +28,13 @@ public static class ParleyApp
         app.UseErrors();
         app.UseSecurityHeaders();
         app.UseResponseCompression();
+        app.UseWidgetFiles();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAccessRules();
 
         app.MapHealth();
+        app.MapWidgetPages();
         app.MapIdentity();
         app.VerifyAccessRules();
         return app;

@@ -11,7 +11,10 @@ const w = window as unknown as { Parley?: ((...args: unknown[]) => unknown) & { 
 function start(settings: Settings): void {
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'closed' });
-  root.innerHTML = `<style>${style}</style>`;
+  // A constructed sheet is no inline style: the page's content security policy need not allow any.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  root.adoptedStyleSheets = [sheet];
   const button = document.createElement('button');
   button.type = 'button';
   button.innerHTML = icons;
