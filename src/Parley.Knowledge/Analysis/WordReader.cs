@@ -9,8 +9,9 @@ namespace Parley.Knowledge.Analysis;
 /// </summary>
 /// <remarks>
 /// The same rules as the reference BM25 of the benchmark, with these deviations: pairs come in reading order instead of before all
-/// words, final sigma folds to sigma, full-width ASCII folds to ASCII, soft hyphens are dropped, three more spaceless scripts are known,
-/// and a word is cut after <see cref="MaxWordLength"/> letters. Words are never stop-filtered or stemmed here.
+/// words; vowel signs of Indic scripts belong to their word; final sigma, full-width ASCII and letters with a stroke fold to the plain
+/// letter, ß, æ, œ to two; French and Italian elisions (l', d', dell') are dropped; soft hyphens and joiners too; three more spaceless
+/// scripts are known; a word is cut after <see cref="MaxWordLength"/> letters. Words are never stop-filtered or stemmed here.
 /// </remarks>
 /// <param name="text">The text, NFC or NFD.</param>
 /// <param name="buffer">At least <see cref="MaxWordLength"/> characters; <see cref="Word"/> lives in it until the next read.</param>
@@ -83,6 +84,11 @@ public ref struct WordReader(ReadOnlySpan<char> text, Span<char> buffer)
             {
                 if (_text[_position] is not ('\'' or '’') || !IsLetterAfter(_position + 1))
                     break;
+                if (apostrophe < 0 && StopWords.IsElision(_buffer[.._length]))
+                {
+                    _length = 0;
+                    Start = _position + 1;
+                }
                 apostrophe = _length;
             }
             else if (form == CharacterForm.Spaceless)
@@ -103,12 +109,22 @@ public ref struct WordReader(ReadOnlySpan<char> text, Span<char> buffer)
 
     private void Append(char form, int width)
     {
-        if (_length + width > MaxWordLength)
+        if (_length + 2 > MaxWordLength)
             return;
-        if (width == 1)
+        var expanded = CharacterForm.Expand(form);
+        if (!expanded.IsEmpty)
+        {
+            expanded.CopyTo(_buffer[_length..]);
+            _length += expanded.Length;
+        }
+        else if (width == 1)
+        {
             _buffer[_length++] = form;
+        }
         else
+        {
             _length += Rune.ToLowerInvariant(new Rune(_text[_position], _text[_position + 1])).EncodeToUtf16(_buffer[_length..]);
+        }
     }
 
     private readonly bool IsSpacelessAt(int position) => position < _text.Length && CharacterForm.IsSpaceless(_text[position]);

@@ -13,7 +13,10 @@ public sealed class TextAnalyzerTests
 
     public static TheoryData<string> Languages() => [.. Read().Select(g => g.Lang).Distinct()];
 
-    /// <summary>The golden terms come from the reference implementation of the benchmark; the sentences are our own.</summary>
+    /// <summary>
+    /// The golden terms come from the reference implementation of the benchmark, to which the deviations that <see cref="WordReader"/>
+    /// states were added; the sentences are our own.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Languages))]
     public void Terms_equal_the_reference(string language)
@@ -28,9 +31,15 @@ public sealed class TextAnalyzerTests
     }
 
     [Theory]
-    [InlineData("Größe", "große")]
+    [InlineData("Größe", "gross")]
     [InlineData("réindexées", "reindexe")]
-    public void Marks_are_stripped_before_stemming(string text, string stem) => TextAnalyzer.Stems(text).ShouldBe([stem]);
+    [InlineData("Łódź", "lodz")]
+    [InlineData("l'année", "anne")]
+    [InlineData("dell’ufficio", "ufficio")]
+    [InlineData("d'ÂGE's", "ag")]
+    [InlineData("को", "को")]
+    [InlineData("क़लम", "कलम")]
+    public void Words_are_folded_before_stemming(string text, string stem) => TextAnalyzer.Stems(text).ShouldBe([stem]);
 
     [Fact]
     public void Pairs_and_words_come_in_reading_order() =>
@@ -66,7 +75,7 @@ public sealed class TextAnalyzerTests
     [Fact]
     public void Endless_words_and_lone_surrogates_are_read_without_error()
     {
-        TextAnalyzer.Stems(new string('x', 100_000)).Single().Length.ShouldBe(WordReader.MaxWordLength);
+        TextAnalyzer.Stems(new string('x', 100_000)).Single().Length.ShouldBeInRange(WordReader.MaxWordLength - 1, WordReader.MaxWordLength);
         TextAnalyzer.Stems("\ud800abc\udc00 \ud83d\ude00 𝔘nicode").ShouldBe(["abc", "𝔘nicode"]);
     }
 

@@ -1,0 +1,111 @@
+namespace Parley.Knowledge.Retrieval;
+
+/// <summary>
+/// The in-process index of one tenant: immutable, so any number of threads search it without locks while a successor is made.
+/// </summary>
+/// <remarks>
+/// A change (<see cref="With"/>) analyses only the changed documents and merges their postings into new arrays; what depends on the
+/// whole corpus (mean lengths, idf, impacts) is computed afresh, so the result equals a clean build bit by bit.
+/// </remarks>
+public sealed class KnowledgeIndex
+{
+    /// <summary>Passages are chosen inside this many of the best documents.</summary>
+    public const int PassageDocuments = 10;
+
+    private readonly IndexedDocument[] _documents;
+    private readonly FusionRanker _ranker;
+
+    private KnowledgeIndex(IndexedDocument[] documents, FusionRanker ranker, long changeNumber)
+    {
+        (_documents, _ranker, ChangeNumber) = (documents, ranker, changeNumber);
+        ChunkCount = documents.Sum(d => d.Chunks.Length);
+    }
+
+    /// <summary>An index of nothing.</summary>
+    public static KnowledgeIndex Empty { get; } = Build([], 0);
+
+    /// <summary>The state of the tenant's knowledge that this index holds.</summary>
+    public long ChangeNumber { get; }
+
+    public int DocumentCount => _documents.Length;
+
+    public int ChunkCount { get; }
+
+    /// <summary>Memory of the arrays, without passages' ids and headings; for the eviction budget.</summary>
+    public long ApproximateBytes => _ranker.Bytes + _documents.Sum(d => 200L + d.Chunks.Sum(c => 160L + (c.Terms.Length * 5L)));
+
+    /// <summary>Analyses documents one by one; a streamed sequence is never held as a whole.</summary>
+    public static KnowledgeIndex Build(IEnumerable<IndexDocument> documents, long changeNumber) =>
+        Build(documents, changeNumber, CancellationToken.None);
+
+    /// <inheritdoc cref="Build(IEnumerable{IndexDocument}, long)"/>
+    public static KnowledgeIndex Build(IEnumerable<IndexDocument> documents, long changeNumber, CancellationToken ct)
+    {
+        var analyzer = Analyze(documents, ct);
+        var lists = analyzer.Build();
+        return new KnowledgeIndex(
+            [.. analyzer.Documents], new FusionRanker(lists.Stems, lists.Grams, lists.Pairs, lists.Titles, lists.Headings), changeNumber);
+    }
+
+    /// <summary>The index after a change: documents added or replaced (by id) and removed.</summary>
+    public KnowledgeIndex With(IReadOnlyCollection<IndexDocument> changed, IReadOnlyCollection<Guid> removed, long changeNumber, CancellationToken ct = default)
+    {
+        var gone = new HashSet<Guid>(removed);
+        gone.UnionWith(changed.Select(d => d.Id));
+        var remap = new int[_documents.Length];
+        var documents = new List<IndexedDocument>(_documents.Length + changed.Count);
+        for (var i = 0; i < _documents.Length; i++)
+        {
+            remap[i] = gone.Contains(_documents[i].Id) ? -1 : documents.Count;
+            if (remap[i] >= 0)
+                documents.Add(_documents[i]);
+        }
+        var kept = documents.Count;
+        if (kept == _documents.Length && changed.Count == 0)
+            return new KnowledgeIndex(_documents, _ranker, changeNumber);
+
+        var analyzer = Analyze(changed, ct);
+        documents.AddRange(analyzer.Documents);
+        var added = analyzer.Build();
+        return new KnowledgeIndex([.. documents], _ranker.Merge(remap, kept, added), changeNumber);
+    }
+
+    private static DocumentAnalyzer Analyze(IEnumerable<IndexDocument> documents, CancellationToken ct)
+    {
+        var analyzer = new DocumentAnalyzer();
+        var ids = new HashSet<Guid>();
+        foreach (var document in documents)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (!ids.Add(document.Id))
+                throw new ArgumentException($"Document {document.Id} is given twice.", nameof(documents));
+            analyzer.Add(document);
+        }
+        return analyzer;
+    }
+
+    /// <summary>Ranks documents, then passages inside the best of them. Deterministic.</summary>
+    public RetrievalResult Search(RetrievalQuery query)
+    {
+        var terms = QueryTerms.Of(query.Text);
+        FollowUpRule.Extend(terms, query, _ranker);
+        var ranked = _ranker.Rank(terms, _documents, query.Filter, query.Documents);
+        var best = ranked.Count == 0 ? 0 : ranked[0].Score;
+        return new RetrievalResult
+        {
+            ChangeNumber = ChangeNumber,
+            Documents = ranked.ConvertAll(r => ToDocument(r, query.Explain ? _ranker.Explain(terms, r.Document) : null)),
+            Chunks = PassageRanker.Rank(terms, ranked, _documents, _ranker, query.Chunks),
+            IdealScore = FusionWeights.Ideal,
+            Confidence = Math.Clamp(best / FusionWeights.Ideal, 0, 1),
+            Terms = terms.Words.ConvertAll(w => w.Word),
+            MissingTerms = terms.Words.Where(w => !_ranker.Knows(w.Key)).Select(w => w.Word).ToList(),
+        };
+    }
+
+    private RankedDocument ToDocument((int Document, float Score) ranked, LegScores? legs)
+    {
+        var d = _documents[ranked.Document];
+        return new RankedDocument(d.Id, d.Version, d.SourceId, d.Title, d.Url, d.Language, ranked.Score, legs);
+    }
+}

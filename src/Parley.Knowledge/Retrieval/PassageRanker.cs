@@ -1,0 +1,47 @@
+namespace Parley.Knowledge.Retrieval;
+
+/// <summary>Chooses passages inside the documents that won. Documents are ranked whole: a document as its best passage scores lower.</summary>
+internal static class PassageRanker
+{
+    /// <summary>What a passage that matches the question wholly adds to its document's score.</summary>
+    private const float PassageWeight = 2f;
+
+    internal static List<RankedChunk> Rank(
+        QueryTerms terms, List<(int Document, float Score)> ranked, IndexedDocument[] documents, FusionRanker ranker, int count)
+    {
+        var winners = ranked.Take(KnowledgeIndex.PassageDocuments).ToList();
+        var chunks = winners.Sum(w => documents[w.Document].Chunks.Length);
+        if (chunks == 0 || count <= 0)
+            return [];
+        var mean = Math.Max(1f, (float)winners.Sum(w => documents[w.Document].Chunks.Sum(c => (long)c.Length)) / chunks);
+        var ideal = ranker.Ideal(terms.Stems);
+        var idf = terms.Stems.ConvertAll(t => t.Weight * ranker.Idf(t.Key) / ideal);
+
+        var candidates = new List<(IndexedDocument Document, IndexedChunk Chunk, int Order, float Score)>(chunks);
+        foreach (var (index, score) in winners)
+        {
+            var document = documents[index];
+            foreach (var chunk in document.Chunks)
+                candidates.Add((document, chunk, candidates.Count, score + (PassageWeight * Match(terms, idf, chunk, mean))));
+        }
+        // Documents come best first and passages in reading order: Order settles equal scores the same way every time.
+        candidates.Sort((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Order.CompareTo(b.Order));
+        return candidates.Take(count).Select(c => new RankedChunk(
+            c.Chunk.Id, c.Chunk.Version, c.Document.Id, c.Chunk.ParentId, c.Chunk.HeadingPath, c.Chunk.Anchor, c.Score)).ToList();
+    }
+
+    /// <summary>BM25 of one passage divided by the question's ideal: 0 to below 1.</summary>
+    private static float Match(QueryTerms terms, List<float> idf, IndexedChunk chunk, float meanLength)
+    {
+        var (k1, b) = FusionWeights.ChunkShape;
+        var norm = k1 * (1 - b + (b * chunk.Length / meanLength));
+        var sum = 0f;
+        for (var i = 0; i < idf.Count; i++)
+        {
+            var frequency = chunk.Frequency(terms.Stems[i].Key);
+            if (frequency > 0)
+                sum += idf[i] * frequency / (frequency + norm);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,59 @@
+namespace Parley.Knowledge.Retrieval;
+
+/// <summary>A question to the index.</summary>
+public sealed record RetrievalQuery
+{
+    public required string Text { get; init; }
+
+    /// <summary>Earlier turns, oldest first, without the question itself. Empty: the question stands alone.</summary>
+    public IReadOnlyList<HistoryTurn> History { get; init; } = [];
+
+    public RetrievalFilter Filter { get; init; } = RetrievalFilter.None;
+
+    /// <summary>How many documents are ranked.</summary>
+    public int Documents { get; init; } = 25;
+
+    /// <summary>How many passages are chosen inside the first <see cref="KnowledgeIndex.PassageDocuments"/> documents.</summary>
+    public int Chunks { get; init; } = 10;
+
+    /// <summary>Also report each leg's share of a document's score.</summary>
+    public bool Explain { get; init; }
+}
+
+/// <summary>One earlier message of the conversation.</summary>
+public sealed record HistoryTurn(TurnAuthor Author, string Text);
+
+public enum TurnAuthor
+{
+    Customer,
+    Assistant,
+}
+
+/// <summary>What a caller may see. Scores do not depend on it; documents outside it are never returned.</summary>
+public sealed record RetrievalFilter
+{
+    /// <summary>Everything: for operators. A customer's query always names its audiences.</summary>
+    public static RetrievalFilter None { get; } = new();
+
+    /// <summary>Audiences the caller belongs to; documents without an audience are for everyone. Null: no restriction.</summary>
+    public IReadOnlySet<string>? Audiences { get; init; }
+
+    /// <summary>Only documents of this language (compared by its base: en matches en-GB) or of none.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>Only documents of these sources. Null: all sources.</summary>
+    public IReadOnlySet<Guid>? SourceIds { get; init; }
+
+    internal bool IsNone => Audiences is null && Language is null && SourceIds is null;
+
+    internal bool Allows(IndexedDocument document) =>
+        (Audiences is null || string.IsNullOrEmpty(document.Audience) || Audiences.Contains(document.Audience))
+        && (Language is null || document.Language is null || Base(Language).Equals(Base(document.Language), StringComparison.OrdinalIgnoreCase))
+        && (SourceIds is null || SourceIds.Contains(document.SourceId));
+
+    private static ReadOnlySpan<char> Base(string language)
+    {
+        var end = language.AsSpan().IndexOfAny('-', '_');
+        return end < 0 ? language : language.AsSpan(0, end);
+    }
+}

@@ -1,0 +1,40 @@
+namespace Parley.Knowledge.Retrieval;
+
+/// <summary>The ranking for one question, from one state of the index.</summary>
+public sealed record RetrievalResult
+{
+    /// <summary>The state of the tenant's knowledge that was searched.</summary>
+    public required long ChangeNumber { get; init; }
+
+    /// <summary>Best first; equal scores by id.</summary>
+    public required IReadOnlyList<RankedDocument> Documents { get; init; }
+
+    /// <summary>Passages of the best documents, best first.</summary>
+    public required IReadOnlyList<RankedChunk> Chunks { get; init; }
+
+    /// <summary>The score of a document whose every leg matched the question wholly.</summary>
+    public required double IdealScore { get; init; }
+
+    /// <summary>Best score divided by <see cref="IdealScore"/>, in [0, 1]; 0 without a hit. Not a probability.</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>Words of the question that the index searched, as the customer wrote them.</summary>
+    public required IReadOnlyList<string> Terms { get; init; }
+
+    /// <summary>Those of <see cref="Terms"/> that no document of the tenant holds.</summary>
+    public required IReadOnlyList<string> MissingTerms { get; init; }
+}
+
+public sealed record RankedDocument(
+    Guid Id, int Version, Guid SourceId, string Title, string Url, string? Language, double Score, LegScores? Legs);
+
+/// <summary>A passage. Its text is re-read by (<paramref name="Id"/>, <paramref name="Version"/>) before it is used.</summary>
+/// <param name="Score">Comparable within one result only.</param>
+public sealed record RankedChunk(
+    Guid Id, int Version, Guid DocumentId, Guid? ParentId, IReadOnlyList<string> HeadingPath, string? Anchor, double Score);
+
+/// <summary>The weighted share of every leg; they add up to the document's score.</summary>
+public sealed record LegScores(double Body, double Grams, double TitleCover, double Pairs, double PowerLaw, double Title, double Headings)
+{
+    public double Sum => Body + Grams + TitleCover + Pairs + PowerLaw + Title + Headings;
+}

@@ -1,0 +1,50 @@
+namespace Parley.Quality.Evaluation;
+
+/// <summary>How well a score tells answerable from unanswerable, and how honest a probability is.</summary>
+public static class Discrimination
+{
+    /// <summary>Bins of <see cref="ExpectedCalibrationError"/>.</summary>
+    public const int Bins = 10;
+
+    /// <summary>Probability that a positive scores above a negative, ties counted half (Mann–Whitney U); NaN when a side is empty.</summary>
+    public static double Auroc(IReadOnlyList<double> positives, IReadOnlyList<double> negatives)
+    {
+        if (positives.Count == 0 || negatives.Count == 0)
+            return double.NaN;
+        var all = positives.Select(v => (Value: v, Positive: true)).Concat(negatives.Select(v => (Value: v, Positive: false))).OrderBy(x => x.Value).ToList();
+        var rankSum = 0d;
+        for (var i = 0; i < all.Count;)
+        {
+            var j = i;
+            while (j < all.Count && all[j].Value.Equals(all[i].Value))
+                j++;
+            rankSum += all[i..j].Count(x => x.Positive) * (i + 1 + j) / 2d;
+            i = j;
+        }
+        var p = (double)positives.Count;
+        return (rankSum - (p * (p + 1) / 2)) / (p * negatives.Count);
+    }
+
+    /// <summary>
+    /// Mean distance between stated probability and observed frequency over ten bins of equal mass (ordered by probability; ties in the
+    /// given order, so that equal input gives equal output).
+    /// </summary>
+    public static double ExpectedCalibrationError(IReadOnlyList<(double Probability, bool Happened)> forecasts)
+    {
+        if (forecasts.Count == 0)
+            return 0;
+        var ordered = forecasts.OrderBy(f => f.Probability).ToList();
+        var error = 0d;
+        for (var bin = 0; bin < Bins; bin++)
+        {
+            var from = (int)((long)ordered.Count * bin / Bins);
+            var to = (int)((long)ordered.Count * (bin + 1) / Bins);
+            if (from == to)
+                continue;
+            var members = ordered[from..to];
+            var gap = Math.Abs(members.Average(m => m.Probability) - members.Average(m => m.Happened ? 1d : 0d));
+            error += gap * members.Count / ordered.Count;
+        }
+        return error;
+    }
+}
