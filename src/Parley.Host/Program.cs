@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using Parley.Host.Cli;
+
+var parley = new RootCommand("Parley: self-hosted AI customer support that answers from your own knowledge")
+{
+    UpCommand.Create(),
+    MigrateCommand.Create(),
+};
+
+// Long enough for requests and jobs to end after Ctrl-C or SIGTERM.
+return await parley.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60), EnableDefaultExceptionHandler = false });

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 using Parley.Host.Instance;
 
 namespace Parley.Host.Web;
@@ -24,17 +25,24 @@ internal static class ServerSetup
             kestrel.Limits.MaxRequestBodySize = BodyLimit;
             Listen(kestrel, instance);
         });
-        builder.Logging.AddSimpleConsole(console =>
+        builder.Logging.AddParleyConsole(instance.LogLevel);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>One line per event on standard error: standard output belongs to results.</summary>
+    internal static void AddParleyConsole(this ILoggingBuilder logging, LogLevel level)
+    {
+        logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         });
-        builder.Logging.SetMinimumLevel(instance.LogLevel);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // A missing favicon or a customer who closes the page is no warning.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(level);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None); // the caller is told
     }
 
     /// <summary>Routing, JSON, problem details, compression.</summary>
@@ -70,7 +78,15 @@ internal static class ServerSetup
 
     private static void Listen(KestrelServerOptions kestrel, InstanceOptions instance)
     {
-        if (instance.Listen == "localhost") kestrel.ListenLocalhost(instance.Port);
-        else kestrel.Listen(IPAddress.Parse(instance.Listen), instance.Port);
+        if (instance is { Listen: "localhost", Port: > 0 }) kestrel.ListenLocalhost(instance.Port);
+        else kestrel.Listen(instance.Listen == "localhost" ? IPAddress.Loopback : IPAddress.Parse(instance.Listen), instance.Port);
+    }
+
+    /// <summary>The command line decides when to stop; the framework's own lifetime would answer the same signals a second time.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

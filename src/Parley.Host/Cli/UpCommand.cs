@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Reflection;
+using Parley.Host.Instance;
+using Parley.Platform.Cli;
+
+namespace Parley.Host.Cli;
+
+/// <summary><c>parley up</c>: runs the instance until it is told to stop.</summary>
+internal static class UpCommand
+{
+    private static readonly Option<int> Port = new("--port") { HelpName = "PORT", Description = "Where to listen; 0 takes a free port", DefaultValueFactory = _ => 5080 };
+    private static readonly Option<string> Listen = new("--listen") { HelpName = "ADDRESS", Description = "localhost, or an IP address of this machine (0.0.0.0: all)", DefaultValueFactory = _ => "localhost" };
+    private static readonly Option<NodeRole> Role = new("--role") { HelpName = "all|web|worker", Description = "Which part of the work this process does", DefaultValueFactory = _ => NodeRole.All };
+
+    internal static Command Create()
+    {
+        Port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 65535) result.AddError("--port must be between 0 and 65535.");
+        });
+        Listen.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } value && value != "localhost" && !System.Net.IPAddress.TryParse(value, out _)) result.AddError($"--listen must be 'localhost' or an IP address, not '{value}'.");
+        });
+        return CommandFrame.Create("up", "Start Parley: database, migrations, application", [Port, Listen, Role], RunAsync);
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    {
+        var output = parsed.InvocationConfiguration.Output;
+        var settings = new LocalInstanceSettings
+        {
+            Data = CommandFrame.DataOf(parsed), Port = parsed.GetValue(Port), Listen = parsed.GetValue(Listen)!, Role = parsed.GetValue(Role), LogLevel = LogLevel.Information,
+        };
+        await output.WriteLineAsync($"Parley {Version}, data in {settings.Data}");
+        await using var instance = await LocalInstance.StartAsync(settings, CommandFrame.ProgressOf(parsed), ct);
+        await output.WriteLineAsync($"""
+
+            Console    {instance.Address}
+            Demo page  {new Uri(instance.Address, "demo")}
+            API        {new Uri(instance.Address, "docs/api")}
+
+            Ready. Ctrl-C stops it.
+            """);
+        await output.FlushAsync(ct);
+        await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await parsed.InvocationConfiguration.Error.WriteLineAsync("Stopping: requests and jobs end, then the database");
+        return 0;
+    }
+
+    internal static string Version => typeof(UpCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}
