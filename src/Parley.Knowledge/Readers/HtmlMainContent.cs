@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+using AngleSharp.Dom;
+using AngleSharp.Html.Dom;
+
+namespace Parley.Knowledge.Readers;
+
+/// <summary>Finds the part of a page that is its content: what the page marks as such, else the body without its frame.</summary>
+internal static class HtmlMainContent
+{
+    /// <summary>A marked part with less than this share of the page's text is not believed.</summary>
+    private const double LeastShare = .2;
+
+    private static readonly string[] Candidates =
+    [
+        "main", "[role=main]", "article", "[itemprop=articleBody]", "#content", "#main-content", "#main", ".markdown-body", ".article-body", ".post-content", ".entry-content",
+        ".doc-content", ".content",
+    ];
+
+    private static readonly FrozenSet<string> FrameRoles = new[]
+    {
+        "navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu", "menubar", "toolbar", "tablist",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    // Whole words of class and id: "toc" must not match "stock".
+    private static readonly FrozenSet<string> FrameWords = new[]
+    {
+        "nav", "navbar", "navigation", "menu", "sidebar", "breadcrumb", "breadcrumbs", "footer", "cookie", "cookies", "consent", "gdpr", "newsletter", "toc", "pagination",
+        "pager", "social", "share", "sharing", "skip", "advert", "ads", "promo", "popup", "modal", "feedback", "related", "comments", "search",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    internal static IElement? Find(IHtmlDocument page)
+    {
+        if (page.Body is not { } body)
+            return null;
+        RemoveFrame(body);
+        var all = Length(body);
+        foreach (var selector in Candidates)
+        {
+            var found = body.QuerySelectorAll(selector);
+            if (found.Length == 0)
+                continue;
+            // Several articles are a list of teasers or the posts of one thread: their common parent.
+            var part = found.Length == 1 ? found[0] : found[0].ParentElement is { } parent && found.All(f => f.ParentElement == parent) ? parent : null;
+            if (part is not null && Length(part) >= LeastShare * all)
+                return part;
+        }
+        return body;
+    }
+
+    private static void RemoveFrame(IElement body)
+    {
+        foreach (var element in body.QuerySelectorAll("*").Where(e => IsFrame(e)).ToList())
+        {
+            if (element.Parent is not null)
+                element.Remove();
+        }
+    }
+
+    private static bool IsFrame(IElement element)
+    {
+        if (element.LocalName is "main" or "body")
+            return false;
+        if (HtmlText.IsInert(element) || HtmlText.IsHidden(element) || element.LocalName is "nav" or "aside" or "dialog" or "menu")
+            return true;
+        // The head and foot of an article carry its title and its notes; those of the page do not.
+        if (element.LocalName is "header" or "footer")
+            return element.Closest("main, article") is null && !(element.LocalName == "header" && element.QuerySelector("h1") is not null);
+        if (element.GetAttribute("role") is { } role && FrameRoles.Contains(role))
+            return true;
+        return HasFrameWord(element) && element.QuerySelector("main, article, h1") is null;
+    }
+
+    private static bool HasFrameWord(IElement element)
+    {
+        if (element.LocalName is not ("div" or "section" or "ul" or "ol" or "p" or "span" or "form" or "a"))
+            return false;
+        foreach (var names in (ReadOnlySpan<string?>)[element.Id, element.ClassName])
+        {
+            foreach (var word in (names ?? "").Split([' ', '-', '_'], StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (FrameWords.Contains(word.ToLowerInvariant()))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private static int Length(IElement element) => TextNormal.OneLine(HtmlText.Of(element)).Length;
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using Parley.Knowledge.Readers;
+using Shouldly;
+using Xunit;
+
+namespace Parley.Tests.Unit.Knowledge.Readers;
+
+public sealed class HtmlReaderTests
+{
+    [Fact]
+    public void Reads_the_main_content_without_the_frame_of_the_page()
+    {
+        var document = Read("""
+            <!doctype html><html lang="de"><head><title>Cron | Docs</title><link rel="canonical" href="https://docs.example.org/cron">
+            <meta name="description" content="About cron"><style>p{}</style></head>
+            <body><header><a href="/">Home</a></header><nav><ul><li>Menu</li></ul></nav>
+            <div class="cookie-banner">We use cookies</div>
+            <main><h1>Cron jobs <a class="anchor" href="#x">#</a></h1><p>They <em>run</em> at
+            a <code>schedule</code>.</p><script>alert(1)</script><h2 id="why">Why?</h2><p>Because <a href="/p">plans</a>.</p></main>
+            <aside>Related</aside><footer>© Example</footer></body></html>
+            """);
+
+        document.Title.ShouldBe("Cron jobs");
+        document.Language.ShouldBe("de");
+        document.Url.ShouldBe("https://docs.example.org/cron");
+        document.Metadata["description"].ShouldBe("About cron");
+        document.Blocks.Select(b => (document.Headings[b.Heading].Anchor, b.Text)).ShouldBe(
+            [("cron-jobs", "They run at a `schedule`."), ("why", "Because [plans](https://docs.example.org/p).")]);
+    }
+
+    [Fact]
+    public void A_page_without_main_is_its_body_and_its_title_names_the_page_first()
+    {
+        var document = Read("<html><head><title>Plans – Example</title></head><body><div><p>One</p><p>Two</p></div></body></html>");
+
+        document.Title.ShouldBe("Plans");
+        document.Blocks.Select(b => b.Text).ShouldBe(["One", "Two"]);
+    }
+
+    [Fact]
+    public void Lists_tables_code_and_definitions_are_kept()
+    {
+        var document = Read("""
+            <html><body><ol start="2"><li>One <ul><li>inner</li></ul></li><li><p>Two</p><pre><code class="language-sh">a
+              b</code></pre></li></ol>
+            <table><thead><tr><th>A</th><th>B</th></tr></thead><tbody><tr><td>1<br>2</td><td>x|y</td></tr></tbody></table>
+            <pre class="language-js">let a = "&lt;b&gt;";</pre>
+            <dl><dt>Term</dt><dd>Meaning</dd></dl></body></html>
+            """);
+
+        document.Blocks.Select(b => b.Kind).ShouldBe([BlockKind.List, BlockKind.Table, BlockKind.Code, BlockKind.List]);
+        document.Blocks.Select(b => b.Text).ShouldBe(
+        [
+            "2. One\n   - inner\n3. Two\n\n   ```sh\n   a\n     b\n   ```",
+            "| A | B |\n| --- | --- |\n| 1 2 | x\\|y |",
+            "```js\nlet a = \"<b>\";\n```",
+            "- Term\n  Meaning",
+        ]);
+    }
+
+    [Fact]
+    public void Folded_parts_are_headings()
+    {
+        var document = Read("<html><body><h2>FAQ</h2><details><summary>Why <b>so</b>?</summary><p>Because.</p></details><p>After</p></body></html>");
+
+        document.Headings.Select(h => string.Join(" > ", h.Path)).ShouldBe(["FAQ > Why so?", "FAQ"]);
+    }
+
+    [Theory]
+    [InlineData("<img src=x onerror=alert(1)>")]
+    [InlineData("<svg><script>alert(1)</script></svg>")]
+    [InlineData("<iframe srcdoc='<script>alert(1)</script>'></iframe>")]
+    [InlineData("<a href='javascript:alert(1)'>link</a>")]
+    [InlineData("<a href='data:text/html,<script>alert(1)</script>'>link</a>")]
+    [InlineData("<noscript><p title='</noscript><script>alert(1)</script>'></noscript>")]
+    [InlineData("<template><script>alert(1)</script></template>")]
+    [InlineData("<div hidden>alert(1)</div><div style='display: none'>alert(1)</div>")]
+    public void Scripts_are_inert(string html)
+    {
+        var document = Read($"<html><body><h1>Title</h1><p>Before</p>{html}<p>After</p></body></html>");
+
+        var text = string.Join("\n", document.Blocks.Select(b => b.Text));
+        text.ShouldNotContain("alert");
+        text.ShouldNotContain("javascript:");
+        text.ShouldContain("Before");
+        text.ShouldContain("After");
+    }
+
+    [Fact]
+    public void Deep_nesting_keeps_the_text_or_is_refused_but_never_ends_the_process()
+    {
+        var deep = Read("<html><body>" + string.Concat(Enumerable.Repeat("<div>", 3000)) + "bottom" + string.Concat(Enumerable.Repeat("</div>", 3000)) + "</body></html>");
+        deep.Blocks.ShouldHaveSingleItem().Text.ShouldBe("bottom");
+
+        var lists = Read("<html><body>" + string.Concat(Enumerable.Repeat("<ul><li>", 1500)) + "bottom</body></html>");
+        string.Join("", lists.Blocks.Select(b => b.Text)).ShouldContain("bottom");
+
+        DocumentReader.Read(Encoding.UTF8.GetBytes("<html>" + string.Concat(Enumerable.Repeat("<div>", 50_000)) + "x"), "a.html").Error!.Message.ShouldContain("deep");
+    }
+
+    [Fact]
+    public void Text_with_angle_brackets_is_text() =>
+        Read("<html><body><p>Use &lt;script&gt;alert(1)&lt;/script&gt; never.</p></body></html>").Blocks[0].Text.ShouldBe("Use <script>alert(1)</script> never.");
+
+    private static ReadDocument Read(string html) => DocumentReader.Read(Encoding.UTF8.GetBytes(html), "page.html").Value;
+}
