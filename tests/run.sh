@@ -1,0 +1,85 @@
+# Sourced by ./parley: runs the test programs one after another and adds up what they say.
+
+passed=0 failed=0 skipped=0
+broken=()
+
+# count NAME EXIT-CODE PASSED FAILED SKIPPED: a program that failed without a failed test has crashed, and that is a failure.
+count() {
+  if [ "$2" != 0 ]; then broken+=("$1 (exit code $2)"); fi
+  local red=${4:-0}
+  if [ "$2" != 0 ] && [ "$red" = 0 ]; then red=1; fi
+  passed=$((passed + ${3:-0})) failed=$((failed + red)) skipped=$((skipped + ${5:-0}))
+}
+
+# run_program NAME PROGRAM: a test program of Microsoft.Testing.Platform. Its exit code counts before its words.
+run_program() {
+  local log=$root/artifacts/test/$1.log code=0
+  say "== $1"
+  timeout --kill-after=10 1200 "$root/tests/$1/bin/Release/net10.0/$2" --no-ansi --no-progress --minimum-expected-tests 1 2>&1 </dev/null | tee "$log" || code=$?
+  count "$1" "$code" "$(figure "$log" succeeded)" "$(figure "$log" failed)" "$(figure "$log" skipped)"
+}
+
+figure() { sed -n "s/^  $2: \([0-9]*\)$/\1/p" "$1" | tail -1; }
+
+# run_npm NAME WORKSPACE REPORT-ARGUMENTS…: Vitest or Playwright, which write a JSON report.
+run_npm() {
+  local name=$1 workspace=$2 report=$root/artifacts/test/$1.json code=0
+  shift 2
+  rm -f "$report"
+  say "== $name"
+  (cd "$root" && PLAYWRIGHT_JSON_OUTPUT_NAME=$report timeout --kill-after=10 1200 npm test --silent -w "$workspace" -- "$@") </dev/null || code=$?
+  local numbers
+  numbers=$(node -e '
+    const r = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    const n = r.stats ? [r.stats.expected, r.stats.unexpected + r.stats.flaky, r.stats.skipped] : [r.numPassedTests, r.numFailedTests, r.numPendingTests + r.numTodoTests];
+    console.log(n.join(" "));' "$report" 2>/dev/null) || numbers='0 0 0'
+  # shellcheck disable=SC2086
+  count "$name" "$code" $numbers
+}
+
+run_tests() {
+  local only=all
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --only) only=${2-}; shift 2 || die "--only needs unit, integration or e2e" ;;
+      --only=*) only=${1#*=}; shift ;;
+      *) die "unknown option '$1': ./parley test [--only unit|integration|e2e]" ;;
+    esac
+  done
+  case $only in all | unit | integration | e2e) ;; *) die "--only must be unit, integration or e2e, not '$only'" ;; esac
+
+  build
+  mkdir -p "$root/artifacts/test"
+  if [ "$only" != e2e ]; then
+    say "Building the tests"
+    (cd "$root" && dotnet_build Parley.slnx) || die "building the tests failed"
+  fi
+  if [ "$only" = all ] || [ "$only" = unit ]; then
+    local package name
+    for package in "$root"/web/*/package.json; do
+      grep -q '"test"' "$package" 2>/dev/null || continue
+      name=$(basename "$(dirname "$package")")
+      run_npm "web-$name" "web/$name" --reporter=default --reporter=json --outputFile.json="$root/artifacts/test/web-$name.json"
+    done
+    run_program unit Parley.Tests.Unit
+    run_program architecture Parley.Tests.Architecture
+  fi
+  if [ "$only" = all ] || [ "$only" = integration ]; then
+    need_package /usr/lib/postgresql/15/bin/postgres postgresql-15 "tests against a server of your own" || say "SKIPPED ALOUD: tests against PostgreSQL 15"
+    run_program integration Parley.Tests.Integration
+  fi
+  if [ "$only" = all ] || [ "$only" = e2e ]; then run_e2e; fi
+
+  local program
+  for program in ${broken[@]+"${broken[@]}"}; do say "FAILED: $program"; done
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" = 0 ]
+}
+
+run_e2e() {
+  if [ ! -f "$root/e2e/package.json" ]; then say "SKIPPED ALOUD: there are no end-to-end tests"; return; fi
+  if ! need_package chromium chromium "end-to-end tests in a real browser"; then skipped=$((skipped + 1)); return; fi
+  (publish >/dev/null) || { count publish 1; return; }
+  export PARLEY_ARCHIVE; PARLEY_ARCHIVE=$(echo "$root"/artifacts/parley-*.tar.gz)
+  run_npm e2e e2e --reporter=list,json
+}
