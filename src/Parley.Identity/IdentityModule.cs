@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
+using Parley.Platform.Jobs;
 
 namespace Parley.Identity;
 
@@ -30,8 +31,11 @@ public static class IdentityModule
         services.AddSingleton<Sessions>().AddSingleton<SessionViews>().AddSingleton<Passwords>();
         services.AddSingleton<SignIn>().AddSingleton<OwnSession>().AddSingleton<ChangePassword>();
         services.AddSingleton<Roles>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
+        services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();
-        services.AddSingleton<AuditLog>().AddSingleton<ListAudit>();
+        services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<AuditChain>();
+        services.AddSingleton(provider => new AuditVerifier(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<AuditChain>()));
+        services.AddJob<AuditChainJob>(AuditChainJob.Kind);
         services.AddSingleton(provider => new Bootstrap(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<SystemDb>(),
             provider.GetRequiredService<Passwords>(), provider.GetRequiredService<TimeProvider>()));
         return services;
@@ -49,6 +53,8 @@ public static class IdentityModule
         AddMember.Map(v1);
         ChangeMember.Map(v1);
         RemoveMember.Map(v1);
+        Invitations.Map(v1);
+        AcceptInvitation.Map(v1);
         ApiKeys.Map(v1);
         CreateApiKey.Map(v1);
         ListAudit.Map(v1);

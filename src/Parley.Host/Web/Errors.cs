@@ -45,8 +45,9 @@ internal static partial class Errors
                 : Error.Invalid(field, $"The value of '{field}' has the wrong type or form.");
         }
         // "Failed to bind parameter "Guid id" from "x"." and "Required parameter "string key" was not provided from query string."
-        return Parameter().Match(bad.Message) is { Success: true } match
-            ? Error.Invalid(match.Groups["name"].Value, $"The value of '{match.Groups["name"].Value}' is missing or has the wrong form.")
+        // A parameter may be a property of a record: its name on the wire is in camel case.
+        return Parameter().Match(bad.Message) is { Success: true } match && JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value) is var name
+            ? Error.Invalid(name, $"The value of '{name}' is missing or has the wrong form.")
             : new Error("invalid", "The request is not valid.", StatusCodes.Status400BadRequest);
     }
 

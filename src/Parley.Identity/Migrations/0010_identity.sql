@@ -47,6 +47,23 @@ create table memberships (
 call tenant_table('memberships');
 create index memberships_user on memberships (user_id);
 
+-- For people who have an account on this instance: only they can accept, so that no tenant makes itself a way into another by
+-- knowing an address or by having made the account first.
+create table invitations (
+  tenant_id uuid not null references tenants (id) on delete cascade,
+  id uuid not null,
+  email text not null check (email = lower(email)),
+  role text not null,
+  code_hash bytea not null unique check (length(code_hash) = 32),
+  created_by uuid,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, email),
+  foreign key (tenant_id, role) references roles (tenant_id, key) deferrable
+);
+call tenant_table('invitations');
+
 -- A tenant sees the users who are its members, and of them only name and address; never a password hash.
 alter table users enable row level security;
 alter table users force row level security;
@@ -228,6 +245,24 @@ begin
   return 'added';
 end $$;
 call system_function('member_add(uuid, uuid, text, text, text, text, text, uuid, text, uuid, timestamptz)');
+
+-- Makes the user a member where the invitation is theirs; it is used up. No row: unknown, expired, or somebody else's.
+create function invitation_accept(p_code_hash bytea, p_user uuid, p_ip text, p_audit uuid, p_at timestamptz) returns setof uuid
+  language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare i invitations;
+begin
+  delete from invitations v using users u, tenants t
+   where v.code_hash = p_code_hash and v.expires_at > p_at and u.id = p_user and u.email = v.email and t.id = v.tenant_id and t.status = 'active'
+  returning v.* into i;
+  if not found then
+    return;
+  end if;
+  insert into memberships (tenant_id, user_id, role, created_at) values (i.tenant_id, p_user, i.role, p_at) on conflict do nothing;
+  perform audit_append(p_audit, i.tenant_id, p_at, 'user', p_user, p_ip, 'member.joined', 'user', p_user::text, jsonb_build_object('role', i.role));
+  return next i.tenant_id;
+end $$;
+call system_function('invitation_accept(bytea, uuid, text, uuid, timestamptz)');
 
 -- Removes an account that belongs to no tenant any more.
 create function user_delete_orphan(p_id uuid) returns boolean language sql security definer set search_path = public, pg_temp

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Parley.Platform.Errors;
@@ -39,6 +41,8 @@ public readonly record struct PageQuery(string? Cursor, int? Limit)
 /// <summary>A position in a list that is ordered by time, then id. It holds no right: what is read after it is filtered as ever.</summary>
 public readonly record struct PageCursor(DateTimeOffset At, Guid Id)
 {
+    private const int Length = 24; // ticks and the id
+
     /// <summary>Reads one more than asked for: whether there is a next page is known without counting.</summary>
     public static Page<T> PageOf<T>(IReadOnlyList<T> oneMore, int limit, Func<T, PageCursor> cursorOf) =>
         oneMore.Count <= limit ? new(oneMore, null) : new([.. oneMore.Take(limit)], cursorOf(oneMore[limit - 1]).ToString());
@@ -46,20 +50,20 @@ public readonly record struct PageCursor(DateTimeOffset At, Guid Id)
     /// <summary>The opaque text.</summary>
     public override string ToString()
     {
-        Span<byte> bytes = stackalloc byte[24];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, At.UtcTicks);
+        Span<byte> bytes = stackalloc byte[Length];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, At.UtcTicks);
         Id.TryWriteBytes(bytes[8..], bigEndian: true, out _);
         return WebEncoders.Base64UrlEncode(bytes);
     }
 
     internal static PageCursor? Parse(string text)
     {
-        Span<byte> bytes = stackalloc byte[24];
-        if (text.Length != 32 || !System.Buffers.Text.Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != 24)
+        Span<byte> bytes = stackalloc byte[Length];
+        if (text.Length != Base64Url.GetEncodedLength(Length) || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != bytes.Length)
         {
             return null;
         }
-        var ticks = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(bytes);
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
         return ticks < DateTimeOffset.MinValue.Ticks || ticks > DateTimeOffset.MaxValue.Ticks
             ? null
             : new PageCursor(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[8..], bigEndian: true));
