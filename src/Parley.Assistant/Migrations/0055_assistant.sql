@@ -32,6 +32,7 @@ create table turns (
 call tenant_table('turns');
 -- One live turn per conversation: a new customer message joins or cancels it.
 create unique index turns_one_live on turns (tenant_id, conversation_id) where state in ('running', 'waiting_tool', 'waiting_approval', 'waiting_media');
+create index turns_message on turns (tenant_id, message_id);
 create index turns_conversation on turns (tenant_id, conversation_id, created_at);
 
 create table turn_steps (

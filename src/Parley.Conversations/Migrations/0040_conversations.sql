@@ -21,7 +21,7 @@ create table assistants (
   created_at timestamptz not null,
   archived_at timestamptz,
   primary key (tenant_id, id),
-  foreign key (tenant_id, brand_id) references brands (tenant_id, id)
+  foreign key (tenant_id, brand_id) references brands (tenant_id, id) deferrable
 );
 call tenant_table('assistants');
 create unique index assistants_default on assistants (tenant_id) where is_default;
@@ -38,8 +38,8 @@ create table widgets (
   created_at timestamptz not null,
   archived_at timestamptz,
   primary key (tenant_id, id),
-  foreign key (tenant_id, assistant_id) references assistants (tenant_id, id),
-  foreign key (tenant_id, brand_id) references brands (tenant_id, id)
+  foreign key (tenant_id, assistant_id) references assistants (tenant_id, id) deferrable,
+  foreign key (tenant_id, brand_id) references brands (tenant_id, id) deferrable
 );
 call tenant_table('widgets');
 
@@ -89,6 +89,7 @@ create table end_user_sessions (
   foreign key (tenant_id, widget_id) references widgets (tenant_id, id) on delete cascade
 );
 call tenant_table('end_user_sessions');
+create index end_user_sessions_end_user on end_user_sessions (tenant_id, end_user_id);
 
 create table conversations (
   tenant_id uuid not null references tenants (id) on delete cascade,
@@ -123,12 +124,14 @@ create table conversations (
   check ((owner = 'agent') = (agent_id is not null)),
   foreign key (tenant_id, end_user_id) references end_users (tenant_id, id) on delete cascade,
   foreign key (tenant_id, company_id) references companies (tenant_id, id) on delete set null (company_id),
-  foreign key (tenant_id, assistant_id) references assistants (tenant_id, id),
+  foreign key (tenant_id, assistant_id) references assistants (tenant_id, id) deferrable,
   foreign key (tenant_id, widget_id) references widgets (tenant_id, id) on delete set null (widget_id)
 );
 call tenant_table('conversations');
 create index conversations_recent on conversations (tenant_id, updated_at desc, id desc);
 create index conversations_end_user on conversations (tenant_id, end_user_id, updated_at desc);
+create index conversations_widget on conversations (tenant_id, widget_id) where widget_id is not null;
+create index conversations_company on conversations (tenant_id, company_id) where company_id is not null;
 create index conversations_inbox on conversations (tenant_id, owner, updated_at desc) where status = 'open';
 create index conversations_settle on conversations (settle_at) where settle_at is not null;
 
@@ -163,9 +166,10 @@ create table message_parts (
   object_hash bytea,
   primary key (tenant_id, message_id, ordinal),
   foreign key (tenant_id, message_id) references messages (tenant_id, id) on delete cascade,
-  foreign key (tenant_id, object_hash) references objects (tenant_id, hash)
+  foreign key (tenant_id, object_hash) references objects (tenant_id, hash) deferrable
 );
 call tenant_table('message_parts');
+create index message_parts_object on message_parts (tenant_id, object_hash) where object_hash is not null;
 
 -- The event catalogue: everything that happened in a conversation, in the order of seq. Feed, webhooks, ledger and
 -- insights derive from it. xid and position order events across conversations for readers of the whole tenant, who

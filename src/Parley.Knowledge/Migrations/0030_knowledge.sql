@@ -45,9 +45,10 @@ create table documents (
   primary key (tenant_id, id),
   unique (tenant_id, source_id, path),
   foreign key (tenant_id, source_id) references knowledge_sources (tenant_id, id) on delete cascade,
-  foreign key (tenant_id, object_hash) references objects (tenant_id, hash)
+  foreign key (tenant_id, object_hash) references objects (tenant_id, hash) deferrable
 );
 call tenant_table('documents');
+create index documents_object on documents (tenant_id, object_hash);
 create index documents_changes on documents (tenant_id, change_number);
 
 -- What a deletion leaves for indexes that have not yet seen it; pruned after 7 days (an older index is rebuilt).

@@ -20,3 +20,5 @@ create table golden_questions (
   foreign key (tenant_id, source_conversation_id) references conversations (tenant_id, id) on delete set null (source_conversation_id)
 );
 call tenant_table('golden_questions');
+create index golden_questions_document on golden_questions (tenant_id, expected_document_id) where expected_document_id is not null;
+create index golden_questions_conversation on golden_questions (tenant_id, source_conversation_id) where source_conversation_id is not null;

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Parley.Platform;
+
+/// <summary>What Platform logs. Messages carry ids, counts and kinds, never what people wrote.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Jobs could not be claimed; trying again")]
+    public static partial void ClaimFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(2, LogLevel.Warning, "The jobs' leases could not be looked after; trying again")]
+    public static partial void TickFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(3, LogLevel.Warning, "The lease of {Kind} {JobId} was lost to another attempt")]
+    public static partial void LeaseLost(this ILogger log, string kind, Guid jobId);
+
+    [LoggerMessage(4, LogLevel.Error, "{Kind} {JobId} failed on attempt {Attempt} (given up: {Final})")]
+    public static partial void JobFailed(this ILogger log, string kind, Guid jobId, int attempt, bool final, Exception e);
+
+    [LoggerMessage(5, LogLevel.Warning, "This node's jobs could not be handed back; they are free when their leases expire")]
+    public static partial void ReleaseFailed(this ILogger log, Exception e);
+}
