@@ -19,7 +19,7 @@ public static class ParleyApp
         builder.Services.AddSingleton(instance).AddSingleton(instance.Database).AddSingleton(instance.MasterKey).AddSingleton(instance.Token);
         builder.Services.AddHttp();
 
-        builder.Services.AddPlatform();
+        builder.Services.AddPlatform(PlatformOptions.FromEnvironment(Path.Combine(instance.DataDirectory, "objects")) with { RunsJobs = instance.Role != NodeRole.Web });
         builder.Services.AddIdentity();
 
         replace?.Invoke(builder.Services);
@@ -31,7 +31,7 @@ public static class ParleyApp
         app.UseWidgetFiles();
         app.UseRouting();
         app.UseAuthentication();
-        app.UseAccessRules();
+        app.UsePlatform();
 
         app.MapHealth();
         app.MapWidgetPages();

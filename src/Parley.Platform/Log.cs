@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "This node's jobs could not be handed back; they are free when their leases expire")]
     public static partial void ReleaseFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(6, LogLevel.Warning, "The answer to a request with an idempotency key could not be stored")]
+    public static partial void IdempotencyNotStored(this ILogger log, Exception e);
 }

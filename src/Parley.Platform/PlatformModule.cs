@@ -1,8 +1,15 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Parley.Platform.Authorization;
+using Parley.Platform.Configuration;
 using Parley.Platform.Data;
 using Parley.Platform.Feed;
+using Parley.Platform.Http;
+using Parley.Platform.Idempotency;
 using Parley.Platform.Jobs;
+using Parley.Platform.Objects;
+using Parley.Platform.RateLimits;
 
 namespace Parley.Platform;
 
@@ -10,15 +17,33 @@ namespace Parley.Platform;
 public static class PlatformModule
 {
     /// <summary>Needs <see cref="DatabaseOptions"/> and <see cref="Secrets.MasterKey"/> from the host.</summary>
-    public static IServiceCollection AddPlatform(this IServiceCollection services)
+    public static IServiceCollection AddPlatform(this IServiceCollection services, PlatformOptions options)
     {
+        services.AddSingleton(options).AddSingleton(options.Jobs).AddSingleton(NodeIdentity.Create());
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DataSources>();
         services.AddSingleton<TenantDb>();
         services.AddSingleton<SystemDb>();
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobRunner>();
         services.AddSingleton<FeedHub>();
+        services.AddSingleton<ObjectStore>();
+        services.AddSingleton<ConfigurationStore>();
+        services.AddSingleton<RateLimiter>();
+        services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<Paging>();
+        if (options.RunsJobs)
+        {
+            services.AddHostedService<JobDispatcher>();
+        }
         return services;
+    }
+
+    /// <summary>What a request passes on its way to an endpoint; goes after authentication.</summary>
+    public static void UsePlatform(this IApplicationBuilder app)
+    {
+        app.UseAccessRules();
+        app.UseIdempotency();
     }
 }

@@ -62,7 +62,8 @@ public static class Access
         var rule = endpoint.Metadata.GetMetadata<AccessRule>();
         if (rule is null)
         {
-            return Error.Forbidden("This address has no access rule.");
+            // Routing's own endpoints (405, 415) carry no rule and do nothing but answer so.
+            return endpoint is RouteEndpoint ? Error.Forbidden("This address has no access rule.") : null;
         }
         if (rule is { Permission: null, AnyUser: false })
         {

@@ -10,6 +10,9 @@ public sealed class DataSources : IAsyncDisposable
     static DataSources()
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
+        // Dapper's own mapping would come before the handler and send a local offset, which Npgsql refuses.
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
         SqlMapper.AddTypeHandler(new DateTimeOffsetHandler());
         SqlMapper.AddTypeHandler(new JsonElementHandler());
     }
@@ -17,8 +20,8 @@ public sealed class DataSources : IAsyncDisposable
     /// <summary>Opens no connection yet.</summary>
     public DataSources(DatabaseOptions options, MasterKey key)
     {
-        App = NpgsqlDataSource.Create(options.ConnectionStringOf(options.AppRole, key, maxPoolSize: 60));
-        System = NpgsqlDataSource.Create(options.ConnectionStringOf(options.SystemRole, key, maxPoolSize: 20));
+        App = NpgsqlDataSource.Create(options.ConnectionStringOf(options.AppRole, key, options.MaxPoolSize));
+        System = NpgsqlDataSource.Create(options.ConnectionStringOf(options.SystemRole, key, Math.Max(4, options.MaxPoolSize / 4)));
     }
 
     internal NpgsqlDataSource App { get; }

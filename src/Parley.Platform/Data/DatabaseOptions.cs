@@ -10,6 +10,9 @@ namespace Parley.Platform.Data;
 /// <param name="RolePrefix">Prefix of the roles that <c>migrate</c> creates; another one lets two installations share a server.</param>
 public sealed record DatabaseOptions(string OwnerConnectionString, string RolePrefix = "parley")
 {
+    /// <summary>Connections that one node opens at most for tenants' transactions; a quarter of it again for the system role.</summary>
+    public int MaxPoolSize { get; init; } = 40;
+
     internal string AppRole => RolePrefix + "_app";
 
     internal string SystemRole => RolePrefix + "_system";

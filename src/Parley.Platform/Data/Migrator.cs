@@ -10,7 +10,8 @@ namespace Parley.Platform.Data;
 /// <summary>One embedded SQL file. Files of all modules run in the order of their names.</summary>
 public sealed record Migration(string Name, string Sql)
 {
-    internal byte[] Checksum => SHA256.HashData(Encoding.UTF8.GetBytes(Sql));
+    /// <summary>Of the text with \n as line end: a checkout on Windows must not look like a changed file.</summary>
+    internal byte[] Checksum => SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n")));
 
     /// <summary>The files that an assembly embeds under <c>migrations/</c>.</summary>
     public static IEnumerable<Migration> Of(Assembly assembly) =>
@@ -31,13 +32,15 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
     private const long LockId = 0x5061726c6579; // "Parley"
 
     /// <summary>Applies what is missing and returns the names applied.</summary>
-    /// <exception cref="MigrationException">A file that was applied has changed since, or a newer Parley has been here.</exception>
+    /// <remarks>Files that a newer Parley has applied are left alone: during an upgrade two versions run side by side.</remarks>
+    /// <exception cref="MigrationException">A file that was applied has changed since, or the roles cannot be made.</exception>
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.OwnerConnectionString) { Pooling = false }.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(ct);
-        await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_lock(@id)", new { id = LockId }, cancellationToken: ct));
-        await EnsureRolesAsync(connection, ct);
+        // Another node may be migrating: waits for it, however long it takes. The lock goes with the connection.
+        await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_lock(@id)", new { id = LockId }, commandTimeout: 0, cancellationToken: ct));
+        await RetryOnSharedCatalogAsync(() => EnsureRolesAsync(connection, ct));
         await connection.ExecuteAsync(new CommandDefinition(
             "create table if not exists schema_migrations (name text primary key, checksum bytea not null, applied_at timestamptz not null default now())", cancellationToken: ct));
         var applied = (await connection.QueryAsync<(string Name, byte[] Checksum)>(new CommandDefinition(
@@ -57,6 +60,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
             await ApplyAsync(connection, migration, ct);
             done.Add(migration.Name);
         }
+        await connection.ExecuteAsync(new CommandDefinition("select partitions_ensure_all()", cancellationToken: ct));
         return done;
     }
 
@@ -96,7 +100,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
         foreach (var (role, login) in canLogin)
         {
             var attributes = "nosuperuser nocreatedb nocreaterole nobypassrls noreplication "
-                + (login ? $"login password '{DatabaseOptions.PasswordOf(role, key)}'" : "nologin");
+                + (login ? $"login password '{ScramVerifier.Of(DatabaseOptions.PasswordOf(role, key))}'" : "nologin");
             var exists = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
                 "select exists (select 1 from pg_roles where rolname = @role)", new { role }, cancellationToken: ct));
             try
@@ -107,7 +111,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
                 }
                 else if (login && !await CanConnectAsync(role, ct))
                 {
-                    await connection.ExecuteAsync(new CommandDefinition($"alter role {Quote(role)} login password '{DatabaseOptions.PasswordOf(role, key)}'", cancellationToken: ct));
+                    await connection.ExecuteAsync(new CommandDefinition($"alter role {Quote(role)} login password '{ScramVerifier.Of(DatabaseOptions.PasswordOf(role, key))}'", cancellationToken: ct));
                 }
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
@@ -134,6 +138,23 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
             grant create, usage on schema public to {Quote(options.DefinerRole)};
             grant usage on schema public to {Quote(options.AppRole)}, {Quote(options.SystemRole)};
             """, cancellationToken: ct));
+    }
+
+    /// <summary>Roles are the server's: migrating another database of it at the same time can make this fail for a moment.</summary>
+    private static async Task RetryOnSharedCatalogAsync(Func<Task> work)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (PostgresException e) when (attempt < 10 && e is { SqlState: PostgresErrorCodes.InternalError, MessageText: "tuple concurrently updated" })
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt));
+            }
+        }
     }
 
     private async Task<bool> CanConnectAsync(string role, CancellationToken ct)

@@ -83,6 +83,12 @@ end $$;
 revoke all on function partitions_ensure_all() from public;
 grant execute on function partitions_ensure_all() to {system};
 
+-- What the migrator has applied, for /health/ready: a node must not serve before its own migrations are there.
+grant select on schema_migrations to {definer};
+create function migrations_applied() returns setof text language sql stable security definer set search_path = public, pg_temp
+as $$ select name from schema_migrations $$;
+call system_function('migrations_applied()');
+
 create table tenants (
   id uuid primary key,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$'),
@@ -309,13 +315,15 @@ create table rate_windows (
   leased int not null,
   primary key (scope, window_start)
 );
+-- What the whole installation agrees on, e.g. the mark that its object folder carries.
+create table instance_settings (name text primary key, value text not null);
 create table nodes (
   id text primary key,
   started_at timestamptz not null default now(),
   seen_at timestamptz not null default now(),
   version text not null
 );
-grant select, insert, update, delete on data_protection_keys, rate_windows, nodes to {definer};
+grant select, insert, update, delete on data_protection_keys, rate_windows, nodes, instance_settings to {definer};
 
 -- ---- what SystemDb may do ----
 
@@ -492,3 +500,12 @@ call system_function('node_seen(text, text)');
 create function nodes_alive() returns table (id text, seen_at timestamptz, version text) language sql stable security definer set search_path = public, pg_temp
 as $$ select id, seen_at, version from nodes where seen_at > now() - interval '30 seconds' order by id $$;
 call system_function('nodes_alive()');
+
+-- The value that counts: the one given first.
+create function instance_setting_once(p_name text, p_value text) returns text language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+  insert into instance_settings (name, value) values (p_name, p_value) on conflict (name) do nothing;
+  return (select value from instance_settings where name = p_name);
+end $$;
+call system_function('instance_setting_once(text, text)');
