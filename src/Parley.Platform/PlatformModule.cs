@@ -5,7 +5,6 @@ using Parley.Platform.Authorization;
 using Parley.Platform.Configuration;
 using Parley.Platform.Data;
 using Parley.Platform.Feed;
-using Parley.Platform.Http;
 using Parley.Platform.Idempotency;
 using Parley.Platform.Jobs;
 using Parley.Platform.Objects;
@@ -32,7 +31,6 @@ public static class PlatformModule
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<IdempotencyStore>();
-        services.AddSingleton<Paging>();
         if (options.RunsJobs)
         {
             services.AddHostedService<JobDispatcher>();

@@ -6,16 +6,22 @@ using NpgsqlTypes;
 
 namespace Parley.Platform.Data;
 
-internal sealed class DateTimeOffsetHandler : SqlMapper.TypeHandler<DateTimeOffset>
+/// <summary>Points in time are read as UTC and sent as UTC, whatever their offset. Not the generic base class: it cannot return null for a lone null value.</summary>
+internal sealed class DateTimeOffsetHandler : SqlMapper.ITypeHandler
 {
-    public override DateTimeOffset Parse(object value) => value switch
+    public object? Parse(Type destinationType, object value) => value switch
     {
+        null or DBNull => null,
         DateTimeOffset offset => offset,
         DateTime utc => new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)),
         _ => throw new InvalidCastException($"{value.GetType()} is no point in time."),
     };
 
-    public override void SetValue(IDbDataParameter parameter, DateTimeOffset value) => parameter.Value = value.ToUniversalTime();
+    public void SetValue(IDbDataParameter parameter, object value)
+    {
+        ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.TimestampTz;
+        parameter.Value = value is DateTimeOffset at ? at.ToUniversalTime() : DBNull.Value;
+    }
 }
 
 /// <summary>A <see cref="JsonElement"/> parameter is sent as jsonb; a jsonb column is read as one.</summary>

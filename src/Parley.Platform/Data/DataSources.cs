@@ -13,7 +13,7 @@ public sealed class DataSources : IAsyncDisposable
         // Dapper's own mapping would come before the handler and send a local offset, which Npgsql refuses.
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
-        SqlMapper.AddTypeHandler(new DateTimeOffsetHandler());
+        SqlMapper.AddTypeHandler(typeof(DateTimeOffset), new DateTimeOffsetHandler());
         SqlMapper.AddTypeHandler(new JsonElementHandler());
     }
 

@@ -105,7 +105,7 @@ public sealed class ContractsTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var talk = await _world.TalkAsync();
         var woken = new List<FeedTopic>();
-        using var subscription = _world.Get<FeedHub>().Subscribe(woken.Add);
+        using var subscription = _world.Get<FeedHub>().Listen(woken.Add);
         await Should.ThrowAsync<InvalidOperationException>(() => InAsync<bool>(talk, async s =>
         {
             await _world.Get<Messages>().AddAsync(s, talk.Says("never"));

@@ -79,6 +79,9 @@ public sealed class TenantDbTests(PostgresFixture postgres) : IAsyncLifetime
         var row = await _database.Tenants.InTransactionAsync(a, s => s.QuerySingleAsync<Shapes>("""
             select @at::timestamptz as at, null::timestamptz as nothing, @texts as texts, @floats as floats, @json::jsonb as json, @uuids as uuids, 5::bigint as big, @at as again
             """, new { at, texts = new[] { "ä", "b" }, floats = new[] { 1.5f, 2f }, json = """{"a":[1]}""", uuids = new[] { a } }), Ct);
+        (await _database.System.QuerySingleOrDefaultAsync<DateTimeOffset?>("select null::timestamptz", null, Ct)).ShouldBeNull();
+        (await _database.System.QuerySingleOrDefaultAsync<DateTimeOffset?>("select @at", new { at }, Ct)).ShouldBe(at);
+        (await _database.System.QuerySingleOrDefaultAsync<bool>("select @none::timestamptz is null", new { none = (DateTimeOffset?)null }, Ct)).ShouldBeTrue();
         row.At.ShouldBe(at);
         row.Again.ShouldBe(at);
         row.Nothing.ShouldBeNull();
