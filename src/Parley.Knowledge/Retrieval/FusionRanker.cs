@@ -236,7 +236,8 @@ internal sealed class FusionRanker
         var lambda = (double)_stems.List.DocumentFrequency(term) / _stems.Norms.Length;
         var t = frequency * Math.Log(1 + (_stems.MeanLength / Math.Max(_stems.List.Lengths[document], 1)));
         var x = t / (t + 1);
-        var probability = (Math.Pow(lambda, x) - lambda) / (1 - Math.Min(lambda, .9999));
+        // A word that every document has takes the formula's limit; computed, it would be 0/0 and weigh more than any rare word.
+        var probability = lambda > .9999 ? 1 - x : (Math.Pow(lambda, x) - lambda) / (1 - lambda);
         return (float)Math.Max(-Math.Log(Math.Max(probability, 1e-9)), 0);
     }
 }

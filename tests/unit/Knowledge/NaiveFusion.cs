@@ -83,7 +83,7 @@ internal sealed class NaiveFusion
         var lambda = (double)fields.Count(f => f.Contains(word)) / fields.Count;
         var t = tf * Math.Log(1 + (fields.Average(f => f.Count) / Math.Max(1, fields[document].Count)));
         var x = t / (t + 1);
-        return Math.Max(0, -Math.Log(Math.Max((Math.Pow(lambda, x) - lambda) / (1 - Math.Min(lambda, .9999)), 1e-9)));
+        return Math.Max(0, -Math.Log(lambda == 1 ? 1 - x : Math.Max((Math.Pow(lambda, x) - lambda) / (1 - lambda), 1e-9)));
     }
 
     private static double Idf(List<List<string>> fields, string word)
