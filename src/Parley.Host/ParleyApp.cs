@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Parley.Host.Instance;
 using Parley.Host.Web;
 using Parley.Identity;
@@ -28,12 +27,16 @@ public static class ParleyApp
         app.UseErrors();
         app.UseSecurityHeaders();
         app.UseResponseCompression();
+        app.UseApiPage();
+        app.UseConsoleFiles();
         app.UseWidgetFiles();
         app.UseRouting();
         app.UseAuthentication();
         app.UsePlatform();
 
         app.MapHealth();
+        app.MapApiDescription();
+        app.MapConsolePages();
         app.MapWidgetPages();
         app.MapIdentity();
         app.VerifyAccessRules();

@@ -5,6 +5,7 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
 {
     UpCommand.Create(),
     MigrateCommand.Create(),
+    OpenApiCommand.Create(),
 };
 
 // Long enough for requests and jobs to end after Ctrl-C or SIGTERM.

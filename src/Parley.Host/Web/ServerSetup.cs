@@ -51,6 +51,7 @@ internal static class ServerSetup
         services.AddRouting();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = SetRetryAfter);
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true); // Errors.cs turns it into problem details that name the field
+        services.AddApiDescription();
         services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         services.AddResponseCompression(compression =>
         {
