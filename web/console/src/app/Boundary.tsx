@@ -1,0 +1,98 @@
+import { Button, Loader, Modal } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore, type ReactNode } from "react";
+import { toasts } from "@parley/ui";
+import * as api from "@/api/calls";
+import { explain, Problem } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Session } from "@/api/types";
+import { t } from "@/strings";
+import { armGate, gate } from "./gate.ts";
+import { SessionContext, type SignedIn } from "./session.ts";
+import { Centered, ChangePasswordForm, SignInForm } from "./SignIn.tsx";
+import classes from "./SignIn.module.css";
+
+/** Nothing of the console is shown to anyone who is not signed in. The address stays, so that signing in leads to it. */
+export function Boundary({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const session = useQuery(queries.session);
+  const signedIn = (s: Session) => {
+    client.clear();
+    client.setQueryData(queries.session.queryKey, s);
+  };
+  const signOut = () => void api.auth.signOut().finally(() => window.location.reload());
+
+  if (session.isPending)
+    return (
+      <div className={classes.page}>
+        <Loader m="auto" aria-label={t.product} />
+      </div>
+    );
+  if (session.isError) {
+    if (session.error instanceof Problem && session.error.status === 401)
+      return (
+        <Centered title={t.signIn.title}>
+          <SignInForm onDone={signedIn} />
+        </Centered>
+      );
+    return (
+      <Centered title={t.signIn.failedTitle} text={explain(session.error)}>
+        <Button onClick={() => void session.refetch()} loading={session.isFetching}>
+          {t.inbox.tryAgain}
+        </Button>
+      </Centered>
+    );
+  }
+  if (session.data.mustChangePassword)
+    return (
+      <Centered title={t.signIn.firstTitle} text={t.signIn.firstText}>
+        <ChangePasswordForm
+          first
+          onDone={() => {
+            toasts.success(t.signIn.changed);
+            void client.invalidateQueries({ queryKey: queries.session.queryKey });
+          }}
+        />
+      </Centered>
+    );
+  if (!session.data.tenant)
+    return (
+      <Centered title={t.signIn.noTenantTitle} text={t.signIn.noTenantText}>
+        <Button variant="default" onClick={signOut}>
+          {t.nav.signOut}
+        </Button>
+      </Centered>
+    );
+  return (
+    <SessionContext value={session.data as SignedIn}>
+      {children}
+      <ExpiredDialog session={session.data} />
+    </SessionContext>
+  );
+}
+
+/** Over the page, not instead of it: everything typed is still there afterwards. */
+function ExpiredDialog({ session }: { session: Session }) {
+  const client = useQueryClient();
+  const open = useSyncExternalStore(gate.subscribe, gate.isOpen);
+  useEffect(armGate, []);
+  const done = (next: Session) => {
+    if (next.user.id !== session.user.id || next.tenant?.id !== session.tenant?.id) {
+      toasts.show({ kind: "info", text: t.signIn.otherUser });
+      window.location.reload();
+      return;
+    }
+    client.setQueryData(queries.session.queryKey, next);
+    gate.settle();
+  };
+  return (
+    <Modal opened={open} onClose={() => {}} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t.signIn.expiredTitle} zIndex={350}>
+      {open && (
+        <>
+          <p className={classes.text}>{t.signIn.expiredText}</p>
+          <SignInForm email={session.user.email} onDone={done} />
+        </>
+      )}
+    </Modal>
+  );
+}

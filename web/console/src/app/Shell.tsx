@@ -1,0 +1,220 @@
+import { Menu, Modal, UnstyledButton } from "@mantine/core";
+import { Frame, Keys, PersonAvatar, SchemeToggle, toasts, useHotkeyHelp, useHotkeys, type NavItem } from "@parley/ui";
+import {
+  IconArrowsExchange,
+  IconBook2,
+  IconCheck,
+  IconChevronDown,
+  IconHome,
+  IconInbox,
+  IconKeyboard,
+  IconLock,
+  IconLogout,
+  IconMessages,
+  IconSettings,
+  IconSparkles,
+  IconWifiOff,
+} from "@parley/ui/icons";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useState, type ReactNode } from "react";
+import * as api from "@/api/calls";
+import { explain } from "@/api/problem";
+import { FeedStatusContext, useFeed } from "@/feed/useFeed";
+import { t } from "@/strings";
+import { UploadTray } from "@/pages/knowledge/UploadTray";
+import { gate } from "./gate.ts";
+import { useCan, useSession } from "./session.ts";
+import { ChangePasswordForm } from "./SignIn.tsx";
+import classes from "./Shell.module.css";
+import { useAttention } from "./useAttention.ts";
+
+const askAgain = () => gate.ask();
+
+/** The sections that have a page. Insights joins them with its first page: no section leads nowhere. */
+const sections = [
+  { id: "home", to: "/", icon: IconHome, keys: "g h", primary: true },
+  { id: "inbox", to: "/inbox", icon: IconInbox, keys: "g i", primary: true, needs: "conversations:read" },
+  { id: "conversations", to: "/conversations", icon: IconMessages, keys: "g c", primary: true, needs: "conversations:read" },
+  { id: "knowledge", to: "/knowledge", icon: IconBook2, keys: "g k", primary: true, needs: "knowledge:read" },
+  { id: "assistant", to: "/assistant/playground", icon: IconSparkles, keys: "g a", needs: "assistant:read" },
+  { id: "settings", to: "/settings", icon: IconSettings, keys: "g s" },
+] as const;
+
+export function Shell() {
+  const session = useSession();
+  const can = useCan();
+  const navigate = useNavigate();
+  const path = useRouterState({ select: (s) => s.location.pathname });
+  const status = useFeed(`${session.tenant.id}:${session.user.id}`, askAgain);
+  const attention = useAttention();
+  const [password, setPassword] = useState(false);
+  const askPassword = () => setPassword(true);
+  const open = sections.filter((s) => !("needs" in s) || can(s.needs));
+
+  useHotkeys(open.map((s) => ({ keys: s.keys, label: t.nav.go(t.nav[s.id]), group: t.nav.group, run: () => void navigate({ to: s.to }) })));
+
+  const items = open.map(
+    (s): NavItem => ({
+      id: s.id,
+      label: t.nav[s.id],
+      icon: s.icon,
+      active: s.id === "home" ? path === "/" : path.startsWith(`/${s.id}`),
+      ...("primary" in s && { primary: true }),
+      ...(s.id === "inbox" && { count: attention, countLabel: t.nav.waiting(attention) }),
+    }),
+  );
+  const link = (item: NavItem, className: string, content: ReactNode) => (
+    <Link to={open.find((s) => s.id === item.id)?.to ?? "/"} className={className} aria-current={item.active ? "page" : undefined}>
+      {content}
+    </Link>
+  );
+
+  return (
+    <FeedStatusContext value={status}>
+      <Frame
+        items={items}
+        renderLink={link}
+        header={<TenantSwitch />}
+        footer={<AccountMenu onPassword={askPassword} />}
+        menu={<PhoneMenu onPassword={askPassword} />}
+        banner={status === "offline" ? <OfflineBanner /> : null}
+      >
+        <Outlet />
+      </Frame>
+      <UploadTray />
+      <PasswordDialog opened={password} onClose={() => setPassword(false)} />
+    </FeedStatusContext>
+  );
+}
+
+function OfflineBanner() {
+  return (
+    <div className={classes.banner} role="status">
+      <IconWifiOff size={16} aria-hidden />
+      {t.offline.banner}
+    </div>
+  );
+}
+
+function useSwitchTenant() {
+  return (tenantId: string) =>
+    api.auth.switchTenant(tenantId).then(
+      () => window.location.assign("/console/"),
+      (e: unknown) => toasts.error(explain(e)),
+    );
+}
+
+function TenantSwitch() {
+  const { tenant, tenants } = useSession();
+  const change = useSwitchTenant();
+  const name = (
+    <>
+      <img src="/console/icon.svg" width={26} height={26} alt="" />
+      <span className={classes.tenantName}>{tenant.name}</span>
+    </>
+  );
+  if (tenants.length < 2) return <div className={classes.tenant}>{name}</div>;
+  return (
+    <Menu position="bottom-start" width={224}>
+      <Menu.Target>
+        <UnstyledButton className={classes.tenant} aria-label={t.nav.switchTenant}>
+          {name}
+          <IconChevronDown size={16} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {tenants.map((x) => (
+          <Menu.Item key={x.id} onClick={() => void change(x.id)} rightSection={x.id === tenant.id ? <IconCheck size={16} /> : null}>
+            {x.name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function AccountItems({ onPassword }: { onPassword: () => void }) {
+  const help = useHotkeyHelp();
+  const signOut = () => void api.auth.signOut().finally(() => window.location.assign("/console/"));
+  return (
+    <>
+      <div className={classes.scheme}>
+        <SchemeToggle />
+      </div>
+      <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Keys keys="?" />} onClick={help}>
+        {t.nav.shortcuts}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconLock size={16} />} onClick={onPassword}>
+        {t.nav.changePassword}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
+        {t.nav.signOut}
+      </Menu.Item>
+    </>
+  );
+}
+
+function PasswordDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={t.signIn.changeTitle} closeButtonProps={{ "aria-label": t.settings.keys.doneButton }}>
+      {opened && (
+        <ChangePasswordForm
+          first={false}
+          onDone={() => {
+            toasts.success(t.signIn.changed);
+            onClose();
+          }}
+        />
+      )}
+    </Modal>
+  );
+}
+
+function AccountMenu({ onPassword }: { onPassword: () => void }) {
+  const { user, role } = useSession();
+  return (
+    <Menu position="top-start" width={224}>
+      <Menu.Target>
+        <UnstyledButton className={classes.account}>
+          <PersonAvatar name={user.name} kind="agent" />
+          <span className={classes.who}>
+            <span className={classes.name}>{user.name}</span>
+            <span className={classes.role}>{role}</span>
+          </span>
+          <IconChevronDown size={16} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <AccountItems onPassword={onPassword} />
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** The sections that do not fit into the phone's bar, and the account. */
+function PhoneMenu({ onPassword }: { onPassword: () => void }) {
+  const can = useCan();
+  const { tenant, tenants } = useSession();
+  const change = useSwitchTenant();
+  return (
+    <>
+      {sections
+        .filter((s) => !("primary" in s) && (!("needs" in s) || can(s.needs)))
+        .map((s) => (
+          <Menu.Item key={s.id} component={Link} to={s.to} leftSection={<s.icon size={16} />}>
+            {t.nav[s.id]}
+          </Menu.Item>
+        ))}
+      <Menu.Divider />
+      {tenants
+        .filter((x) => x.id !== tenant.id)
+        .map((x) => (
+          <Menu.Item key={x.id} leftSection={<IconArrowsExchange size={16} />} onClick={() => void change(x.id)}>
+            {x.name}
+          </Menu.Item>
+        ))}
+      <AccountItems onPassword={onPassword} />
+    </>
+  );
+}

@@ -1,0 +1,110 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { Shell } from "./Shell.tsx";
+import { NotFound, RouteError } from "./RouteError.tsx";
+import type { InboxView } from "./useAttention.ts";
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+const oneOf = <T extends string>(value: unknown, choices: readonly T[]) => choices.find((c) => c === value);
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Shell, notFoundComponent: NotFound, errorComponent: RouteError });
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: lazyRouteComponent(() => import("@/pages/home/HomePage"), "HomePage") });
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: "/inbox",
+  validateSearch: (s): { view?: InboxView } => {
+    const view = oneOf(s.view, ["queue", "mine", "open"] as const);
+    return view ? { view } : {};
+  },
+  component: lazyRouteComponent(() => import("@/pages/inbox/InboxPage"), "InboxPage"),
+});
+const inboxEmpty = createRoute({ getParentRoute: () => inbox, path: "/", component: lazyRouteComponent(() => import("@/pages/inbox/InboxPage"), "NothingChosen") });
+const inboxOne = createRoute({
+  getParentRoute: () => inbox,
+  path: "$conversationId",
+  component: lazyRouteComponent(() => import("@/pages/inbox/InboxConversation"), "InboxConversation"),
+});
+
+const conversations = createRoute({
+  getParentRoute: () => root,
+  path: "/conversations",
+  validateSearch: (s): { q?: string; status?: string; owner?: string; channel?: string } =>
+    Object.fromEntries(["q", "status", "owner", "channel"].map((k) => [k, text(s[k])]).filter(([, v]) => v !== undefined)),
+  component: lazyRouteComponent(() => import("@/pages/conversations/ConversationsPage"), "ConversationsPage"),
+});
+const conversation = createRoute({
+  getParentRoute: () => root,
+  path: "/conversations/$conversationId",
+  validateSearch: (s): { message?: string; turn?: string } => ({ ...(text(s.message) && { message: text(s.message) as string }), ...(text(s.turn) && { turn: text(s.turn) as string }) }),
+  component: lazyRouteComponent(() => import("@/pages/conversations/ConversationPage"), "ConversationPage"),
+});
+
+const knowledge = createRoute({ getParentRoute: () => root, path: "/knowledge", component: lazyRouteComponent(() => import("@/pages/knowledge/KnowledgePage"), "KnowledgePage") });
+const source = createRoute({
+  getParentRoute: () => root,
+  path: "/knowledge/sources/$sourceId",
+  validateSearch: (s): { tab?: "imports" | "settings"; q?: string; import?: string } => {
+    const tab = oneOf(s.tab, ["imports", "settings"] as const);
+    return { ...(tab && { tab }), ...(text(s.q) && { q: text(s.q) as string }), ...(text(s.import) && { import: text(s.import) as string }) };
+  },
+  component: lazyRouteComponent(() => import("@/pages/knowledge/SourcePage"), "SourcePage"),
+});
+const document = createRoute({
+  getParentRoute: () => root,
+  path: "/knowledge/documents/$documentId",
+  validateSearch: (s): { chunk?: string } => ({ ...(text(s.chunk) && { chunk: text(s.chunk) as string }) }),
+  component: lazyRouteComponent(() => import("@/pages/knowledge/DocumentPage"), "DocumentPage"),
+});
+
+const assistant = createRoute({
+  getParentRoute: () => root,
+  path: "/assistant",
+  beforeLoad: () => {
+    throw redirect({ to: "/assistant/playground" });
+  },
+});
+const playground = createRoute({
+  getParentRoute: () => root,
+  path: "/assistant/playground",
+  component: lazyRouteComponent(() => import("@/pages/assistant/PlaygroundPage"), "PlaygroundPage"),
+});
+
+const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsPage") });
+const settingsIndex = createRoute({ getParentRoute: () => settings, path: "/", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsIndex") });
+const members = createRoute({ getParentRoute: () => settings, path: "members", component: lazyRouteComponent(() => import("@/pages/settings/MembersPage"), "MembersPage") });
+const keys = createRoute({ getParentRoute: () => settings, path: "keys", component: lazyRouteComponent(() => import("@/pages/settings/KeysPage"), "KeysPage") });
+const widget = createRoute({ getParentRoute: () => settings, path: "widget", component: lazyRouteComponent(() => import("@/pages/settings/WidgetPage"), "WidgetPage") });
+const audit = createRoute({ getParentRoute: () => settings, path: "audit", component: lazyRouteComponent(() => import("@/pages/settings/AuditPage"), "AuditPage") });
+
+const routeTree = root.addChildren([
+  home,
+  inbox.addChildren([inboxEmpty, inboxOne]),
+  conversations,
+  conversation,
+  knowledge,
+  source,
+  document,
+  assistant,
+  playground,
+  settings.addChildren([settingsIndex, members, keys, widget, audit]),
+]);
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree,
+    basepath: "/console",
+    context: { client },
+    defaultPreload: "intent",
+    defaultPendingMs: 200,
+    scrollRestoration: true,
+    scrollToTopSelectors: ["#main"],
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,75 @@
+import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import { queries } from "@/api/queries";
+import type { Conversation, ConversationSummary, Import, Message, Page } from "@/api/types";
+import type { FeedEvent } from "./events.ts";
+import { addMessage, applyLive, idle, mergeConversation, mergeImport, placeSummary, type ListFilter, type Live } from "./reduce.ts";
+
+type Lists = InfiniteData<Page<ConversationSummary>, string | undefined>;
+
+/** Brings everything on the screen up to date with one event. */
+export function applyEvent(client: QueryClient, e: FeedEvent, now = Date.now()) {
+  switch (e.type) {
+    case "ready":
+      return;
+    case "reset":
+      void client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== "session" });
+      return;
+    case "conversation":
+      applySummary(client, e.data.conversation);
+      return;
+    case "import":
+      applyImport(client, e.data);
+      return;
+    case "handoff":
+      void client.invalidateQueries({ queryKey: ["handoff", e.data.handoffId] });
+      break;
+    case "done":
+      void client.invalidateQueries({ queryKey: ["turns", e.data.conversationId] });
+      break;
+    case "accepted":
+    case "message": {
+      const { message } = e.data;
+      client.setQueryData<Message[]>(queries.messages(e.data.conversationId).queryKey, (old) => old && addMessage(old, message));
+      break;
+    }
+  }
+  const live = queries.live(e.data.conversationId).queryKey;
+  client.setQueryData<Live>(live, (old) => applyLive(old ?? idle, e.type, e.data, now));
+}
+
+function applySummary(client: QueryClient, c: ConversationSummary) {
+  client.setQueryData<Conversation>(queries.conversation(c.id).queryKey, (old) => old && mergeConversation(old, c));
+  for (const query of client.getQueryCache().findAll({ queryKey: ["conversations"] })) {
+    const filter = query.queryKey[1] as ListFilter;
+    client.setQueryData<Lists>(query.queryKey, (old) => old && placeInPages(old, c, filter));
+  }
+}
+
+/** The list as a whole changes; the pages keep their sizes, so that fetching more goes on where it was. */
+export function placeInPages(old: Lists, c: ConversationSummary, filter: ListFilter): Lists {
+  const complete = !old.pages.at(-1)?.next;
+  const all = placeSummary(
+    old.pages.flatMap((p) => p.items),
+    c,
+    filter,
+    complete,
+  );
+  let from = 0;
+  const pages = old.pages.map((p, i) => {
+    const to = i === old.pages.length - 1 ? all.length : from + p.items.length;
+    const page = { ...p, items: all.slice(from, to) };
+    from = to;
+    return page;
+  });
+  return { ...old, pages };
+}
+
+function applyImport(client: QueryClient, data: Extract<FeedEvent, { type: "import" }>["data"]) {
+  const key = queries.import(data.importId).queryKey;
+  client.setQueryData<Import>(key, (old) => old && mergeImport(old, data));
+  client.setQueryData<Page<Import>>(queries.imports(data.sourceId).queryKey, (old) =>
+    old && { ...old, items: old.items.map((i) => (i.id === data.importId ? mergeImport(i, data) : i)) },
+  );
+  if (!["succeeded", "failed", "cancelled"].includes(data.state)) return;
+  for (const name of ["sources", "source", "documents", "imports", "import", "import-files"]) void client.invalidateQueries({ queryKey: [name] });
+}

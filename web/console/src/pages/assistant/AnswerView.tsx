@@ -1,0 +1,81 @@
+import { Card, formatDuration, Markdown, Meter, Pill, type Tone } from "@parley/ui";
+import { IconFileText } from "@parley/ui/icons";
+import type { AskResult, Outcome } from "@/api/types";
+import { humanize, label, languageName } from "@/lib/labels";
+import { SourceLink } from "@/pages/conversations/MessageView";
+import { StepList } from "@/pages/conversations/TraceView";
+import { t } from "@/strings";
+import classes from "./Playground.module.css";
+
+const words = t.assistant;
+const outcomeTone: Record<Outcome, Tone> = { answered: "success", clarified: "info", abstained: "warning", handed_off: "warning", small_talk: "neutral" };
+const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+
+export function AnswerView({ question, result: r }: { question: string; result: AskResult }) {
+  const above = r.confidence >= r.threshold;
+  const total = r.timingsMs.total;
+  return (
+    <div className={classes.stack}>
+      <Card
+        title={question}
+        actions={
+          <span className={classes.pills}>
+            <Pill tone={outcomeTone[r.outcome]}>{label(t.conversation.outcome, r.outcome)}</Pill>
+            {total !== undefined && <Pill>{formatDuration(total)}</Pill>}
+          </span>
+        }
+      >
+        <div className={classes.answer}>{r.answer ? <Markdown text={r.answer} /> : <p className={classes.muted}>{words.noAnswer}</p>}</div>
+        {r.citations.length > 0 && (
+          <ol className={classes.citations} aria-label={words.sources}>
+            {r.citations.map((c, i) => (
+              <li key={i}>
+                <span className={classes.number}>{i + 1}</span>
+                <div>
+                  <SourceLink citation={c} className={classes.sourceLink}>
+                    <IconFileText size={14} aria-hidden />
+                    {c.title}
+                  </SourceLink>
+                  <q className={classes.quote}>{c.quote}</q>
+                </div>
+              </li>
+            ))}
+          </ol>
+        )}
+        <div className={classes.confidence}>
+          <div className={classes.confidenceTop}>
+            <span>{t.trace.confidence}</span>
+            <strong>{percent.format(r.confidence)}</strong>
+          </div>
+          <Meter value={r.confidence} mark={r.threshold} tone={above ? "success" : "warning"} label={t.trace.confidence} />
+          <p className={classes.muted}>
+            {above ? words.confidenceAbove : words.confidenceBelow} ({t.trace.threshold.toLocaleLowerCase()} {percent.format(r.threshold)})
+          </p>
+        </div>
+      </Card>
+      <Card title={words.analysis}>
+        <dl className={classes.facts}>
+          <Fact name={t.trace.language} value={languageName(r.analysis.language)} />
+          <Fact name={t.trace.intent} value={humanize(r.analysis.intent)} />
+          <Fact name={t.trace.questionType} value={humanize(r.analysis.questionType)} />
+          <Fact name={t.trace.sentiment} value={humanize(r.analysis.sentiment)} />
+          <Fact name={t.trace.complexity} value={percent.format(r.analysis.complexity)} />
+          <Fact name={t.trace.tier} value={label(t.trace.tiers, r.tier)} />
+        </dl>
+      </Card>
+      <Card title={words.timings}>
+        <StepList steps={r.steps} />
+      </Card>
+    </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  if (!value) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { ErrorState, ListSkeleton, Page, PageHeader, Pill, SidePanel } from "@parley/ui";
+import { IconInbox } from "@parley/ui/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import { ButtonLink } from "@/app/links";
+import { label } from "@/lib/labels";
+import { customerName } from "@/lib/messages";
+import { t } from "@/strings";
+import { ConversationFacts } from "./ConversationFacts.tsx";
+import classes from "./ConversationPage.module.css";
+import { TraceView } from "./TraceView.tsx";
+import { Transcript } from "./Transcript.tsx";
+
+export function ConversationPage() {
+  const { conversationId } = useParams({ from: "/conversations/$conversationId" });
+  const { message, turn } = useSearch({ from: "/conversations/$conversationId" });
+  const navigate = useNavigate({ from: "/conversations/$conversationId" });
+  const conversation = useQuery(queries.conversation(conversationId));
+  const back = <Link to="/conversations">{t.conversations.back}</Link>;
+
+  if (conversation.isPending)
+    return (
+      <Page>
+        <ListSkeleton rows={5} height={72} gap={16} />
+      </Page>
+    );
+  if (conversation.isError)
+    return (
+      <Page>
+        <PageHeader title={t.conversation.transcript} back={back} />
+        <ErrorState detail={explain(conversation.error)} onRetry={() => void conversation.refetch()} />
+      </Page>
+    );
+  const c = conversation.data;
+  const showTrace = (turnId: string | undefined) => void navigate({ search: (old) => ({ ...old, turn: turnId }), replace: true });
+  return (
+    <div className={classes.page}>
+      <div className={classes.head}>
+        <PageHeader
+          back={back}
+          title={c.subject ?? t.conversation.noSubject}
+          description={
+            <span className={classes.meta}>
+              {customerName(c)}
+              <Pill tone={c.status === "open" ? "success" : "neutral"}>{label(t.conversation.status, c.status)}</Pill>
+            </span>
+          }
+          actions={
+            c.status === "open" && (
+              <ButtonLink to="/inbox/$conversationId" params={{ conversationId: c.id }} search={{ view: "open" }} variant="default" leftSection={<IconInbox size={16} />}>
+                {t.conversations.openInInbox}
+              </ButtonLink>
+            )
+          }
+        />
+      </div>
+      <div className={classes.body}>
+        <div className={classes.transcript}>
+          <Transcript conversation={c} onTrace={showTrace} target={message} />
+        </div>
+        <aside className={classes.facts} aria-label={t.inbox.details}>
+          <ConversationFacts conversation={c} />
+        </aside>
+      </div>
+      <SidePanel opened={turn !== undefined} onClose={() => showTrace(undefined)} title={t.trace.title} size="38rem">
+        {turn && <TraceView turnId={turn} />}
+      </SidePanel>
+    </div>
+  );
+}

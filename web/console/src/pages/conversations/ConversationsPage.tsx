@@ -1,0 +1,135 @@
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, type Column, type Tone } from "@parley/ui";
+import { IconMessages, IconSearch, IconStar } from "@parley/ui/icons";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { ConversationSummary } from "@/api/types";
+import { label } from "@/lib/labels";
+import { customerName } from "@/lib/messages";
+import { t } from "@/strings";
+import classes from "./ConversationsPage.module.css";
+
+const words = t.conversations;
+const ownerTone: Record<ConversationSummary["owner"], Tone> = { assistant: "accent", queue: "warning", agent: "info" };
+
+const columns: Column<ConversationSummary>[] = [
+  {
+    id: "subject",
+    header: words.columns.subject,
+    main: true,
+    cell: (c) => (
+      <div className={classes.subject}>
+        <Link to="/conversations/$conversationId" params={{ conversationId: c.id }} className={classes.link}>
+          {c.subject ?? t.conversation.noSubject}
+        </Link>
+        {c.lastMessage && <span className={classes.last}>{c.lastMessage.text}</span>}
+      </div>
+    ),
+  },
+  { id: "customer", header: words.columns.customer, cell: (c) => <span className={classes.customer}>{customerName(c)}</span> },
+  {
+    id: "status",
+    header: words.columns.status,
+    cell: (c) => <Pill tone={c.status === "open" ? "success" : "neutral"}>{label(t.conversation.status, c.status)}</Pill>,
+  },
+  {
+    id: "owner",
+    header: words.columns.owner,
+    cell: (c) => <Pill tone={ownerTone[c.owner]}>{c.owner === "agent" ? (c.agentName ?? t.conversation.owner.agent) : label(t.conversation.owner, c.owner)}</Pill>,
+  },
+  { id: "channel", header: words.columns.channel, desktopOnly: true, cell: (c) => label(t.conversation.channel, c.channel) },
+  { id: "outcome", header: words.columns.outcome, desktopOnly: true, cell: (c) => label(t.conversation.outcome, c.outcome) },
+  {
+    id: "rating",
+    header: words.columns.rating,
+    desktopOnly: true,
+    cell: (c) =>
+      c.rating !== null && (
+        <span className={classes.rating} aria-label={words.stars(c.rating)}>
+          {c.rating}
+          <IconStar size={13} aria-hidden />
+        </span>
+      ),
+  },
+  { id: "updated", header: words.columns.updated, align: "end", cell: (c) => <RelativeTime short at={c.updatedAt} /> },
+];
+
+export function ConversationsPage() {
+  const filter = useSearch({ from: "/conversations" });
+  const navigate = useNavigate({ from: "/conversations" });
+  const list = useInfiniteQuery(queries.conversations(filter));
+  const set = (change: Partial<typeof filter>) =>
+    void navigate({ to: "/conversations", search: (old) => Object.fromEntries(Object.entries({ ...old, ...change }).filter(([, v]) => v)), replace: true });
+  const filtered = Object.keys(filter).length > 0;
+
+  return (
+    <Page>
+      <PageHeader title={words.title} description={words.description} />
+      <div className={classes.filters} role="search" aria-label={words.filters}>
+        <SearchField value={filter.q ?? ""} onChange={(q) => set({ q })} />
+        <Choice name={words.status} value={filter.status} values={t.conversation.status} onChange={(status) => set({ status })} />
+        <Choice name={words.owner} value={filter.owner} values={t.conversation.owner} onChange={(owner) => set({ owner })} />
+        <Choice name={words.channel} value={filter.channel} values={t.conversation.channel} onChange={(channel) => set({ channel })} />
+        {filtered && (
+          <Button variant="subtle" color="gray" onClick={() => void navigate({ to: "/conversations", search: {}, replace: true })}>
+            {words.clear}
+          </Button>
+        )}
+      </div>
+      <DataTable
+        label={words.title}
+        columns={columns}
+        rows={list.data?.pages.flatMap((p) => p.items)}
+        rowId={(c) => c.id}
+        onOpen={(c) => void navigate({ to: "/conversations/$conversationId", params: { conversationId: c.id } })}
+        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
+        empty={
+          <EmptyState icon={IconMessages} title={filtered ? words.emptyFiltered : words.empty}>
+            {filtered ? words.emptyFilteredText : words.emptyText}
+          </EmptyState>
+        }
+        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+      />
+    </Page>
+  );
+}
+
+function SearchField({ value, onChange }: { value: string; onChange: (q: string) => void }) {
+  const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  // The address may change from outside, such as by "Clear filters".
+  if (shown !== value) {
+    setShown(value);
+    if (value !== text.trim()) setText(value);
+  }
+  const later = useDebouncedCallback(onChange, 250);
+  return (
+    <TextInput
+      className={classes.search}
+      type="search"
+      aria-label={words.search}
+      placeholder={words.search}
+      leftSection={<IconSearch size={16} />}
+      value={text}
+      onChange={(e) => {
+        setText(e.currentTarget.value);
+        later(e.currentTarget.value.trim());
+      }}
+    />
+  );
+}
+
+function Choice(props: { name: string; value: string | undefined; values: Record<string, string>; onChange: (value: string) => void }) {
+  return (
+    <NativeSelect
+      aria-label={props.name}
+      value={props.value ?? ""}
+      onChange={(e) => props.onChange(e.currentTarget.value)}
+      data={[{ value: "", label: words.anyOf(props.name) }, ...Object.entries(props.values).map(([value, text]) => ({ value, label: text }))]}
+    />
+  );
+}

@@ -1,0 +1,172 @@
+import { SegmentedControl } from "@mantine/core";
+import { Count, Dot, EmptyState, ErrorState, ListSkeleton, PersonAvatar, Pill, RelativeTime, useHotkeys } from "@parley/ui";
+import { IconInbox, IconMessage } from "@parley/ui/icons";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, Outlet, useMatch, useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { ConversationSummary } from "@/api/types";
+import { useSession } from "@/app/session";
+import { inboxFilters, type InboxView } from "@/app/useAttention";
+import { queueOrder } from "@/feed/reduce";
+import { label } from "@/lib/labels";
+import { customerName } from "@/lib/messages";
+import { isUnread, useSeen } from "@/lib/seen";
+import { t } from "@/strings";
+import classes from "./Inbox.module.css";
+
+const views = ["queue", "mine", "open"] as const;
+
+export function InboxPage() {
+  const { user } = useSession();
+  const filters = inboxFilters(user.id);
+  const view: InboxView = useSearch({ from: "/inbox" }).view ?? "queue";
+  const chosen = useMatch({ from: "/inbox/$conversationId", shouldThrow: false })?.params.conversationId;
+  const navigate = useNavigate();
+  const list = useInfiniteQuery(queries.conversations(filters[view]));
+  const waiting = useInfiniteQuery(queries.conversations(filters.queue)).data?.pages.reduce((n, p) => n + p.items.length, 0) ?? 0;
+  const items = list.data?.pages.flatMap((p) => p.items).sort(view === "queue" ? queueOrder : () => 0);
+
+  const open = (c: ConversationSummary | undefined) => {
+    if (c) void navigate({ to: "/inbox/$conversationId", params: { conversationId: c.id }, search: { view } });
+  };
+  const step = (by: 1 | -1) => {
+    const at = items?.findIndex((c) => c.id === chosen) ?? -1;
+    open(at < 0 ? items?.[0] : items?.[at + by]);
+  };
+  useHotkeys([
+    { keys: "j", label: t.inbox.keys.next, group: t.inbox.keys.group, run: () => step(1) },
+    { keys: "k", label: t.inbox.keys.previous, group: t.inbox.keys.group, run: () => step(-1) },
+  ]);
+
+  return (
+    <div className={classes.inbox} data-chosen={chosen ? true : undefined}>
+      <section className={classes.listPane} aria-label={t.inbox.list}>
+        <header className={classes.listHead}>
+          <h1 className={classes.title}>{t.inbox.title}</h1>
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            aria-label={t.inbox.viewLabel}
+            value={view}
+            onChange={(v) => void navigate({ to: chosen ? "/inbox/$conversationId" : "/inbox", params: { conversationId: chosen ?? "" }, search: { view: v as InboxView } })}
+            data={views.map((v) => ({
+              value: v,
+              label: (
+                <span className={classes.viewName}>
+                  {t.inbox.views[v]}
+                  {v === "queue" && <Count value={waiting} label={t.inbox.count(waiting)} />}
+                </span>
+              ),
+            }))}
+          />
+        </header>
+        <div className={classes.scroll}>
+          {list.isPending ? (
+            <div className={classes.pad}>
+              <ListSkeleton rows={8} height={68} />
+            </div>
+          ) : list.isError ? (
+            <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
+          ) : items?.length === 0 ? (
+            <EmptyList view={view} />
+          ) : (
+            <Rows items={items ?? []} chosen={chosen} view={view} more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null} />
+          )}
+        </div>
+      </section>
+      <Outlet />
+    </div>
+  );
+}
+
+function EmptyList({ view }: { view: InboxView }) {
+  const words = {
+    queue: [t.inbox.emptyQueue, t.inbox.emptyQueueText],
+    mine: [t.inbox.emptyMine, t.inbox.emptyMineText],
+    open: [t.inbox.emptyOpen, t.inbox.emptyOpenText],
+  } as const;
+  return (
+    <EmptyState compact icon={IconInbox} title={words[view][0]}>
+      {words[view][1]}
+    </EmptyState>
+  );
+}
+
+function Rows(props: { items: ConversationSummary[]; chosen: string | undefined; view: InboxView; more: (() => void) | null }) {
+  const seen = useSeen();
+  const { user } = useSession();
+  const end = useRef<HTMLLIElement>(null);
+  const { more } = props;
+  useEffect(() => {
+    if (!end.current || !more) return;
+    const observer = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && more());
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [more]);
+  return (
+    <ul className={classes.rows}>
+      {props.items.map((c) => (
+        <li key={c.id}>
+          <Row c={c} active={c.id === props.chosen} unread={isUnread(c, seen) && c.id !== props.chosen} view={props.view} selfId={user.id} />
+        </li>
+      ))}
+      <li ref={end} aria-hidden className={classes.end} />
+    </ul>
+  );
+}
+
+const priorityTone = { low: "neutral", medium: "info", high: "warning", urgent: "danger" } as const;
+
+function Row({ c, active, unread, view, selfId }: { c: ConversationSummary; active: boolean; unread: boolean; view: InboxView; selfId: string }) {
+  const name = customerName(c);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (active) link.current?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+  return (
+    <Link
+      ref={link}
+      to="/inbox/$conversationId"
+      params={{ conversationId: c.id }}
+      search={{ view }}
+      className={classes.row}
+      aria-current={active ? "true" : undefined}
+      data-unread={unread || undefined}
+    >
+      <PersonAvatar name={name} kind="customer" size={32} />
+      <span className={classes.rowText}>
+        <span className={classes.rowTop}>
+          <span className={classes.rowName}>{name}</span>
+          {unread && <Dot tone="accent" label={t.inbox.unread} />}
+          <span className={classes.rowTime}>
+            <RelativeTime short at={view === "queue" ? (c.handoff?.createdAt ?? c.updatedAt) : (c.lastMessage?.at ?? c.updatedAt)} />
+          </span>
+        </span>
+        <span className={classes.rowSubject}>{c.subject ?? t.conversation.noSubject}</span>
+        {c.lastMessage && <span className={classes.rowLast}>{c.lastMessage.text}</span>}
+        <span className={classes.rowPills}>
+          {c.owner !== "assistant" && c.handoff && (c.handoff.priority === "urgent" || c.handoff.priority === "high") && (
+            <Pill tone={priorityTone[c.handoff.priority]}>{label(t.conversation.priority, c.handoff.priority)}</Pill>
+          )}
+          {view === "open" && (
+            <Pill tone={c.owner === "queue" ? "warning" : c.owner === "agent" ? "info" : "accent"}>
+              {c.owner === "agent" ? (c.agentId === selfId ? t.inbox.you : (c.agentName ?? t.conversation.owner.agent)) : label(t.conversation.owner, c.owner)}
+            </Pill>
+          )}
+        </span>
+      </span>
+    </Link>
+  );
+}
+
+export function NothingChosen() {
+  return (
+    <div className={classes.nothing}>
+      <EmptyState icon={IconMessage} title={t.inbox.choose}>
+        {t.inbox.chooseText}
+      </EmptyState>
+    </div>
+  );
+}

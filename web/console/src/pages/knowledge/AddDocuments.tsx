@@ -1,0 +1,50 @@
+import { Button, Menu } from "@mantine/core";
+import { IconChevronDown, IconFiles, IconFolderUp, IconPlus } from "@parley/ui/icons";
+import { useRef, useState } from "react";
+import { readInput, type Dropped } from "@/lib/upload";
+import { t } from "@/strings";
+import { ImportDialog } from "./ImportDialog.tsx";
+import { useDrop } from "./useDrop.tsx";
+
+/** The button, the two file choosers behind it, the drop target and the dialog they all lead to. */
+export function useAddDocuments(options: { enabled: boolean; sourceId?: string }) {
+  const [files, setFiles] = useState<Promise<Dropped[]> | null>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const single = useRef<HTMLInputElement>(null);
+  const overlay = useDrop(setFiles, options.enabled && files === null);
+
+  const chosen = (input: HTMLInputElement) => {
+    if (input.files?.length) setFiles(Promise.resolve(readInput(input.files)));
+  };
+  const clear = () => {
+    setFiles(null);
+    for (const input of [folder.current, single.current]) if (input) input.value = "";
+  };
+
+  const button = (label: string, variant: "filled" | "default" = "filled") => (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant={variant} leftSection={<IconPlus size={16} />} rightSection={<IconChevronDown size={16} />}>
+          {label}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconFolderUp size={16} />} onClick={() => folder.current?.click()}>
+          {t.knowledge.addFolder}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconFiles size={16} />} onClick={() => single.current?.click()}>
+          {t.knowledge.addFiles}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+  const rest = (
+    <>
+      {overlay}
+      <input ref={folder} type="file" multiple hidden data-kind="folder" {...{ webkitdirectory: "" }} onChange={(e) => chosen(e.currentTarget)} />
+      <input ref={single} type="file" multiple hidden data-kind="files" accept=".md,.mdx,.markdown,.html,.htm,.xhtml,.txt,.text" onChange={(e) => chosen(e.currentTarget)} />
+      <ImportDialog files={files} sourceId={options.sourceId} onClose={clear} />
+    </>
+  );
+  return { button, rest };
+}

@@ -1,0 +1,138 @@
+import { Button } from "@mantine/core";
+import { Card, confirm, DataTable, EmptyState, Meter, Pill, RelativeTime, toasts, type Tone } from "@parley/ui";
+import { IconX } from "@parley/ui/icons";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import * as api from "@/api/calls";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Import, ImportState } from "@/api/types";
+import { useCan } from "@/app/session";
+import { cancelUpload, useUploads } from "@/lib/uploads";
+import { t } from "@/strings";
+import classes from "./Knowledge.module.css";
+
+const words = t.knowledge.progress;
+export const importTone: Record<ImportState, Tone> = {
+  uploading: "info",
+  queued: "info",
+  running: "info",
+  succeeded: "success",
+  failed: "danger",
+  cancelled: "neutral",
+};
+export const isUnfinished = (state: ImportState) => state === "uploading" || state === "queued" || state === "running";
+const finishedFiles = (i: Import) => i.added + i.changed + i.unchanged + i.failed;
+
+/** How far an import is, live; and afterwards what it did. */
+export function ImportProgress({ importId }: { importId: string }) {
+  const client = useQueryClient();
+  const may = useCan()("knowledge:write");
+  const { data } = useQuery(queries.import(importId));
+  const upload = useUploads().find((u) => u.importId === importId);
+  if (!data) return null;
+  const sending = upload?.phase === "sending";
+  const unfinished = isUnfinished(data.state);
+  const [done, total] = sending ? [upload.sent, upload.total] : [finishedFiles(data), data.total];
+
+  const cancel = async () => {
+    if (!(await confirm({ title: words.cancelTitle, body: words.cancelText, confirm: words.cancel, danger: true }))) return;
+    if (sending) cancelUpload(importId);
+    else {
+      try {
+        await api.knowledge.cancelImport(importId);
+      } catch (e) {
+        toasts.error(explain(e));
+      }
+    }
+    toasts.success(words.cancelled);
+    for (const key of ["import", "imports", "sources", "source"]) void client.invalidateQueries({ queryKey: [key] });
+  };
+
+  return (
+    <Card
+      title={
+        <span className={classes.inline}>
+          {words.title}
+          <Pill tone={importTone[data.state]}>{t.knowledge.importState[data.state]}</Pill>
+        </span>
+      }
+      description={
+        <>
+          <RelativeTime at={data.finishedAt ?? data.createdAt} />
+          {" · "}
+          {t.knowledge.source.mode[data.mode]}
+        </>
+      }
+      actions={
+        unfinished &&
+        may && (
+          <Button variant="default" size="compact-md" leftSection={<IconX size={14} />} onClick={() => void cancel()}>
+            {words.cancel}
+          </Button>
+        )
+      }
+    >
+      {(data.error ?? upload?.error) && (
+        <p className={classes.error} role="alert">
+          {data.error ?? upload?.error}
+        </p>
+      )}
+      {unfinished && (
+        <div className={classes.progress} role="status">
+          <Meter value={done} max={Math.max(total, 1)} label={words.title} />
+          <span>{sending ? words.uploading(done, total) : words.running(done, total)}</span>
+        </div>
+      )}
+      <dl className={classes.counts}>
+        <Fact name={words.added} value={data.added} />
+        <Fact name={words.changed} value={data.changed} />
+        <Fact name={words.unchanged} value={data.unchanged} />
+        <Fact name={words.removed} value={data.removed} />
+        <Fact name={words.failedFiles} value={data.failed} danger />
+        <Fact name={words.passages} value={data.chunks} />
+      </dl>
+      {data.failed > 0 && <FailedFiles importId={importId} />}
+      {upload && upload.rejected.length > 0 && (
+        <details className={classes.skipped}>
+          <summary>{`${words.rejected}: ${t.number(upload.rejected.length)}`}</summary>
+          <ul>
+            {upload.rejected.map((r) => (
+              <li key={r.path}>
+                <span className={classes.path}>{r.path}</span> <span className={classes.muted}>{r.reason}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Card>
+  );
+}
+
+function Fact({ name, value, danger = false }: { name: string; value: number; danger?: boolean }) {
+  return (
+    <div className={classes.count} data-danger={(danger && value > 0) || undefined}>
+      <dt>{name}</dt>
+      <dd>{t.number(value)}</dd>
+    </div>
+  );
+}
+
+function FailedFiles({ importId }: { importId: string }) {
+  const list = useInfiniteQuery(queries.failedFiles(importId));
+  return (
+    <section className={classes.failed}>
+      <h3 className={classes.heading}>{words.errors}</h3>
+      <DataTable
+        label={words.errors}
+        columns={[
+          { id: "path", header: words.path, main: true, cell: (f) => <span className={classes.path}>{f.path}</span> },
+          { id: "reason", header: words.reason, cell: (f) => f.reason },
+        ]}
+        rows={list.data?.pages.flatMap((p) => p.items)}
+        rowId={(f) => f.path}
+        empty={<EmptyState compact title={words.errorsEmpty} />}
+        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+      />
+    </section>
+  );
+}

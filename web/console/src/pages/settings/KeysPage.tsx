@@ -1,0 +1,144 @@
+import { ActionIcon, Button, Modal, Tooltip } from "@mantine/core";
+import { confirm, CopyButton, DataTable, EmptyState, ErrorState, FormButtons, FormStack, Hint, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
+import { IconKey, IconPlus, IconTrash } from "@parley/ui/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import * as api from "@/api/calls";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { ApiKey, NewApiKey } from "@/api/types";
+import { useCan } from "@/app/session";
+import { t } from "@/strings";
+import { KeyForm } from "./KeyForm.tsx";
+import { Needs, SectionHead } from "./SettingsPage.tsx";
+import classes from "./Settings.module.css";
+
+const words = t.settings.keys;
+
+export function KeysPage() {
+  return (
+    <Needs permission="api-keys:read">
+      <Keys />
+    </Needs>
+  );
+}
+
+function Keys() {
+  const may = useCan()("api-keys:write");
+  const client = useQueryClient();
+  const keys = useQuery(queries.keys);
+  const [creating, setCreating] = useState(false);
+  // Asked once per view: whether a key has expired needs no clock that ticks.
+  const [now] = useState(Date.now);
+  const revoke = useMutation({
+    mutationFn: (k: ApiKey) => api.team.revokeKey(k.id),
+    onSuccess: () => {
+      toasts.success(words.revoked);
+      void client.invalidateQueries({ queryKey: queries.keys.queryKey });
+    },
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const ask = async (k: ApiKey) => {
+    if (await confirm({ title: words.revokeTitle(k.name), body: words.revokeText, confirm: words.revoke, danger: true })) revoke.mutate(k);
+  };
+  const dead = (k: ApiKey) => k.revokedAt !== null || (k.expiresAt !== null && Date.parse(k.expiresAt) < now);
+
+  const columns: Column<ApiKey>[] = [
+    {
+      id: "name",
+      header: words.columns.name,
+      main: true,
+      sort: (k) => k.name.toLocaleLowerCase(),
+      cell: (k) => (
+        <div>
+          <span className={classes.personName}>{k.name}</span> {k.revokedAt ? <Pill tone="danger">{words.revokedPill}</Pill> : dead(k) && <Pill tone="warning">{words.expiredPill}</Pill>}
+          <div className={classes.mono}>{`${k.prefix}…`}</div>
+        </div>
+      ),
+    },
+    {
+      id: "scopes",
+      header: words.columns.scopes,
+      cell: (k) => (
+        <Tooltip label={k.scopes.join(", ")} multiline maw={320}>
+          <span>{words.scopeCount(k.scopes.length)}</span>
+        </Tooltip>
+      ),
+    },
+    { id: "used", header: words.columns.used, sort: (k) => k.lastUsedAt ?? "", cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
+    { id: "expires", header: words.columns.expires, desktopOnly: true, cell: (k) => (k.expiresAt ? <RelativeTime short at={k.expiresAt} /> : t.never) },
+    { id: "created", header: words.columns.created, desktopOnly: true, align: "end", sort: (k) => k.createdAt, cell: (k) => <RelativeTime short at={k.createdAt} /> },
+    ...(may
+      ? [
+          {
+            id: "actions",
+            header: "",
+            align: "end" as const,
+            width: "3rem",
+            cell: (k: ApiKey) =>
+              k.revokedAt === null && (
+                <Tooltip label={words.revoke}>
+                  <ActionIcon aria-label={words.revokeTitle(k.name)} onClick={() => void ask(k)}>
+                    <IconTrash size={16} />
+                  </ActionIcon>
+                </Tooltip>
+              ),
+          },
+        ]
+      : []),
+  ];
+  const create = may && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+      {words.create}
+    </Button>
+  );
+
+  return (
+    <>
+      <SectionHead text={words.description} action={create} />
+      <DataTable
+        label={t.settings.sections.keys}
+        columns={columns}
+        rows={keys.data?.items}
+        rowId={(k) => k.id}
+        initialSort={[{ id: "created", desc: true }]}
+        error={keys.isError && !keys.data ? <ErrorState detail={explain(keys.error)} onRetry={() => void keys.refetch()} /> : null}
+        empty={
+          <EmptyState icon={IconKey} title={words.empty}>
+            {words.emptyText}
+          </EmptyState>
+        }
+      />
+      <CreateKey opened={creating} onClose={() => setCreating(false)} />
+    </>
+  );
+}
+
+function CreateKey({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const [made, setMade] = useState<NewApiKey | null>(null);
+  const close = () => {
+    setMade(null);
+    onClose();
+  };
+  return (
+    <Modal opened={opened} onClose={close} title={made ? words.onceTitle : words.createTitle} closeOnClickOutside={!made} closeOnEscape={!made} withCloseButton={false} size="lg">
+      {opened &&
+        (made ? (
+          <FormStack>
+            <Hint tone="warning">{words.onceText}</Hint>
+            <div className={classes.secret}>
+              <code>{made.key}</code>
+              <CopyButton text={made.key} label={words.copyKey} />
+            </div>
+            <FormButtons>
+              <Button onClick={close} data-autofocus>
+                {words.doneButton}
+              </Button>
+            </FormButtons>
+          </FormStack>
+        ) : (
+          <KeyForm onCancel={close} onMade={setMade} />
+        ))}
+    </Modal>
+  );
+}

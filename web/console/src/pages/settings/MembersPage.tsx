@@ -1,0 +1,234 @@
+import { ActionIcon, Button, Menu, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { confirm, CopyButton, DataTable, EmptyState, ErrorState, FormButtons, FormMessage, FormStack, Hint, PersonAvatar, Pill, RelativeTime, toasts, useForm, type Column } from "@parley/ui";
+import { IconDots, IconPlus, IconTrash, IconUsers } from "@parley/ui/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import * as api from "@/api/calls";
+import { explain, formProblem } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Member, NewMember, Page, Role } from "@/api/types";
+import { useCan, useSession } from "@/app/session";
+import { t } from "@/strings";
+import { Needs, SectionHead } from "./SettingsPage.tsx";
+import classes from "./Settings.module.css";
+
+const words = t.settings.members;
+
+export function MembersPage() {
+  return (
+    <Needs permission="members:read">
+      <Members />
+    </Needs>
+  );
+}
+
+function Members() {
+  const { user } = useSession();
+  const may = useCan()("members:write");
+  const client = useQueryClient();
+  const members = useQuery(queries.members);
+  const roles = useQuery(queries.roles).data?.items ?? [];
+  const [adding, setAdding] = useState(false);
+
+  const setRole = useMutation({
+    mutationFn: (v: { member: Member; role: string }) => api.team.setRole(v.member.userId, v.role),
+    // Shown at once; taken back if the server refuses.
+    onMutate: (v) => {
+      const before = client.getQueryData(queries.members.queryKey);
+      client.setQueryData<Page<Member>>(queries.members.queryKey, (old) => old && { ...old, items: old.items.map((m) => (m.userId === v.member.userId ? { ...m, role: v.role } : m)) });
+      return before;
+    },
+    onSuccess: (_, v) => toasts.success(words.roleChanged(v.member.name, roleName(roles, v.role))),
+    onError: (e, _, before) => {
+      client.setQueryData(queries.members.queryKey, before);
+      toasts.error(explain(e));
+    },
+  });
+  const remove = useMutation({
+    mutationFn: (m: Member) => api.team.remove(m.userId),
+    onSuccess: (_, m) => {
+      toasts.success(words.removed(m.name));
+      void client.invalidateQueries({ queryKey: queries.members.queryKey });
+    },
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const ask = async (m: Member) => {
+    if (await confirm({ title: words.removeTitle(m.name), body: words.removeText, confirm: words.remove, danger: true })) remove.mutate(m);
+  };
+
+  const columns: Column<Member>[] = [
+    {
+      id: "name",
+      header: words.columns.name,
+      main: true,
+      sort: (m) => m.name.toLocaleLowerCase(),
+      cell: (m) => (
+        <div className={classes.person}>
+          <PersonAvatar name={m.name} kind="agent" size={32} />
+          <div>
+            <div className={classes.personName}>
+              {m.name} {m.userId === user.id && <Pill>{words.you}</Pill>} {m.disabled && <Pill tone="warning">{words.disabled}</Pill>}
+            </div>
+            <div className={classes.sub}>{m.email}</div>
+          </div>
+        </div>
+      ),
+    },
+    {
+      id: "role",
+      header: words.columns.role,
+      sort: (m) => m.role,
+      cell: (m) =>
+        may && m.userId !== user.id ? (
+          <NativeSelect
+            size="xs"
+            aria-label={words.roleOf(m.name)}
+            value={m.role}
+            onChange={(e) => setRole.mutate({ member: m, role: e.currentTarget.value })}
+            data={roles.map((r) => ({ value: r.key, label: r.name }))}
+          />
+        ) : (
+          roleName(roles, m.role)
+        ),
+    },
+    { id: "since", header: words.columns.since, align: "end", sort: (m) => m.createdAt, cell: (m) => <RelativeTime short at={m.createdAt} /> },
+    ...(may
+      ? [
+          {
+            id: "actions",
+            header: "",
+            align: "end" as const,
+            width: "3rem",
+            cell: (m: Member) =>
+              m.userId !== user.id && (
+                <Menu position="bottom-end">
+                  <Menu.Target>
+                    <ActionIcon aria-label={words.actions(m.name)}>
+                      <IconDots size={16} />
+                    </ActionIcon>
+                  </Menu.Target>
+                  <Menu.Dropdown>
+                    <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => void ask(m)}>
+                      {words.remove}
+                    </Menu.Item>
+                  </Menu.Dropdown>
+                </Menu>
+              ),
+          },
+        ]
+      : []),
+  ];
+
+  return (
+    <>
+      <SectionHead
+        text={words.description}
+        action={
+          may && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+              {words.add}
+            </Button>
+          )
+        }
+      />
+      <DataTable
+        label={t.settings.sections.members}
+        columns={columns}
+        rows={members.data?.items}
+        rowId={(m) => m.userId}
+        initialSort={[{ id: "name", desc: false }]}
+        error={members.isError && !members.data ? <ErrorState detail={explain(members.error)} onRetry={() => void members.refetch()} /> : null}
+        empty={
+          <EmptyState icon={IconUsers} title={words.empty}>
+            {words.emptyText}
+          </EmptyState>
+        }
+      />
+      <AddMember opened={adding} roles={roles} onClose={() => setAdding(false)} />
+    </>
+  );
+}
+
+function roleName(roles: readonly Role[], key: string): string {
+  return roles.find((r) => r.key === key)?.name ?? key;
+}
+
+function AddMember({ opened, roles, onClose }: { opened: boolean; roles: Role[]; onClose: () => void }) {
+  const [made, setMade] = useState<{ name: string; result: NewMember } | null>(null);
+  const close = () => {
+    setMade(null);
+    onClose();
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={made ? words.passwordTitle : words.addTitle}
+      // A secret shown once must not vanish by a stray click.
+      closeOnClickOutside={!made}
+      closeOnEscape={!made}
+      withCloseButton={false}
+    >
+      {opened && (made ? <OneTimePassword made={made} onDone={close} /> : <AddForm roles={roles} onClose={close} onMade={setMade} />)}
+    </Modal>
+  );
+}
+
+function AddForm({ roles, onClose, onMade }: { roles: Role[]; onClose: () => void; onMade: (made: { name: string; result: NewMember }) => void }) {
+  const client = useQueryClient();
+  const form = useForm({
+    initial: { name: "", email: "", role: roles.some((r) => r.key === "agent") ? "agent" : (roles[0]?.key ?? "") },
+    validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }), ...(!v.email.includes("@") && { email: words.emailMissing }) }),
+    submit: async (v) => {
+      const result = await api.team.add({ name: v.name.trim(), email: v.email.trim(), role: v.role });
+      toasts.success(words.added(v.name.trim()));
+      void client.invalidateQueries({ queryKey: queries.members.queryKey });
+      onMade({ name: v.name.trim(), result });
+    },
+    problem: formProblem,
+  });
+  return (
+    <form {...form.formProps}>
+      <FormStack>
+        <FormMessage text={form.message} />
+        <TextInput {...form.text("name")} label={words.name} autoComplete="off" maxLength={200} data-autofocus />
+        <TextInput {...form.text("email")} label={words.email} type="email" autoComplete="off" maxLength={254} />
+        <NativeSelect
+          label={words.role}
+          value={form.values.role}
+          error={form.errors.role}
+          onChange={(e) => form.set("role", e.currentTarget.value)}
+          data={roles.map((r) => ({ value: r.key, label: r.name }))}
+        />
+        <FormButtons>
+          <Button variant="default" onClick={onClose}>
+            {t.cancel}
+          </Button>
+          <Button type="submit" loading={form.pending}>
+            {words.addSubmit}
+          </Button>
+        </FormButtons>
+      </FormStack>
+    </form>
+  );
+}
+
+function OneTimePassword({ made, onDone }: { made: { name: string; result: NewMember }; onDone: () => void }) {
+  const password = made.result.temporaryPassword;
+  return (
+    <FormStack>
+      <Hint>{password ? words.passwordText(made.name) : words.existing(made.name)}</Hint>
+      {password && (
+        <div className={classes.secret}>
+          <code>{password}</code>
+          <CopyButton text={password} />
+        </div>
+      )}
+      <FormButtons>
+        <Button onClick={onDone} data-autofocus>
+          {words.doneButton}
+        </Button>
+      </FormButtons>
+    </FormStack>
+  );
+}

@@ -1,0 +1,156 @@
+import { ActionIcon, Button, TextInput } from "@mantine/core";
+import { Card, CopyButton, EmptyState, ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, toasts, useForm } from "@parley/ui";
+import { IconExternalLink, IconWorld, IconX } from "@parley/ui/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import * as api from "@/api/calls";
+import { explain, formProblem } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Widget } from "@/api/types";
+import { useCan } from "@/app/session";
+import { toOrigin } from "@/lib/origin";
+import { t } from "@/strings";
+import { Needs, SectionHead } from "./SettingsPage.tsx";
+import classes from "./Settings.module.css";
+
+const words = t.settings.widget;
+
+export function WidgetPage() {
+  return (
+    <Needs permission="widgets:read">
+      <Widgets />
+    </Needs>
+  );
+}
+
+function Widgets() {
+  const widgets = useQuery(queries.widgets);
+  return (
+    <>
+      <SectionHead
+        text={words.description}
+        action={
+          <Button component="a" href="/demo" target="_blank" rel="noopener" variant="default" leftSection={<IconExternalLink size={16} />}>
+            {words.demo}
+          </Button>
+        }
+      />
+      {widgets.isPending ? (
+        <ListSkeleton rows={3} height={140} gap={16} />
+      ) : widgets.isError ? (
+        <ErrorState detail={explain(widgets.error)} onRetry={() => void widgets.refetch()} />
+      ) : widgets.data.items.length === 0 ? (
+        <EmptyState icon={IconWorld} title={words.empty}>
+          {words.emptyText}
+        </EmptyState>
+      ) : (
+        <div className={classes.stack}>
+          {widgets.data.items.map((w) => (
+            <WidgetCards key={w.id} widget={w} />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The tag exactly as it is to be pasted. */
+export function embedCode(base: string, publicKey: string): string {
+  return `<script src="${base}/widget/v1/loader.js" data-key="${publicKey}" async></script>`;
+}
+
+function WidgetCards({ widget: w }: { widget: Widget }) {
+  const code = embedCode(window.location.origin, w.publicKey);
+  return (
+    <>
+      <Card title={`${w.name}: ${words.embed}`} description={words.embedText} actions={<CopyButton full text={code} label={words.copyCode} />}>
+        <FormStack>
+          <pre className={classes.code} tabIndex={0} dir="ltr">
+            {code}
+          </pre>
+          <div>
+            <div className={classes.personName}>{words.publicKey}</div>
+            <p className={classes.sub}>{words.publicKeyText}</p>
+            <div className={classes.secret}>
+              <code>{w.publicKey}</code>
+              <CopyButton text={w.publicKey} />
+            </div>
+          </div>
+        </FormStack>
+      </Card>
+      <Origins widget={w} />
+    </>
+  );
+}
+
+function useOrigins(w: Widget) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (allowedOrigins: string[]) => api.widgets.update(w.id, { allowedOrigins }),
+    onSuccess: () => client.invalidateQueries({ queryKey: queries.widgets.queryKey }),
+  });
+}
+
+function Origins({ widget: w }: { widget: Widget }) {
+  const may = useCan()("widgets:write");
+  const save = useOrigins(w);
+  const form = useForm({
+    initial: { allowedOrigins: "" },
+    validate: (v) => {
+      const origin = toOrigin(v.allowedOrigins);
+      if (!origin) return { allowedOrigins: words.originBad };
+      return w.allowedOrigins.includes(origin) ? { allowedOrigins: words.originDouble } : {};
+    },
+    submit: async (v) => {
+      const origin = toOrigin(v.allowedOrigins) ?? "";
+      await save.mutateAsync([...w.allowedOrigins, origin]);
+      form.set("allowedOrigins", "");
+      toasts.success(words.originAdded(origin));
+    },
+    problem: formProblem,
+  });
+  const remove = (origin: string) => {
+    const before = w.allowedOrigins;
+    save.mutate(
+      before.filter((o) => o !== origin),
+      {
+        onSuccess: () => toasts.success(words.originRemoved(origin), { label: t.undo, run: () => save.mutate(before) }),
+        onError: (e) => toasts.error(explain(e)),
+      },
+    );
+  };
+  return (
+    <Card title={words.origins} description={words.originsText}>
+      <FormStack>
+        {w.allowedOrigins.length === 0 ? (
+          <p className={classes.sub}>{words.noOrigins}</p>
+        ) : (
+          <ul className={classes.origins}>
+            {w.allowedOrigins.map((o) => (
+              <li key={o}>
+                <span className={classes.mono}>{o}</span>
+                {may && (
+                  <ActionIcon aria-label={words.originRemove(o)} disabled={save.isPending} onClick={() => remove(o)}>
+                    <IconX size={16} />
+                  </ActionIcon>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+        {may && (
+          <form {...form.formProps}>
+            <FormMessage text={form.message} />
+            <div className={classes.inlineForm}>
+              <TextInput {...form.text("allowedOrigins")} aria-label={words.origin} placeholder={words.originPlaceholder} inputMode="url" autoComplete="off" />
+              <FormButtons>
+                <Button type="submit" variant="default" loading={form.pending}>
+                  {words.originAdd}
+                </Button>
+              </FormButtons>
+            </div>
+          </form>
+        )}
+      </FormStack>
+    </Card>
+  );
+}

@@ -1,0 +1,23 @@
+/** Texts of the shared components. The console's own texts are in its catalogue. */
+export const uiStrings = {
+  skip: "Skip to content",
+  mainNavigation: "Main",
+  cancel: "Cancel",
+  close: "Close",
+  retry: "Try again",
+  undo: "Undo",
+  dismiss: "Dismiss",
+  copy: "Copy",
+  copied: "Copied",
+  loading: "Loading",
+  loadMore: "Load more",
+  notifications: "Notifications",
+  typeToConfirm: (text: string) => `Type “${text}” to confirm`,
+  errorTitle: "This could not be loaded",
+  errorDetail: "Something went wrong on the way. Nothing was changed.",
+  reference: (id: string) => `Reference ${id}`,
+  scheme: { label: "Colour scheme", light: "Light", dark: "Dark", auto: "Like the system" },
+  help: { title: "Keyboard shortcuts", then: "then", or: "or", general: "General" },
+  sortBy: (column: string) => `Sort by ${column}`,
+  more: "More",
+} as const;
