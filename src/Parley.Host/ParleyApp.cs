@@ -15,7 +15,7 @@ public static class ParleyApp
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "parley" });
         builder.ConfigureServer(instance);
-        builder.Services.AddSingleton(instance).AddSingleton(instance.Database).AddSingleton(instance.MasterKey).AddSingleton(instance.Token);
+        builder.Services.AddSingleton(instance).AddSingleton(instance.Database).AddSingleton(instance.MasterKey).AddSingleton(instance.Token).AddSingleton<Readiness>();
         builder.Services.AddHttp();
 
         builder.Services.AddPlatform(PlatformOptions.FromEnvironment(Path.Combine(instance.DataDirectory, "objects")) with { RunsJobs = instance.Role != NodeRole.Web });

@@ -5,6 +5,7 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
 {
     UpCommand.Create(),
     MigrateCommand.Create(),
+    OperatorCommand.Create(),
     OpenApiCommand.Create(),
 };
 

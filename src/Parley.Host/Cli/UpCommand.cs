@@ -36,12 +36,19 @@ internal static class UpCommand
         await using var instance = await LocalInstance.StartAsync(settings, CommandFrame.ProgressOf(parsed), ct);
         await output.WriteLineAsync($"""
 
-            Console    {instance.Address}
+            Console    {new Uri(instance.Address, "console/")}
             Demo page  {new Uri(instance.Address, "demo")}
-            API        {new Uri(instance.Address, "docs/api")}
-
-            Ready. Ctrl-C stops it.
+            API        {new Uri(instance.Address, "docs/api/")}
             """);
+        if (instance.FirstOperator is { } first)
+        {
+            await output.WriteLineAsync($"""
+
+                First operator   {first.Email}
+                Password         {first.Password}   (shown once; './parley operator reset' makes a new one)
+                """);
+        }
+        await output.WriteLineAsync("\nReady. Ctrl-C stops it.");
         await output.FlushAsync(ct);
         await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await parsed.InvocationConfiguration.Error.WriteLineAsync("Stopping: requests and jobs end, then the database");

@@ -1,4 +1,5 @@
 using Parley.Host.Web;
+using Parley.Identity;
 using Parley.Platform.Cli;
 using Parley.Platform.Data;
 using Parley.Platform.Secrets;
@@ -35,6 +36,9 @@ internal sealed class LocalInstance : IAsyncDisposable
     internal Uri Address { get; private set; } = null!;
 
     internal string Token { get; private set; } = "";
+
+    /// <summary>Set where this start made the first operator: show it, it is kept nowhere.</summary>
+    internal OperatorCredentials? FirstOperator { get; private set; }
 
     /// <exception cref="CommandException">The folder is in use, or cannot be used.</exception>
     internal static async Task<LocalInstance> StartAsync(LocalInstanceSettings settings, IProgress<string> progress, CancellationToken ct)
@@ -85,6 +89,8 @@ internal sealed class LocalInstance : IAsyncDisposable
         };
         progress.Report("Starting the application");
         App = ParleyApp.Build(options);
+        var readiness = App.Services.GetRequiredService<Readiness>();
+        readiness.Hold();
         try { await App.StartAsync(ct); }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
@@ -92,6 +98,8 @@ internal sealed class LocalInstance : IAsyncDisposable
         }
         Address = App.Address();
         Token = options.Token.Value;
+        if (settings.FirstStart) FirstOperator = await Instance.FirstStart.RunAsync(App.Services, progress, ct);
+        readiness.Release();
         new RunFile(Address, Token, Environment.ProcessId).Write(settings.Data);
     }
 

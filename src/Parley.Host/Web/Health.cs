@@ -1,4 +1,5 @@
 using Npgsql;
+using Parley.Host.Instance;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 
@@ -14,9 +15,10 @@ internal static class Health
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<IResult> ReadyAsync(SystemDb db, IHostApplicationLifetime lifetime, CancellationToken ct)
+    private static async Task<IResult> ReadyAsync(SystemDb db, Readiness readiness, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) return NotReady("stopping");
+        if (!readiness.IsReady) return NotReady("starting");
         try
         {
             await db.QueryAsync<int>("select 1", null, ct);
@@ -31,5 +33,5 @@ internal static class Health
     private static IResult NotReady(string status) => TypedResults.Json(new HealthReport(status), statusCode: StatusCodes.Status503ServiceUnavailable);
 }
 
-/// <summary>ok, stopping or database_unavailable.</summary>
+/// <summary>ok, starting, stopping or database_unavailable.</summary>
 internal sealed record HealthReport(string Status);
