@@ -75,12 +75,17 @@ public sealed class ParleyHost : IAsyncDisposable
     /// <summary>A client without credentials; it keeps cookies and follows no redirects.</summary>
     public HttpClient Client(string? bearer = null)
     {
-#pragma warning disable RS0030 // Talks to the host under test only.
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = true }) { BaseAddress = Address };
-#pragma warning restore RS0030
+        var client = NewClient(Address);
         if (bearer is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         lock (_clients) _clients.Add(client);
         return client;
+    }
+
+    public static HttpClient NewClient(Uri address)
+    {
+#pragma warning disable RS0030 // Talks to the instance under test only.
+        return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = true }) { BaseAddress = address };
+#pragma warning restore RS0030
     }
 
     /// <summary>The local operator's client, as the command line uses it, acting in a tenant.</summary>

@@ -73,7 +73,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
         if (!Directory.Exists(server._cluster)) await server.CreateClusterAsync(ct);
         else if (isNew) await server.ResetPasswordAsync(ct);
-        await server.EnsureRunningAsync(ct);
+        await server.AdoptOrStartAsync(ct);
         return server;
     }
 
@@ -97,9 +97,10 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>Starts the server unless it runs. Returns whether it had to be started.</summary>
-    public async Task<bool> EnsureRunningAsync(CancellationToken ct)
+    public Task<bool> EnsureRunningAsync(CancellationToken ct) => IsRunning ? Task.FromResult(false) : AdoptOrStartAsync(ct);
+
+    private async Task<bool> AdoptOrStartAsync(CancellationToken ct)
     {
-        if (IsRunning) return false;
         await _gate.WaitAsync(ct);
         try
         {
