@@ -23,10 +23,13 @@ public sealed class ParleyProcess : IAsyncDisposable
     /// <summary>What <c>up</c> printed as the console's address, without the path.</summary>
     public Uri Address => new(Line("Console").GetLeftPart(UriPartial.Authority));
 
-    public static ParleyProcess Start(params string[] arguments)
+    public static ParleyProcess Start(params string[] arguments) => Start(arguments, []);
+
+    public static ParleyProcess Start(string[] arguments, params (string Name, string Value)[] environment)
     {
         var info = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var name in (string[])["PARLEY_URL", "PARLEY_TOKEN", "PARLEY_DATA", "ConnectionStrings__Parley"]) info.Environment.Remove(name);
+        foreach (var (name, value) in environment) info.Environment[name] = value;
         var parley = new ParleyProcess(new Process { StartInfo = info });
         parley._process.OutputDataReceived += parley.Read;
         parley._process.ErrorDataReceived += parley.Read;
@@ -37,9 +40,11 @@ public sealed class ParleyProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>up</c> on a free port and waits until it says that it is ready.</summary>
-    public static async Task<ParleyProcess> UpAsync(string data, params string[] arguments)
+    public static Task<ParleyProcess> UpAsync(string data, params string[] arguments) => UpAsync(data, arguments, []);
+
+    public static async Task<ParleyProcess> UpAsync(string data, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var parley = Start(["up", "--port", "0", "--data", data, .. arguments]);
+        var parley = Start(["up", "--port", "0", "--data", data, .. arguments], environment);
         var ended = parley._process.WaitForExitAsync();
         if (await Task.WhenAny(parley._ready.Task, ended, Task.Delay(Patience)) != parley._ready.Task)
         {
@@ -50,9 +55,11 @@ public sealed class ParleyProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(arguments, []);
+
+    public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
-        await using var parley = Start(arguments);
+        await using var parley = Start(arguments, environment);
         return (await parley.ExitAsync(), parley.Output);
     }
 
