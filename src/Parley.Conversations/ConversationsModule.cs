@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Conversations.Contracts;
+using Parley.Platform.Feed;
 
 namespace Parley.Conversations;
 
@@ -12,6 +13,7 @@ public static class ConversationsModule
     {
         services.AddSingleton<ConversationEvents>().AddSingleton<Messages>();
         services.AddSingleton<Resolutions>().AddSingleton<ConversationOwnership>().AddSingleton<ConversationLifecycle>();
+        services.AddFeedChangeLog(ConversationEvents.HeadSql, ConversationEvents.SinceSql);
         services.AddSingleton<ConversationSummaries>().AddSingleton<ConversationsBootstrap>();
         return services;
     }

@@ -37,6 +37,7 @@ public static class ParleyApp
         app.MapHealth();
         app.MapApiDescription();
         app.MapConsolePages();
+        app.MapPlatform();
         app.MapWidgetPages();
         app.MapIdentity();
         app.VerifyAccessRules();

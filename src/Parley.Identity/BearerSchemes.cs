@@ -52,7 +52,7 @@ public abstract class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions>
             return AuthenticateResult.NoResult();
         }
         var caller = await FindAsync(token, Context.RequestAborted);
-        return caller is null ? AuthenticateResult.NoResult() : Bearer.Success(caller with { Ip = Bearer.IpOf(Context) }, Scheme.Name);
+        return caller is null ? AuthenticateResult.NoResult() : Bearer.Success(caller with { Ip = Bearer.IpOf(Context) }, Scheme.Name, ct => FindAsync(token, ct));
     }
 }
 
@@ -67,6 +67,6 @@ internal static class Bearer
 
     internal static string? IpOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString();
 
-    internal static AuthenticateResult Success(Caller caller, string scheme) =>
-        AuthenticateResult.Success(new AuthenticationTicket(new(new CallerIdentity(caller, scheme)), scheme));
+    internal static AuthenticateResult Success(Caller caller, string scheme, Func<CancellationToken, Task<Caller?>> refresh) =>
+        AuthenticateResult.Success(new AuthenticationTicket(new(new CallerIdentity(caller, scheme) { Refresh = refresh }), scheme));
 }

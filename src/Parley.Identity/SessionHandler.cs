@@ -19,6 +19,7 @@ internal sealed class SessionHandler(
             return AuthenticateResult.NoResult();
         }
         Context.Features.Set(session);
-        return Bearer.Success(session.ToCaller() with { Ip = Bearer.IpOf(Context) }, Scheme.Name);
+        return Bearer.Success(
+            session.ToCaller() with { Ip = Bearer.IpOf(Context) }, Scheme.Name, async ct => (await sessions.FindAsync(token, ct))?.ToCaller());
     }
 }

@@ -22,4 +22,16 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "The answer to a request with an idempotency key could not be stored")]
     public static partial void IdempotencyNotStored(this ILogger log, Exception e);
+
+    [LoggerMessage(7, LogLevel.Error, "A feed ended with a failure; its client comes back")]
+    public static partial void FeedFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(8, LogLevel.Warning, "The connection for notifications between nodes failed; opening it again")]
+    public static partial void NotifierFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(9, LogLevel.Debug, "A notification of another version could not be read")]
+    public static partial void NotificationUnreadable(this ILogger log);
+
+    [LoggerMessage(10, LogLevel.Warning, "The change log could not be read; trying again")]
+    public static partial void PollFailed(this ILogger log, Exception e);
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Parley.Platform.Authorization;
@@ -27,6 +28,10 @@ public static class PlatformModule
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<FeedHub>();
+        services.AddSingleton<FeedEndpoint>();
+        services.AddSingleton<FeedNotifier>();
+        services.AddHostedService(provider => provider.GetRequiredService<FeedNotifier>());
+        services.AddHostedService<FeedPoller>();
         services.AddSingleton<ObjectStore>();
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<RateLimiter>();
@@ -44,4 +49,7 @@ public static class PlatformModule
         app.UseAccessRules();
         app.UseIdempotency();
     }
+
+    /// <summary>Endpoints that belong to no other module.</summary>
+    public static void MapPlatform(this IEndpointRouteBuilder app) => FeedEndpoint.Map(app);
 }

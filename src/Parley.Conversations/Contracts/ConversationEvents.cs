@@ -29,6 +29,10 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
         select base + 1 as first_seq, end_user_id from c
         """;
 
+    internal const string HeadSql = "select xid::text, position from events_head()";
+
+    internal const string SinceSql = "select tenant_id, kind, id, version, xid::text, position from events_since(@xid::text::xid8, @position, @limit)";
+
     /// <summary>
     /// Appends events in this order with consecutive numbers, under the conversation's row lock (taken here if the caller has not),
     /// and wakes the feeds after the commit. Returns the first event's number.
@@ -52,15 +56,15 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
             turnIds = drafts.Select(d => d.TurnId).ToArray(),
             data = drafts.Select(d => d.Event.ToJson()).ToArray(),
         }) ?? throw new InvalidOperationException("An event was appended to a conversation that does not exist.");
-        session.OnCommitted(() => Wake(session.TenantId, conversationId, row.EndUserId));
+        session.OnCommitted(() => Wake(session.TenantId, conversationId, row.EndUserId, row.FirstSeq + drafts.Count - 1));
         return row.FirstSeq;
     }
 
     /// <summary>Tells the feeds that a conversation has news: after a commit, or when a turn's draft has grown.</summary>
-    public void Wake(Guid tenantId, Guid conversationId, Guid endUserId)
+    public void Wake(Guid tenantId, Guid conversationId, Guid endUserId, long seq = 0)
     {
         feed.Publish(new FeedTopic(tenantId, ConversationTopic.EndUser, endUserId));
-        feed.Publish(new FeedTopic(tenantId, ConversationTopic.Conversation, conversationId));
+        feed.Publish(new FeedTopic(tenantId, ConversationTopic.Conversation, conversationId), seq);
     }
 
     internal static string VisibilityOf(ConversationEvent e) => e.Internal ? "internal" : "public";

@@ -255,10 +255,14 @@ call system_function('conversations_due(timestamptz)');
 
 -- What was committed since a position, for this node's readers to wake up on: ids only.
 create function events_since(p_xid xid8, p_position bigint, p_limit int)
-  returns table (tenant_id uuid, conversation_id uuid, xid xid8, "position" bigint) language sql stable security definer set search_path = public, pg_temp
-as $$ select e.tenant_id, e.conversation_id, e.xid, e.position from events e
-       where (e.xid, e.position) > (p_xid, p_position) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-       order by e.xid, e.position limit p_limit $$;
+  returns table (tenant_id uuid, kind text, id uuid, version bigint, xid xid8, "position" bigint) language sql stable security definer set search_path = public, pg_temp
+as $$ select e.tenant_id, t.kind, t.id, t.version, e.xid, e.position
+        from (select * from events e
+               where (e.xid, e.position) > (p_xid, p_position) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+               order by e.xid, e.position limit p_limit) e
+        join conversations c on c.tenant_id = e.tenant_id and c.id = e.conversation_id
+       cross join lateral (values ('conversation', e.conversation_id, e.seq), ('end_user', c.end_user_id, 0)) t (kind, id, version)
+       order by e.xid, e.position $$;
 call system_function('events_since(xid8, bigint, int)');
 create function events_head() returns table (xid xid8, "position" bigint) language sql stable security definer set search_path = public, pg_temp
 as $$ select pg_snapshot_xmin(pg_current_snapshot()), 0::bigint $$;

@@ -11,6 +11,11 @@ public sealed record AccessRule(string? Permission)
 {
     /// <summary>Needs a person signed in to the console, whatever their role.</summary>
     public bool AnyUser { get; init; }
+
+    /// <summary>Other permissions of which one is enough.</summary>
+    public IReadOnlyList<string> Or { get; init; } = [];
+
+    internal bool Allows(Caller caller) => Permission is null || caller.Can(Permission) || Or.Any(caller.Can);
 }
 
 /// <summary>Every endpoint declares who may call it; the host refuses to start otherwise.</summary>
@@ -23,6 +28,11 @@ public static class Access
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new AccessRule(permission));
+
+    /// <summary>Only callers with at least one of these permissions, in their own tenant.</summary>
+    public static TBuilder RequireAnyPermission<TBuilder>(this TBuilder builder, string permission, params string[] or)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AccessRule(permission) { Or = or });
 
     /// <summary>Anybody.</summary>
     public static TBuilder AllowPublic<TBuilder>(this TBuilder builder)
@@ -74,9 +84,9 @@ public static class Access
         {
             return new Error("unauthenticated", "Sign in, or send a valid API key or session token in the Authorization header.", StatusCodes.Status401Unauthorized);
         }
-        if (rule.Permission is not null && !caller.Can(rule.Permission))
+        if (!rule.Allows(caller))
         {
-            return Error.Forbidden($"This needs the permission {rule.Permission}.");
+            return Error.Forbidden("This needs the permission " + string.Join(" or ", rule.Or.Prepend(rule.Permission)) + ".");
         }
         return caller.Kind == CallerKind.User && !IsSafe(http.Request.Method) && !CameFromOurPages(http.Request)
             ? Error.Forbidden($"Requests with the session cookie need the header {CsrfHeader}: 1 and must come from Parley's own pages.")

@@ -59,4 +59,10 @@ public sealed class CallerIdentity(Caller caller, string scheme) : ClaimsIdentit
 {
     /// <summary>Who it is.</summary>
     public Caller Caller { get; } = caller;
+
+    /// <summary>
+    /// Looks the credential up again: what it is worth now, null where it was revoked or has expired. A response that lasts (the feed) asks
+    /// every few seconds; where it cannot be asked, such a response ends after a minute.
+    /// </summary>
+    public Func<CancellationToken, Task<Caller?>>? Refresh { get; init; }
 }

@@ -7,6 +7,8 @@ namespace Parley.Platform.Data;
 /// <summary>The two pools of a process: the application's role and the system role.</summary>
 public sealed class DataSources : IAsyncDisposable
 {
+    private readonly string _own;
+
     static DataSources()
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
@@ -21,12 +23,29 @@ public sealed class DataSources : IAsyncDisposable
     public DataSources(DatabaseOptions options, MasterKey key)
     {
         App = NpgsqlDataSource.Create(options.ConnectionStringOf(options.AppRole, key, options.MaxPoolSize));
+        _own = new NpgsqlConnectionStringBuilder(options.ConnectionStringOf(options.SystemRole, key, 1)) { Pooling = false, KeepAlive = 15 }.ConnectionString;
         System = NpgsqlDataSource.Create(options.ConnectionStringOf(options.SystemRole, key, Math.Max(4, options.MaxPoolSize / 4)));
     }
 
     internal NpgsqlDataSource App { get; }
 
     internal NpgsqlDataSource System { get; }
+
+    /// <summary>A connection of its own, in no pool, for who listens for as long as it lives.</summary>
+    internal async Task<NpgsqlConnection> OpenOwnAsync(CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(_own);
+        try
+        {
+            await connection.OpenAsync(ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -69,8 +69,8 @@ public readonly record struct FeedTopic(Guid TenantId, string Kind, Guid Id)
 
 /// <summary>
 /// A table whose commits wake feeds on every node even when a notification was lost. The first statement returns one row (xid, position);
-/// the second takes @xid, @position, @limit and returns rows (tenant_id, kind, id, version, xid, position) in that order, below
-/// <c>pg_snapshot_xmin</c>. Both are calls of system functions.
+/// the second takes @xid, @position, @limit and returns rows (tenant_id, kind, id, version, xid, position), oldest first, below
+/// <c>pg_snapshot_xmin</c>. xid is text in both. Both are calls of system functions.
 /// </summary>
 public sealed record FeedChangeLog(string HeadSql, string SinceSql);
 

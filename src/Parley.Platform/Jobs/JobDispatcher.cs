@@ -154,13 +154,14 @@ internal sealed class JobDispatcher(
             var at = time.GetTimestamp();
             try
             {
-                var kept = (await system.QueryAsync<Guid>(ExtendSql, new
+                var kept = (await system.QueryAsync<(Guid Id, int Fence)>(ExtendSql, new
                 {
                     node = node.Id, ids = jobs.ConvertAll(job => job.Job.Id).ToArray(), fences = jobs.ConvertAll(job => job.Job.Fence).ToArray(), lease = group.Key,
                 }, ct)).ToHashSet();
                 foreach (var job in jobs)
                 {
-                    if (kept.Contains(job.Job.Id))
+                    // By fence: this node itself may have taken the job over from its own lost lease.
+                    if (kept.Contains((job.Job.Id, job.Job.Fence)))
                     {
                         job.LeasedAt = at;
                     }

@@ -422,11 +422,11 @@ begin
 end $$;
 call system_function('jobs_tick(timestamptz)');
 
--- Extends leases that this node still holds; returns their ids.
-create function jobs_extend(p_node text, p_ids uuid[], p_fences int[], p_lease interval) returns setof uuid language sql security definer set search_path = public, pg_temp
+-- Extends leases that this node still holds; returns them.
+create function jobs_extend(p_node text, p_ids uuid[], p_fences int[], p_lease interval) returns table (id uuid, fence int) language sql security definer set search_path = public, pg_temp
 as $$ update jobs j set lease_until = clock_timestamp() + p_lease
          from unnest(p_ids, p_fences) as held (id, fence)
-        where j.id = held.id and j.fence = held.fence and j.leased_by = p_node and j.state = 'running' returning j.id $$;
+        where j.id = held.id and j.fence = held.fence and j.leased_by = p_node and j.state = 'running' returning j.id, j.fence $$;
 call system_function('jobs_extend(text, uuid[], int[], interval)');
 
 -- Returns to the queue what a node held, as if it had never been tried (graceful shutdown).

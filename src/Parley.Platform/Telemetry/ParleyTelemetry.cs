@@ -15,6 +15,8 @@ public static class ParleyTelemetry
     /// <summary>Instruments of all modules; their names begin with <c>parley.</c> and their units are UCUM.</summary>
     public static Meter Meter { get; } = new(Name);
 
+    internal static UpDownCounter<long> FeedsOpen { get; } = Meter.CreateUpDownCounter<long>("parley.feed.open", "{feed}", "Open feeds of this node.");
+
     private static readonly Counter<long> Jobs = Meter.CreateCounter<long>("parley.jobs.finished", "{job}", "Attempts at jobs by kind and outcome.");
     private static readonly Histogram<double> JobDuration = Meter.CreateHistogram<double>("parley.jobs.duration", "s", "Duration of attempts at jobs.");
 
