@@ -5,6 +5,8 @@ namespace Parley.Bench;
 /// <summary>Finds the test sets, which stay beside the project and are not part of it.</summary>
 internal static class Datasets
 {
+    internal static System.Text.Json.JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };
+
     /// <summary>PARLEY_DATASETS, or ../shared/data beside the repository.</summary>
     internal static string Root() =>
         Environment.GetEnvironmentVariable("PARLEY_DATASETS") is { Length: > 0 } root ? root : Path.Combine(Repository(), "..", "shared", "data");
