@@ -1,6 +1,16 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Parley.Conversations.AgentApi;
 using Parley.Conversations.Contracts;
+<<<<<<< HEAD
+=======
+using Parley.Conversations.Feed;
+using Parley.Conversations.WidgetApi;
+using Parley.Identity;
+>>>>>>> 89f14a8 (The widget's and the agents' API: sessions, messages sent once however often, one place for a customer's message, replies by the owner only)
 using Parley.Platform.Feed;
 
 namespace Parley.Conversations;
@@ -8,19 +18,50 @@ namespace Parley.Conversations;
 /// <summary>End users, conversations, messages, events, the resolution ledger and the widget's API. The module's two doors.</summary>
 public static class ConversationsModule
 {
+    private const string HeadSql = "select xid::text as xid, position as position_value from events_head()";
+    private const string SinceSql = "select tenant_id, kind, id, version, xid::text as xid, position as position_value from events_since(@xid::text::xid8, @position, @limit)";
+
     /// <summary>Registers the module. Assistant must register <see cref="ITurnScheduler"/> and <see cref="ITurnDrafts"/>, Escalations <see cref="IHandoffs"/>.</summary>
     public static IServiceCollection AddConversations(this IServiceCollection services)
     {
+        services.AddOptions<ConversationLimits>().BindConfiguration(ConversationLimits.Section)
+            .Validate(limits => limits.IsValid, $"A value in {ConversationLimits.Section} is out of its range.").ValidateOnStart();
         services.AddSingleton<ConversationEvents>().AddSingleton<Messages>();
         services.AddSingleton<Resolutions>().AddSingleton<ConversationOwnership>().AddSingleton<ConversationLifecycle>();
         services.AddFeedChangeLog(ConversationEvents.HeadSql, ConversationEvents.SinceSql);
         services.AddSingleton<ConversationSummaries>().AddSingleton<ConversationsBootstrap>();
+        services.AddSingleton<ConversationGate>().AddSingleton<Presence>();
+        services.AddFeedSource<CustomerFeed>().AddFeedSource<AgentFeed>().AddFeedChangeLog(HeadSql, SinceSql);
+        services.AddBearerScheme<EndUserSessionHandler>(EndUserSessions.Prefix, EndUserSessionHandler.SchemeName);
+        services.AddSingleton<WidgetDirectory>().AddSingleton<EndUserSessions>().AddSingleton<OwnConversation>().AddSingleton<CustomerMessages>();
+        services.AddSingleton<GetWidgetConfig>().AddSingleton<StartSession>().AddSingleton<StartConversation>().AddSingleton<ListOwnConversations>();
+        services.AddSingleton<ReadMessages>().AddSingleton<SendMessage>().AddSingleton<AskForPerson>().AddSingleton<RateConversation>();
+        services.AddSingleton<EndConversation>().AddSingleton<ShowTyping>();
+        services.AddSingleton<ReadAudit>().AddSingleton<ListConversations>().AddSingleton<GetConversation>().AddSingleton<PostMessage>();
+        services.AddSingleton<CloseConversation>().AddSingleton<ShowAgentTyping>().AddSingleton<WidgetReader>().AddSingleton<Widgets>();
         return services;
     }
 
     /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
     public static void MapConversations(this IEndpointRouteBuilder app)
     {
-        ArgumentNullException.ThrowIfNull(app);
+        var widget = app.MapGroup("/v1/widget").WithTags("Widget");
+        GetWidgetConfig.Map(widget);
+        StartSession.Map(widget);
+        StartConversation.Map(widget);
+        ListOwnConversations.Map(widget);
+        ReadMessages.Map(widget);
+        SendMessage.Map(widget);
+        AskForPerson.Map(widget);
+        RateConversation.Map(widget);
+        EndConversation.Map(widget);
+        ShowTyping.Map(widget);
+        var conversations = app.MapGroup("/v1/conversations").WithTags("Conversations");
+        ListConversations.Map(conversations);
+        GetConversation.Map(conversations);
+        PostMessage.Map(conversations);
+        CloseConversation.Map(conversations);
+        ShowAgentTyping.Map(conversations);
+        Widgets.Map(app.MapGroup("/v1/widgets").WithTags("Widgets"));
     }
 }

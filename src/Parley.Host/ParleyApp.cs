@@ -1,3 +1,4 @@
+using Parley.Conversations;
 using Parley.Host.Instance;
 using Parley.Host.Web;
 using Parley.Identity;
@@ -20,6 +21,7 @@ public static class ParleyApp
 
         builder.Services.AddPlatform(PlatformOptions.FromEnvironment(Path.Combine(instance.DataDirectory, "objects")) with { RunsJobs = instance.Role != NodeRole.Web });
         builder.Services.AddIdentity();
+        builder.Services.AddConversations();
 
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -40,6 +42,7 @@ public static class ParleyApp
         app.MapPlatform();
         app.MapWidgetPages();
         app.MapIdentity();
+        app.MapConversations();
         app.VerifyAccessRules();
         return app;
     }

@@ -1,3 +1,4 @@
+using Parley.Platform;
 using Parley.Platform.Data;
 using Parley.Platform.Feed;
 
@@ -25,8 +26,9 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
           select @tenantId::uuid, c.id, c.base + d.ordinal, d.id, d.type, d.version, d.visibility, d.actor_kind, d.actor_id, d.turn_id, d.data::jsonb, @now
             from c, unnest(@ids, @types::text[], @versions::smallint[], @visibilities::text[], @actorKinds::text[], @actorIds::uuid[], @turnIds::uuid[], @data::text[])
               with ordinality d (id, type, version, visibility, actor_kind, actor_id, turn_id, data, ordinal)
+          returning position
         )
-        select base + 1 as first_seq, end_user_id from c
+        select c.base + 1 as first_seq, c.end_user_id, (select max(position) from e) as position from c
         """;
 
     internal const string HeadSql = "select xid::text, position from events_head()";
@@ -47,7 +49,7 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
             conversationId,
             now,
             outcome = drafts.Select(OutcomeOf).LastOrDefault(o => o.Length > 0) ?? "",
-            ids = drafts.Select(_ => Guid.CreateVersion7(now)).ToArray(),
+            ids = drafts.Select(_ => Ids.New(time)).ToArray(),
             types = drafts.Select(d => d.Event.Type).ToArray(),
             versions = drafts.Select(d => d.Event.SchemaVersion).ToArray(),
             visibilities = drafts.Select(d => VisibilityOf(d.Event)).ToArray(),
@@ -56,6 +58,7 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
             turnIds = drafts.Select(d => d.TurnId).ToArray(),
             data = drafts.Select(d => d.Event.ToJson()).ToArray(),
         }) ?? throw new InvalidOperationException("An event was appended to a conversation that does not exist.");
+<<<<<<< HEAD
         session.OnCommitted(() => Wake(session.TenantId, conversationId, row.EndUserId, row.FirstSeq + drafts.Count - 1));
         return row.FirstSeq;
     }
@@ -64,6 +67,19 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
     public void Wake(Guid tenantId, Guid conversationId, Guid endUserId, long seq = 0)
     {
         feed.Publish(new FeedTopic(tenantId, ConversationTopic.EndUser, endUserId));
+=======
+        session.OnCommitted(() => Wake(session.TenantId, conversationId, row.EndUserId, row.FirstSeq + drafts.Count - 1, row.Position));
+        return row.FirstSeq;
+    }
+
+    /// <summary>Tells the feeds that a running turn's draft has grown. Cheap; call it as often as text is sent.</summary>
+    public void DraftGrew(Guid tenantId, Guid conversationId, Guid endUserId) => Wake(tenantId, conversationId, endUserId, seq: 0, position: 0);
+
+    // The versions let the poll for lost wakes see that this one was not lost (see events_since).
+    internal void Wake(Guid tenantId, Guid conversationId, Guid endUserId, long seq, long position)
+    {
+        feed.Publish(new FeedTopic(tenantId, ConversationTopic.EndUser, endUserId), position);
+>>>>>>> 89f14a8 (The widget's and the agents' API: sessions, messages sent once however often, one place for a customer's message, replies by the owner only)
         feed.Publish(new FeedTopic(tenantId, ConversationTopic.Conversation, conversationId), seq);
     }
 
@@ -81,5 +97,7 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
         public long FirstSeq { get; init; }
 
         public Guid EndUserId { get; init; }
+
+        public long Position { get; init; }
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Parley.Platform;
 using Parley.Platform.Data;
 
 namespace Parley.Conversations.Contracts;
@@ -42,14 +43,14 @@ public sealed class ConversationsBootstrap(TenantDb db, TimeProvider time)
     public async Task<TenantDefaults> EnsureDefaultsAsync(TenantSession session)
     {
         var now = time.GetUtcNow();
-        await session.ExecuteAsync(BrandSql, new { tenantId = session.TenantId, id = Guid.CreateVersion7(now), now });
+        await session.ExecuteAsync(BrandSql, new { tenantId = session.TenantId, id = Ids.New(time), now });
         var brandId = await session.QuerySingleAsync<Guid>(LockBrandSql, new { tenantId = session.TenantId });
-        await session.ExecuteAsync(AssistantSql, new { tenantId = session.TenantId, id = Guid.CreateVersion7(now), brandId, now });
+        await session.ExecuteAsync(AssistantSql, new { tenantId = session.TenantId, id = Ids.New(time), brandId, now });
         var assistantId = await session.QuerySingleAsync<Guid>(AssistantIdSql, new { tenantId = session.TenantId });
         var widget = await session.QuerySingleOrDefaultAsync<WidgetRow>(OldestWidgetSql, new { tenantId = session.TenantId });
         if (widget is null)
         {
-            widget = new WidgetRow { Id = Guid.CreateVersion7(now), PublicKey = NewPublicKey() };
+            widget = new WidgetRow { Id = Ids.New(time), PublicKey = NewPublicKey() };
             await session.ExecuteAsync(InsertWidgetSql, new
             {
                 tenantId = session.TenantId, id = widget.Id, publicKey = widget.PublicKey, assistantId, brandId, name = "Website", origins = Array.Empty<string>(), now,

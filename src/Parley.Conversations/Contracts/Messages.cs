@@ -1,3 +1,4 @@
+using Parley.Platform;
 using Parley.Platform.Data;
 
 namespace Parley.Conversations.Contracts;
@@ -26,8 +27,9 @@ public sealed class Messages(TimeProvider time, ConversationEvents events)
             from m, unnest(@types::text[], @contents::text[], @hashes::bytea[]) with ordinality part (type, content, object_hash, ordinal)
         ), e as (
           insert into events (tenant_id, conversation_id, seq, id, type, schema_version, visibility, actor_kind, actor_id, turn_id, data, created_at)
-          select @tenantId, @conversationId::uuid, m.seq, @eventId::uuid, 'message', @eventVersion::smallint, @eventVisibility::text, @authorKind, @authorId, @turnId, @event::jsonb, @now
-            from m where @event::text <> ''
+          select @tenantId, @conversationId::uuid, m.seq, @eventId::uuid, 'message', @eventVersion::smallint, @eventVisibility::text, @authorKind, @authorId, @turnId, nullif(@event::text, '')::jsonb, @now
+            from m where @event <> ''
+          returning position
         ), u as (
           update conversations t
              set last_seq = m.seq, updated_at = @now,
@@ -38,7 +40,7 @@ public sealed class Messages(TimeProvider time, ConversationEvents events)
             from m
            where t.tenant_id = @tenantId and t.id = @conversationId
         )
-        select c.seq, c.end_user_id, exists (select 1 from m) as inserted from c
+        select c.seq, c.end_user_id, exists (select 1 from m) as inserted, coalesce((select position from e), 0) as position from c
         """;
 
     private const string FindSql =
@@ -48,7 +50,7 @@ public sealed class Messages(TimeProvider time, ConversationEvents events)
     /// <exception cref="InvalidOperationException">There is no such conversation in this tenant.</exception>
     public async Task<StoredMessage> AddAsync(TenantSession session, MessageDraft draft)
     {
-        var id = Guid.CreateVersion7(time.GetUtcNow());
+        var id = Ids.New(time);
         return await InsertAsync(session, draft, id, new MessagePosted(id, draft.Visibility), subject: "");
     }
 
@@ -67,20 +69,25 @@ public sealed class Messages(TimeProvider time, ConversationEvents events)
             types = draft.Parts.Select(p => p.Type).ToArray(),
             contents = draft.Parts.Select(p => p.Content.GetRawText()).ToArray(),
             hashes = draft.Parts.Select(p => p.ObjectHash).ToArray(),
-            eventId = Guid.CreateVersion7(now), eventVersion = announcement?.SchemaVersion ?? 1,
+            eventId = Ids.New(time), eventVersion = announcement?.SchemaVersion ?? 1,
             eventVisibility = announcement is null ? "" : ConversationEvents.VisibilityOf(announcement), @event = announcement?.ToJson() ?? "",
         }) ?? throw new InvalidOperationException("A message was added to a conversation that does not exist.");
         if (!row.Inserted)
         {
-            var earlier = await session.QuerySingleAsync<Found>(FindSql, new { tenantId = session.TenantId, conversationId = draft.ConversationId, externalId = draft.ExternalId });
-            return new StoredMessage(earlier.Id, earlier.Seq, earlier.CreatedAt, Repeated: true);
+            return (await FindAsync(session, draft.ConversationId, draft.ExternalId!))!;
         }
         if (announcement is not null)
         {
-            session.OnCommitted(() => events.Wake(session.TenantId, draft.ConversationId, row.EndUserId));
+            session.OnCommitted(() => events.Wake(session.TenantId, draft.ConversationId, row.EndUserId, row.Seq, row.Position));
         }
         return new StoredMessage(id, row.Seq, now, Repeated: false);
     }
+
+    /// <summary>The message that was stored with this external id; null: none.</summary>
+    internal static async Task<StoredMessage?> FindAsync(TenantSession session, Guid conversationId, string externalId) =>
+        await session.QuerySingleOrDefaultAsync<Found>(FindSql, new { tenantId = session.TenantId, conversationId, externalId }) is { } found
+            ? new StoredMessage(found.Id, found.Seq, found.CreatedAt, Repeated: true)
+            : null;
 
     private sealed record Outcome
     {
@@ -89,6 +96,8 @@ public sealed class Messages(TimeProvider time, ConversationEvents events)
         public Guid EndUserId { get; init; }
 
         public bool Inserted { get; init; }
+
+        public long Position { get; init; }
     }
 
     private sealed record Found

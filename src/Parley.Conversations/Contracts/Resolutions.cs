@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Parley.Platform;
 using Parley.Platform.Data;
 
 namespace Parley.Conversations.Contracts;
@@ -78,7 +79,7 @@ public sealed class Resolutions(TimeProvider time, ConversationEvents events)
     private async Task<Guid> InsertAsync(TenantSession session, ResolutionDraft draft, Guid? reversesId)
     {
         var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
+        var id = Ids.New(time);
         await session.ExecuteAsync(InsertSql, new
         {
             tenantId = session.TenantId, id, draft.ConversationId, draft.Class, reversesId, actorKind = draft.Actor.Kind, actorId = draft.Actor.Id,

@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text.Json;
+using Parley.Conversations.AgentApi;
+using Parley.Conversations.Contracts;
+using Parley.Platform.Authorization;
+using Parley.Platform.Data;
+using Parley.Platform.Feed;
+
+namespace Parley.Conversations.Feed;
+
+internal sealed record ConversationData(Guid ConversationId, ConversationSummary Conversation);
+
+/// <summary>All conversations of the tenant, notes included, and a fresh summary of each that changed.</summary>
+internal sealed class AgentFeed(TenantDb db, ITurnDrafts drafts, ConversationSummaries summaries, ReadAudit audit, TimeProvider time) : IFeedSource
+{
+    public string Name => "agent";
+
+    public bool Serves(Caller caller) => caller.Kind != CallerKind.EndUser && caller.Can(Permission.ConversationsRead);
+
+    public IFeedReader Open(Caller caller, string? cursor) => new AgentFeedReader(
+        db, drafts, summaries, audit, time, caller, cursor is null ? null : AgentCursor.Parse(cursor) ?? throw new FeedCursorException());
+}
+
+internal sealed class AgentFeedReader(
+    TenantDb db, ITurnDrafts drafts, ConversationSummaries summaries, ReadAudit audit, TimeProvider time, Caller caller, AgentCursor? start) : IFeedReader
+{
+    private const int Limit = 300;
+
+    /// <summary>The log is read at least so often while the feed is busy, which keeps the cursor short.</summary>
+    private static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(1);
+
+    private const string HorizonSql = "select pg_snapshot_xmin(pg_current_snapshot())::text";
+
+    // Only what no running transaction can still precede.
+    private const string LogSql = $"""
+        select {FeedRow.Columns}
+          from events e
+          {FeedRow.JoinName}
+         where e.tenant_id = @tenantId and (e.xid, e.position) > (@xid::text::xid8, @position) and e.xid < @horizon::text::xid8
+         order by e.xid, e.position limit @limit
+        """;
+
+    // By number, beyond what the log has brought: complete as soon as it is committed.
+    private const string AheadSql = $"""
+        select {FeedRow.Columns}
+          from unnest(@ids::uuid[], @seqs::bigint[]) k (id, seq)
+          join events e on e.tenant_id = @tenantId and e.conversation_id = k.id and e.seq > k.seq and (e.xid, e.position) > (@xid::text::xid8, @position)
+          {FeedRow.JoinName}
+         order by e.position limit @limit
+        """;
+
+    private readonly DraftOffsets _offsets = new();
+    private AgentCursor? _cursor = start;
+    private long _logRead;
+
+    public IReadOnlyCollection<FeedTopic> Topics { get; } = [FeedTopic.All(caller.TenantId, ConversationTopic.Conversation)];
+
+    public Task<FeedBatch> ReadAsync(FeedWake wake, CancellationToken ct) => db.InTransactionAsync(caller.TenantId, s => ReadAsync(s, wake), ct);
+
+    private async Task<FeedBatch> ReadAsync(TenantSession session, FeedWake wake)
+    {
+        await audit.WriteAsync(session, caller, "conversations.watched", "tenant", session.TenantId.ToString());
+        if (_cursor is null)
+        {
+            // No event with the first cursor: the client may keep that and lose the connection before it sees what came with it.
+            _cursor = new AgentCursor(await HorizonAsync(session), 0);
+            return new FeedBatch([], _cursor.ToString(), More: true);
+        }
+        var woken = wake.Topics.Where(t => t.Kind == ConversationTopic.Conversation).Select(t => t.Id).ToHashSet();
+        // Drafts before events: what the events say about a draft is then never older than the draft.
+        var texts = wake.Everything || woken.Count > 0 ? await drafts.ReadAsync(session, wake.Everything ? null : woken) : [];
+        var rows = new List<(FeedRow Row, string Cursor)>();
+        var full = false;
+        if (wake.Everything || _cursor.IsFull || (_cursor.IsAhead && time.GetElapsedTime(_logRead) >= LogEvery))
+        {
+            full = await ReadLogAsync(session, _cursor, rows);
+        }
+        if (!full && woken.Count > 0 && !_cursor.IsFull)
+        {
+            full = await ReadAheadAsync(session, _cursor, woken, rows);
+        }
+        var events = await RenderAsync(session, rows);
+        events.AddRange(_offsets.Take(texts, [.. rows.Select(r => r.Row)], out var again));
+        return new FeedBatch(events, _cursor.ToString(), full || again);
+    }
+
+    private async Task<bool> ReadLogAsync(TenantSession session, AgentCursor cursor, List<(FeedRow Row, string Cursor)> delivered)
+    {
+        _logRead = time.GetTimestamp();
+        var horizon = await HorizonAsync(session);
+        var log = await session.QueryAsync<FeedRow>(LogSql, new
+        {
+            tenantId = session.TenantId, xid = Text(cursor.Xid), cursor.Position, horizon = Text(horizon), limit = Limit,
+        });
+        // Positions follow the numbers of a conversation, transactions' ids need not: one that began early may have got the row lock late.
+        // Then the batch goes out by position, and the cursor counts single conversations until all of it is out.
+        var inOrder = IsInOrder(log);
+        foreach (var row in inOrder ? log : [.. log.OrderBy(r => r.Position)])
+        {
+            var known = cursor.AheadOf(row.ConversationId) >= row.Seq;
+            if (inOrder)
+            {
+                cursor.MoveTo(Number(row.Xid), row.Position);
+            }
+            else if (!known)
+            {
+                cursor.Deliver(row.ConversationId, row.Seq, Number(row.Xid));
+            }
+            if (!known)
+            {
+                delivered.Add((row, cursor.ToString()));
+            }
+        }
+        var full = log.Count == Limit;
+        if (!full)
+        {
+            cursor.MoveTo(horizon, 0);
+        }
+        else if (!inOrder)
+        {
+            cursor.MoveTo(Number(log[^1].Xid), log[^1].Position);
+        }
+        return full;
+    }
+
+    private static async Task<bool> ReadAheadAsync(TenantSession session, AgentCursor cursor, IReadOnlyCollection<Guid> woken, List<(FeedRow Row, string Cursor)> delivered)
+    {
+        var ahead = await session.QueryAsync<FeedRow>(AheadSql, new
+        {
+            tenantId = session.TenantId, ids = woken.ToArray(), seqs = woken.Select(cursor.AheadOf).ToArray(), xid = Text(cursor.Xid), cursor.Position, limit = Limit,
+        });
+        foreach (var row in ahead)
+        {
+            cursor.Deliver(row.ConversationId, row.Seq, Number(row.Xid));
+            delivered.Add((row, cursor.ToString()));
+        }
+        return ahead.Count == Limit;
+    }
+
+    private async Task<List<FeedEvent>> RenderAsync(TenantSession session, List<(FeedRow Row, string Cursor)> rows)
+    {
+        var cursors = rows.ToDictionary(r => (r.Row.ConversationId, r.Row.Seq), r => r.Cursor);
+        var events = (await FeedRendering.RenderAsync(session, [.. rows.Select(r => r.Row)], forAgents: true))
+            .Select(r => new FeedEvent(r.Row.Type, r.Data, cursors[(r.Row.ConversationId, r.Row.Seq)])).ToList();
+        foreach (var summary in await summaries.ByIdAsync(session, [.. rows.Select(r => r.Row.ConversationId).Distinct()]))
+        {
+            events.Add(new FeedEvent("conversation", JsonSerializer.SerializeToElement(new ConversationData(summary.Id, summary), ConversationJson.Options)));
+        }
+        return events;
+    }
+
+    private static bool IsInOrder(IReadOnlyList<FeedRow> log)
+    {
+        var last = new Dictionary<Guid, long>();
+        foreach (var row in log)
+        {
+            if (last.TryGetValue(row.ConversationId, out var before) && before > row.Seq)
+            {
+                return false;
+            }
+            last[row.ConversationId] = row.Seq;
+        }
+        return true;
+    }
+
+    private static async Task<ulong> HorizonAsync(TenantSession session) => Number(await session.QuerySingleAsync<string>(HorizonSql));
+
+    private static string Text(ulong xid) => xid.ToString(CultureInfo.InvariantCulture);
+
+    private static ulong Number(string xid) => ulong.Parse(xid, CultureInfo.InvariantCulture);
+}
