@@ -5,12 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Parley.Conversations.AgentApi;
 using Parley.Conversations.Contracts;
-<<<<<<< HEAD
-=======
 using Parley.Conversations.Feed;
 using Parley.Conversations.WidgetApi;
 using Parley.Identity;
->>>>>>> 89f14a8 (The widget's and the agents' API: sessions, messages sent once however often, one place for a customer's message, replies by the owner only)
 using Parley.Platform.Feed;
 
 namespace Parley.Conversations;
@@ -18,9 +15,6 @@ namespace Parley.Conversations;
 /// <summary>End users, conversations, messages, events, the resolution ledger and the widget's API. The module's two doors.</summary>
 public static class ConversationsModule
 {
-    private const string HeadSql = "select xid::text as xid, position as position_value from events_head()";
-    private const string SinceSql = "select tenant_id, kind, id, version, xid::text as xid, position as position_value from events_since(@xid::text::xid8, @position, @limit)";
-
     /// <summary>Registers the module. Assistant must register <see cref="ITurnScheduler"/> and <see cref="ITurnDrafts"/>, Escalations <see cref="IHandoffs"/>.</summary>
     public static IServiceCollection AddConversations(this IServiceCollection services)
     {
@@ -31,7 +25,7 @@ public static class ConversationsModule
         services.AddFeedChangeLog(ConversationEvents.HeadSql, ConversationEvents.SinceSql);
         services.AddSingleton<ConversationSummaries>().AddSingleton<ConversationsBootstrap>();
         services.AddSingleton<ConversationGate>().AddSingleton<Presence>();
-        services.AddFeedSource<CustomerFeed>().AddFeedSource<AgentFeed>().AddFeedChangeLog(HeadSql, SinceSql);
+        services.AddFeedSource<CustomerFeed>().AddFeedSource<AgentFeed>();
         services.AddBearerScheme<EndUserSessionHandler>(EndUserSessions.Prefix, EndUserSessionHandler.SchemeName);
         services.AddSingleton<WidgetDirectory>().AddSingleton<EndUserSessions>().AddSingleton<OwnConversation>().AddSingleton<CustomerMessages>();
         services.AddSingleton<GetWidgetConfig>().AddSingleton<StartSession>().AddSingleton<StartConversation>().AddSingleton<ListOwnConversations>();

@@ -58,28 +58,17 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
             turnIds = drafts.Select(d => d.TurnId).ToArray(),
             data = drafts.Select(d => d.Event.ToJson()).ToArray(),
         }) ?? throw new InvalidOperationException("An event was appended to a conversation that does not exist.");
-<<<<<<< HEAD
-        session.OnCommitted(() => Wake(session.TenantId, conversationId, row.EndUserId, row.FirstSeq + drafts.Count - 1));
-        return row.FirstSeq;
-    }
-
-    /// <summary>Tells the feeds that a conversation has news: after a commit, or when a turn's draft has grown.</summary>
-    public void Wake(Guid tenantId, Guid conversationId, Guid endUserId, long seq = 0)
-    {
-        feed.Publish(new FeedTopic(tenantId, ConversationTopic.EndUser, endUserId));
-=======
         session.OnCommitted(() => Wake(session.TenantId, conversationId, row.EndUserId, row.FirstSeq + drafts.Count - 1, row.Position));
         return row.FirstSeq;
     }
 
-    /// <summary>Tells the feeds that a running turn's draft has grown. Cheap; call it as often as text is sent.</summary>
-    public void DraftGrew(Guid tenantId, Guid conversationId, Guid endUserId) => Wake(tenantId, conversationId, endUserId, seq: 0, position: 0);
-
-    // The versions let the poll for lost wakes see that this one was not lost (see events_since).
-    internal void Wake(Guid tenantId, Guid conversationId, Guid endUserId, long seq, long position)
+    /// <summary>
+    /// Tells the feeds that a conversation has news: after a commit, or when a turn's draft has grown. The numbers let the poll for
+    /// lost wakes see that this one was not lost (events_since); 0: nothing was committed.
+    /// </summary>
+    public void Wake(Guid tenantId, Guid conversationId, Guid endUserId, long seq = 0, long position = 0)
     {
         feed.Publish(new FeedTopic(tenantId, ConversationTopic.EndUser, endUserId), position);
->>>>>>> 89f14a8 (The widget's and the agents' API: sessions, messages sent once however often, one place for a customer's message, replies by the owner only)
         feed.Publish(new FeedTopic(tenantId, ConversationTopic.Conversation, conversationId), seq);
     }
 

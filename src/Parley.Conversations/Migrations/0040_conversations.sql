@@ -261,7 +261,7 @@ as $$ select e.tenant_id, t.kind, t.id, t.version, e.xid, e.position
                where (e.xid, e.position) > (p_xid, p_position) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
                order by e.xid, e.position limit p_limit) e
         join conversations c on c.tenant_id = e.tenant_id and c.id = e.conversation_id
-       cross join lateral (values ('conversation', e.conversation_id, e.seq), ('end_user', c.end_user_id, 0)) t (kind, id, version)
+       cross join lateral (values ('conversation', e.conversation_id, e.seq), ('end_user', c.end_user_id, e.position)) t (kind, id, version)
        order by e.xid, e.position $$;
 call system_function('events_since(xid8, bigint, int)');
 create function events_head() returns table (xid xid8, "position" bigint) language sql stable security definer set search_path = public, pg_temp
