@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
@@ -12,11 +11,9 @@ namespace Parley.Identity;
 internal sealed record ChangePasswordRequest(string? Current, string? Next);
 
 /// <summary>Changes one's own password; every other session of the user ends.</summary>
-internal sealed class ChangePassword(SystemDb db, Passwords passwords, IOptions<IdentityOptions> options, TimeProvider time)
+internal sealed class ChangePassword(SystemDb db, SignInGate gate, Passwords passwords, TimeProvider time)
 {
     private const string HashSql = "select user_password_hash(@id)";
-    private const string AttemptSql = "select sign_in_attempt(@address, @now, @threshold, @window)";
-    private const string ClearSql = "select sign_in_attempts_clear(@address)";
     private const string SetSql = "select user_set_password(@id, @hash, false, @keep, @tenantId, 'user', @ip, @auditId, @now)";
 
     internal static void Map(IEndpointRouteBuilder app) =>
@@ -34,19 +31,17 @@ internal sealed class ChangePassword(SystemDb db, Passwords passwords, IOptions<
             return invalid;
         }
         // A stolen session must not become an unlimited place to guess the password.
-        var now = time.GetUtcNow();
-        var address = BearerToken.Hash(email);
-        if (await db.QuerySingleOrDefaultAsync<DateTimeOffset?>(AttemptSql,
-                new { address, now, threshold = options.Value.LockoutThreshold, window = options.Value.LockoutWindow }, ct) is { } until)
+        if (await gate.TakeAsync(email, caller.Ip, ct) is { } refused)
         {
-            return Errors.Locked(until, now);
+            return refused;
         }
         var known = await db.QuerySingleOrDefaultAsync<string?>(HashSql, new { id = caller.Id }, ct);
         if (await passwords.VerifyAsync(known, request.Current!, ct) == PasswordVerificationResult.Failed)
         {
             return Errors.WrongPassword;
         }
-        await db.ExecuteAsync(ClearSql, new { address }, ct);
+        await gate.ClearAsync(email, ct);
+        var now = time.GetUtcNow();
         await db.ExecuteAsync(SetSql, new
         {
             id = caller.Id, hash = await passwords.HashAsync(request.Next!, ct), keep = caller.SessionId,

@@ -29,7 +29,7 @@ public static class IdentityModule
         services.AddBearerScheme<OperatorTokenHandler>(LocalOperatorToken.Prefix, "operator");
         services.AddSingleton<SchemeTable>();
         services.AddSingleton<Sessions>().AddSingleton<SessionViews>().AddSingleton<Passwords>();
-        services.AddSingleton<SignIn>().AddSingleton<OwnSession>().AddSingleton<ChangePassword>();
+        services.AddSingleton<SignInGate>().AddSingleton<SignIn>().AddSingleton<OwnSession>().AddSingleton<ChangePassword>();
         services.AddSingleton<Roles>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();

@@ -42,6 +42,9 @@ internal sealed class Sessions(SystemDb db, TimeProvider time, IOptions<Identity
     /// <summary>Writing at each request would be waste: the idle time is kept to this grain.</summary>
     private static readonly TimeSpan TouchGrain = TimeSpan.FromMinutes(1);
 
+    /// <summary>No session lives longer.</summary>
+    internal TimeSpan Lifetime => options.Value.SessionLifetime;
+
     /// <summary>A new session with a new token, never one that the browser brought; null where no active tenant has the user.</summary>
     internal async Task<string?> OpenAsync(Guid userId, string? ip, string? agent, CancellationToken ct)
     {
@@ -65,7 +68,7 @@ internal sealed class Sessions(SystemDb db, TimeProvider time, IOptions<Identity
         {
             return session;
         }
-        var expires = Earlier(now + options.Value.SessionIdle, session.CreatedAt + options.Value.SessionLifetime);
+        var expires = Earlier(now + options.Value.SessionIdle, session.CreatedAt + Lifetime);
         await db.ExecuteAsync(TouchSql, new { session.SessionId, now, expires }, ct);
         return session with { ExpiresAt = expires };
     }

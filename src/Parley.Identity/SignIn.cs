@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
@@ -13,11 +12,8 @@ namespace Parley.Identity;
 internal sealed record SignInRequest(string? Email, string? Password);
 
 /// <summary>Signs a person in with e-mail address and password. Known and unknown addresses take the same time and get the same answers.</summary>
-internal sealed class SignIn(
-    SystemDb db, Passwords passwords, Sessions sessions, SessionViews views, IOptions<IdentityOptions> options, ILogger<SignIn> logger, TimeProvider time)
+internal sealed class SignIn(SystemDb db, SignInGate gate, Passwords passwords, Sessions sessions, SessionViews views, ILogger<SignIn> logger)
 {
-    private const string AttemptSql = "select sign_in_attempt(@address, @now, @threshold, @window)";
-    private const string ClearSql = "select sign_in_attempts_clear(@address)";
     private const string UserSql = "select id, password_hash from user_by_email(@email)";
     private const string RehashSql = "select user_rehash(@id, @old, @new)";
 
@@ -34,10 +30,9 @@ internal sealed class SignIn(
         {
             return invalid;
         }
-        var address = BearerToken.Hash(email);
-        if (await TakeAttemptAsync(address, ct) is { } locked)
+        if (await gate.TakeAsync(email, Bearer.IpOf(http), ct) is { } refused)
         {
-            return locked;
+            return refused;
         }
         var user = await db.QuerySingleOrDefaultAsync<UserRow>(UserSql, new { email }, ct);
         var verified = await passwords.VerifyAsync(user?.PasswordHash, request.Password!, ct);
@@ -46,20 +41,12 @@ internal sealed class SignIn(
             Log.SignInFailed(logger);
             return Errors.SignInFailed;
         }
-        await db.ExecuteAsync(ClearSql, new { address }, ct);
+        await gate.ClearAsync(email, ct);
         if (verified == PasswordVerificationResult.SuccessRehashNeeded)
         {
             await db.ExecuteAsync(RehashSql, new { user.Id, old = user.PasswordHash, @new = await passwords.HashAsync(request.Password!, ct) }, ct);
         }
         return await OpenAsync(user.Id, http, ct);
-    }
-
-    private async Task<Error?> TakeAttemptAsync(byte[] address, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        var until = await db.QuerySingleOrDefaultAsync<DateTimeOffset?>(AttemptSql,
-            new { address, now, threshold = options.Value.LockoutThreshold, window = options.Value.LockoutWindow }, ct);
-        return until is { } lockedUntil ? Errors.Locked(lockedUntil, now) : null;
     }
 
     private async Task<Result<Session>> OpenAsync(Guid userId, HttpContext http, CancellationToken ct)
@@ -74,7 +61,7 @@ internal sealed class SignIn(
         {
             return Errors.NoTenant;
         }
-        SessionCookie.Write(http, token, options.Value.SessionLifetime);
+        SessionCookie.Write(http, token, sessions.Lifetime);
         return await views.OfAsync(session, ct);
     }
 

@@ -1,0 +1,81 @@
+using Parley.Conversations.Contracts;
+using Parley.Identity;
+using Parley.Platform.Data;
+
+namespace Parley.Host.Isolation;
+
+/// <summary>
+/// Proves that tenants, customers, roles and keys are kept apart, on the running application: every endpoint that it has, found by
+/// enumeration, first succeeds with its own tenant's ids (the positive control), then with each id replaced by another's; nothing of
+/// the other may come back and its rows stay as they were. Runs on throw-away tenants, which it deletes.
+/// </summary>
+public sealed class IsolationProof(IServiceProvider services, Uri address)
+{
+    private readonly List<string> _failures = [];
+    private readonly List<Party> _parties = [];
+
+    /// <summary>Thousands of requests from one address are no attack here: lifts the limits of an instance that serves nothing but the proof.</summary>
+    public static void LiftLimits(IServiceCollection services)
+    {
+        services.Configure<IdentityOptions>(options => options.SignInsPerMinute = 1_000_000);
+    }
+
+    /// <summary>Runs the whole proof; about a minute.</summary>
+    /// <param name="progress">One line per endpoint.</param>
+    /// <param name="ct">Stops it; the throw-away tenants are deleted all the same.</param>
+    public Task<IsolationReport> RunAsync(IProgress<string> progress, CancellationToken ct) => RunAsync(progress, _ => true, ct);
+
+    internal async Task<IsolationReport> RunAsync(IProgress<string> progress, Func<EndpointCase, bool> concerns, CancellationToken ct)
+    {
+        using var client = new ProofClient(address);
+        var reader = new EndpointReader(services);
+        try
+        {
+            var cases = reader.Read(services.GetRequiredService<EndpointDataSource>().Endpoints).Where(concerns).ToList();
+            var people = new People(client, services);
+            var (mine, other, inviter) = (await PartyAsync(people, client, ct), await PartyAsync(people, client, ct), await PartyAsync(people, client, ct));
+            // A second customer of the first tenant.
+            var neighbour = new Party(client, mine.TenantId, mine.Slug, mine.Owner, mine.WidgetKey, services.GetRequiredService<TimeProvider>());
+            var recipes = new Recipes(client, inviter);
+            var runner = new CaseRunner(client, people, recipes, services.GetRequiredService<TenantDb>(), _failures);
+            await runner.SeedAsync([mine, other, neighbour], cases, ct);
+            foreach (var endpoint in cases)
+            {
+                progress.Report(endpoint.ToString());
+                await GuardAsync(endpoint, () => runner.ProveAsync(endpoint, mine, other, neighbour, ct));
+            }
+            await GuardAsync(null, () => runner.CheckRowsAsync(mine, other, ct));
+            return new IsolationReport(cases.Count, runner.Crossings, client.Requests, _failures);
+        }
+        finally
+        {
+            foreach (var tenantId in _parties.Select(party => party.TenantId).Distinct())
+            {
+                await services.GetRequiredService<Bootstrap>().DeleteTenantAsync(tenantId, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task GuardAsync(EndpointCase? endpoint, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (ProofException e)
+        {
+            _failures.Add($"{endpoint}: {e.Message}");
+        }
+    }
+
+    private async Task<Party> PartyAsync(People people, ProofClient client, CancellationToken ct)
+    {
+        var slug = "isolation-" + Guid.CreateVersion7().ToString("N")[^12..];
+        var id = (await services.GetRequiredService<Bootstrap>().CreateTenantAsync(slug, "Isolation proof", demo: false, ct)).Value;
+        var defaults = await ActivatorUtilities.CreateInstance<ConversationsBootstrap>(services).EnsureDefaultsAsync(id, ct);
+        var owner = await people.NewAsync(slug, "owner", ct);
+        var party = new Party(client, id, slug, owner.Credential, defaults.PublicKey, services.GetRequiredService<TimeProvider>());
+        _parties.Add(party);
+        return party;
+    }
+}

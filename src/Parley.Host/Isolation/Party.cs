@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Parley.Host.Isolation;
+
+/// <summary>
+/// One of two that must not see each other: a tenant with its owner and a customer; or a second customer of the same tenant. It makes
+/// things of every kind through the API, each marked with its canary.
+/// </summary>
+internal sealed class Party(ProofClient client, Guid tenantId, string slug, Credential owner, string widgetKey, TimeProvider time)
+{
+    private const int ConversationsPerEndUser = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal);
+    private int _conversations;
+    private int _count;
+
+    internal Guid TenantId { get; } = tenantId;
+
+    internal string Slug { get; } = slug;
+
+    /// <summary>Stands in every text that this party writes.</summary>
+    internal string Canary { get; } = "canary" + Guid.CreateVersion7().ToString("N");
+
+    internal Credential Owner { get; } = owner;
+
+    /// <summary>The public key of the tenant's first widget.</summary>
+    internal string WidgetKey { get; } = widgetKey;
+
+    /// <summary>The customer to whom the conversation made last belongs.</summary>
+    internal Credential EndUser { get; private set; } = Credential.Nobody;
+
+    /// <summary>Ids of this party that its rows must mention, where it shares its tenant with the other.</summary>
+    internal HashSet<string> EndUserIds { get; } = [];
+
+    internal string NewEmail() => string.Create(CultureInfo.InvariantCulture, $"{Canary}-{++_count}@example.com");
+
+    /// <summary>One of the kind that is used again and again, by who only reads or is refused.</summary>
+    internal async Task<string> KeptAsync(string kind, CancellationToken ct) =>
+        _kept.TryGetValue(kind, out var id) ? id : _kept[kind] = await MakeAsync(kind, ct);
+
+    /// <summary>A fresh one of the kind.</summary>
+    internal async Task<string> MakeAsync(string kind, CancellationToken ct) => kind switch
+    {
+        Kinds.Tenant => TenantId.ToString("D"),
+        Kinds.User => Text(await OwnerAsync("POST", "/v1/members", new { email = NewEmail(), name = Canary, role = "viewer" }, ct), "userId"),
+        Kinds.ApiKey => Text(await OwnerAsync("POST", "/v1/api-keys", new { name = Canary, scopes = new[] { "members:read" } }, ct), "id"),
+        Kinds.Invitation => Text(await OwnerAsync("POST", "/v1/invitations", new { email = NewEmail(), role = "viewer" }, ct), "id"),
+        Kinds.InvitationCode => await InviteAsync(NewEmail(), ct),
+        Kinds.Assistant => Text(First(await OwnerAsync("GET", "/v1/assistants", null, ct)), "id"),
+        Kinds.Widget => Text(await OwnerAsync("POST", "/v1/widgets", new { name = Canary, allowedOrigins = Array.Empty<string>() }, ct), "id"),
+        Kinds.WidgetKey => WidgetKey,
+        Kinds.WidgetToken => await NewEndUserAsync(ct),
+        Kinds.Import => (await UploadAsync(ct)).ImportId,
+        Kinds.Source => (await ImportAsync(ct)).SourceId,
+        Kinds.Document => Text(First(await OwnerAsync("GET", "/v1/knowledge/documents?sourceId=" + (await ImportAsync(ct)).SourceId, null, ct)), "id"),
+        Kinds.Conversation => await ConverseAsync(ct),
+        Kinds.Message => Text(First(await OwnerAsync("GET", $"/v1/conversations/{await ConverseAsync(ct)}/messages", null, ct)), "id"),
+        Kinds.Turn => await TurnAsync(ct),
+        Kinds.Handoff => Text(await client.GetAsync(EndUserOf(await ConverseAsync(ct), out var id), "POST", $"/v1/widget/conversations/{id}/handoff", new { reason = Canary }, ct), "handoffId"),
+        _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),
+    };
+
+    /// <summary>An invitation of this tenant for an address.</summary>
+    internal async Task<string> InviteAsync(string email, CancellationToken ct) =>
+        Text(await OwnerAsync("POST", "/v1/invitations", new { email, role = "viewer" }, ct), "code");
+
+    /// <summary>A new customer, who from now on is <see cref="EndUser"/>; returns the session's token.</summary>
+    internal async Task<string> NewEndUserAsync(CancellationToken ct)
+    {
+        var started = await client.GetAsync(Credential.Nobody, "POST", "/v1/widget/sessions", new { key = WidgetKey, locale = "en" }, ct);
+        EndUser = new Credential(null, Text(started, "token"));
+        EndUserIds.Add(Text(started, "endUserId"));
+        _conversations = 0;
+        return EndUser.Bearer!;
+    }
+
+    /// <summary>The customer says something new; returns the conversation.</summary>
+    internal async Task<string> SpeakAsync(CancellationToken ct)
+    {
+        var id = Text(await client.GetAsync(EndUser, "POST", "/v1/widget/conversations", new { text = $"Where is {Canary}?" }, ct), "id");
+        EndUserIds.Add(id);
+        return id;
+    }
+
+    /// <summary>Waits until a request's answer holds what is waited for.</summary>
+    internal async Task<JsonNode> WaitAsync(Credential who, string path, Func<JsonNode, bool> done, CancellationToken ct)
+    {
+        var until = time.GetUtcNow() + Patience;
+        while (true)
+        {
+            var answer = await client.GetAsync(who, "GET", path, null, ct);
+            if (done(answer))
+            {
+                return answer;
+            }
+            if (time.GetUtcNow() > until)
+            {
+                throw new ProofException($"GET {path} did not come to what is waited for: {answer.ToJsonString()}");
+            }
+            await Task.Delay(50, ct);
+        }
+    }
+
+    internal static JsonNode First(JsonNode page) =>
+        page["items"] is JsonArray { Count: > 0 } items ? items[0]! : throw new ProofException("A list that should have an item is empty.");
+
+    internal static string Text(JsonNode node, string name) =>
+        node[name]?.GetValue<string>() ?? throw new ProofException($"'{name}' is missing in {node.ToJsonString()}");
+
+    internal Task<JsonNode> OwnerAsync(string method, string path, object? body, CancellationToken ct) => client.GetAsync(Owner, method, path, body, ct);
+
+    private async Task<string> ConverseAsync(CancellationToken ct)
+    {
+        if (EndUser == Credential.Nobody || ++_conversations > ConversationsPerEndUser)
+        {
+            await NewEndUserAsync(ct);
+        }
+        return await SpeakAsync(ct);
+    }
+
+    private Credential EndUserOf(string conversation, out string id)
+    {
+        id = conversation;
+        return EndUser;
+    }
+
+    private async Task<string> TurnAsync(CancellationToken ct)
+    {
+        var conversation = await ConverseAsync(ct);
+        var turns = await WaitAsync(Owner, $"/v1/conversations/{conversation}/turns", page => page["items"]!.AsArray().Any(turn => turn!["state"]!.GetValue<string>() == "done"), ct);
+        return Text(First(turns), "id");
+    }
+
+    /// <summary>An import whose files are there and which has not begun.</summary>
+    private async Task<(string ImportId, string SourceId)> UploadAsync(CancellationToken ct)
+    {
+        var import = await OwnerAsync("POST", "/v1/knowledge/imports", new { name = $"{Canary} {++_count}", kind = "upload", mode = "partial" }, ct);
+        var id = Text(import, "id");
+        var reply = await client.SendAsync(Owner, new Call("POST", $"/v1/knowledge/imports/{id}/files") { FileText = $"The secret of {Canary}" }, ct);
+        return reply.IsSuccess ? (id, Text(import, "sourceId")) : throw new ProofException("Files are not taken: " + reply.Short);
+    }
+
+    private async Task<(string ImportId, string SourceId)> ImportAsync(CancellationToken ct)
+    {
+        var import = await UploadAsync(ct);
+        await OwnerAsync("POST", $"/v1/knowledge/imports/{import.ImportId}/start", null, ct);
+        await WaitAsync(Owner, $"/v1/knowledge/imports/{import.ImportId}", answer => Text(answer, "state") is "succeeded" or "failed", ct);
+        return import;
+    }
+}

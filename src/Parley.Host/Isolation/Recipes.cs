@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+
+namespace Parley.Host.Isolation;
+
+/// <summary>What a request to an endpoint needs that its signature does not tell. Most endpoints need none.</summary>
+internal sealed record Recipe
+{
+    /// <summary>Properties of the body, set over the generated ones; null leaves one out.</summary>
+    internal Func<Attempt, CancellationToken, Task<JsonObject>>? Fields { get; init; }
+
+    /// <summary>Brings the things whose ids are used into the state that the endpoint needs.</summary>
+    internal Func<Party, IReadOnlyDictionary<string, string>, CancellationToken, Task>? Prepare { get; init; }
+
+    /// <summary>An opaque handler's own places for ids; empty says that it reads none.</summary>
+    internal IReadOnlyList<Slot>? Slots { get; init; }
+
+    /// <summary>Values of parameters that name nothing of a tenant.</summary>
+    internal IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The answer does not end by itself.</summary>
+    internal bool Streams { get; init; }
+
+    /// <summary>Hands out rights, which nobody may beyond their own: a key with the one permission alone is rightly refused.</summary>
+    internal bool GrantsRights { get; init; }
+
+    /// <summary>Other statuses than 2xx that are a success here.</summary>
+    internal IReadOnlyList<int> AlsoFine { get; init; } = [];
+
+    internal static Recipe None { get; } = new();
+
+    /// <summary>An opaque handler that reads no ids from the request.</summary>
+    internal static Recipe ReadsNoIds { get; } = new() { Slots = [] };
+}
+
+/// <summary>One request about to be made.</summary>
+/// <param name="Case">To which endpoint.</param>
+/// <param name="Mine">Whose things it uses.</param>
+/// <param name="Email">The address of who makes it, where it is a person.</param>
+internal sealed record Attempt(EndpointCase Case, Party Mine, string? Email);
+
+/// <summary>The recipes by endpoint name.</summary>
+internal sealed class Recipes(ProofClient client, Party inviter)
+{
+    /// <summary>The password of every person the proof makes.</summary>
+    internal const string Password = "isolation proof 1234";
+
+    private const int Redirect = 302;
+    private const int NotBuilt = 503;
+    private const int NotFound = 404;
+
+    private static readonly Slot FrameKey = new(SlotPlace.Query, "key", Kinds.WidgetKey);
+
+    internal Recipe Of(EndpointCase endpoint) => endpoint.Name switch
+    {
+        "SignIn" => new() { Slots = [], Fields = (attempt, _) => Set(("email", attempt.Email), ("password", Password)) },
+        "ChangePassword" => new() { Slots = [], Fields = (_, _) => Set(("current", Password), ("next", Password + "5")) },
+        "AcceptInvitation" => new() { Slots = [], Fields = async (attempt, ct) => new JsonObject { ["code"] = await inviter.InviteAsync(attempt.Email!, ct) } },
+        "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
+        "AddMember" or "ChangeMember" or "RemoveMember" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
+        "StartWidgetSession" => Recipe.ReadsNoIds,
+        "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
+        "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },
+        "AcceptHandoff" => Recipe.None,
+        "ReturnHandoff" or "CloseHandoff" => new() { Prepare = AcceptHandoffAsync },
+        "Ask" => new() { Fields = (_, _) => Set(("history", new JsonArray())) },
+        "Feed" => new() { Slots = [new Slot(SlotPlace.Header, "Last-Event-ID", Kinds.FeedCursor)], Streams = true },
+        "GET /widget/v1/frame" => new() { Slots = [FrameKey], AlsoFine = [NotBuilt] },
+        "GET /" => new() { Slots = [], AlsoFine = [Redirect] },
+        "GET /console/{**page:nonfile}" => new() { Slots = [], AlsoFine = [NotBuilt, NotFound] },
+        "GET /openapi/{documentName}.json" => new() { Slots = [], Texts = new Dictionary<string, string> { ["documentName"] = "v1" } },
+        "GET /demo" => new() { Slots = [], AlsoFine = [NotBuilt, NotFound] },
+        _ => Recipe.None,
+    };
+
+    private static Task<JsonObject> Set(params (string Name, JsonNode? Value)[] fields) =>
+        Task.FromResult(new JsonObject(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+
+    private async Task RequestHandoffAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
+        await client.GetAsync(party.EndUser, "POST", $"/v1/widget/conversations/{ids[Kinds.Conversation]}/handoff", new { reason = party.Canary }, ct);
+
+    private static async Task AcceptHandoffAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
+        await party.OwnerAsync("POST", $"/v1/handoffs/{ids[Kinds.Handoff]}/accept", null, ct);
+}
