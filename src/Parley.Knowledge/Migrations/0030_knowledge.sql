@@ -38,6 +38,7 @@ create table documents (
   language text,
   object_hash bytea not null,
   byte_size bigint not null,
+  chunks int not null default 0,
   metadata jsonb not null default '{}',
   change_number bigint not null,
   created_at timestamptz not null,
@@ -115,6 +116,7 @@ create table imports (
   error text,
   requested_by uuid,
   created_at timestamptz not null,
+  active_at timestamptz not null,      -- an upload that nobody has added to for a while no longer blocks its source
   started_at timestamptz,
   finished_at timestamptz,
   primary key (tenant_id, id),
@@ -132,6 +134,7 @@ create table import_files (
   size bigint not null,
   state text not null default 'pending' check (state in ('pending', 'added', 'changed', 'unchanged', 'failed')),
   reason text,
+  attempts int not null default 0,     -- counted before a file is read again after a crash: one that ends the process is found out
   document_id uuid,
   chunks int not null default 0,
   primary key (tenant_id, import_id, path),

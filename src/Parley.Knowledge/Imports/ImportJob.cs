@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Parley.Knowledge.Chunking;
+using Parley.Knowledge.Search;
+using Parley.Platform.Data;
+using Parley.Platform.Feed;
+using Parley.Platform.Jobs;
+using Parley.Platform.Objects;
+
+namespace Parley.Knowledge.Imports;
+
+/// <summary>
+/// Works off an import in batches: read and cut without a transaction, then write in one that holds the import's row. Whatever ends it in
+/// between, another attempt goes on with the files that are still pending.
+/// </summary>
+internal sealed class ImportJob(TenantDb db, ObjectStore objects, ImportWriter writer, ImportEnd end, FeedHub hub, TimeProvider time, ILogger<ImportJob> log) : IJobHandler
+{
+    /// <summary>Kills are no failures: what limits attempts is <see cref="MaxFailures"/>.</summary>
+    internal static readonly JobKind JobKind = new("knowledge.import", Priority: 0, MaxAttempts: 200);
+
+    private const int BatchFiles = 64;
+    private const long BatchBytes = 16 * 1024 * 1024;
+    private const int MaxFailures = 5;
+
+    /// <summary>A file during whose reading the process ended this often is not tried again.</summary>
+    private const int MaxFileAttempts = 2;
+
+    internal const string BeginSql = """
+        update imports set state = 'running', started_at = coalesce(started_at, @now)
+         where tenant_id = @tenantId and id = @importId and state in ('queued', 'running')
+        """;
+
+    internal const string PendingSql = """
+        select f.path, f.object_hash, f.size, f.attempts, d.content_hash as known_hash
+          from import_files f left join documents d on d.tenant_id = f.tenant_id and d.source_id = @sourceId and d.path = f.path
+         where f.tenant_id = @tenantId and f.import_id = @importId and f.state = 'pending'
+         order by f.path limit @take
+        """;
+
+    internal const string CountAttemptSql =
+        "update import_files set attempts = attempts + 1 where tenant_id = @tenantId and import_id = @importId and path = any(@paths)";
+
+    internal const string ModeSql = "select coalesce(settings->>'chunking', 'hierarchical') from knowledge_sources where tenant_id = @tenantId and id = @sourceId";
+
+    internal sealed record Payload(Guid ImportId);
+
+    public async Task HandleAsync(JobContext job, CancellationToken ct)
+    {
+        var importId = job.Payload<Payload>().ImportId;
+        try
+        {
+            if (await BeginAsync(job.TenantId, importId, ct) is not { } started)
+                return;
+            var (import, mode) = started;
+            Publish(job.TenantId, importId);
+            // After a crash files are read one by one, each counted first, so that one which ends the process is found out.
+            while (await StepAsync(job.TenantId, import, mode, careful: job.Attempt > 1, ct))
+            {
+            }
+            await end.FinishAsync(job, importId, ct);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException) && job.Attempt >= MaxFailures)
+        {
+            log.ImportFailed(importId, job.Attempt, e);
+            await end.FailAsync(job.TenantId, importId, "Something in Parley failed, not in your files. Import again; if it happens again, look into the server's log for this import.", ct);
+        }
+    }
+
+    private Task<(ImportView Import, ChunkingMode Mode)?> BeginAsync(Guid tenantId, Guid importId, CancellationToken ct) =>
+        db.InTransactionAsync<(ImportView, ChunkingMode)?>(tenantId, async session =>
+        {
+            if (await session.ExecuteAsync(BeginSql, new { tenantId, importId, now = time.GetUtcNow() }) == 0)
+                return null;
+            var import = (await ImportRows.ReadAsync(session, importId))!;
+            var mode = await session.QuerySingleAsync<string>(ModeSql, new { tenantId, sourceId = import.SourceId });
+            return (import, mode == "flat" ? ChunkingMode.Flat : ChunkingMode.Hierarchical);
+        }, ct);
+
+    /// <summary>One batch; false when nothing is pending or the import has been ended by somebody.</summary>
+    private async Task<bool> StepAsync(Guid tenantId, ImportView import, ChunkingMode mode, bool careful, CancellationToken ct)
+    {
+        var files = await db.InTransactionAsync(tenantId, async session =>
+        {
+            var pending = await session.QueryAsync<PendingFile>(PendingSql, new { tenantId, importId = import.Id, sourceId = import.SourceId, take = careful ? 1 : BatchFiles });
+            if (careful && pending.Count > 0)
+                await session.ExecuteAsync(CountAttemptSql, new { tenantId, importId = import.Id, paths = pending.Select(f => f.Path).ToArray() });
+            return pending;
+        }, ct);
+        var batch = new List<PendingFile>();
+        foreach (var file in files)
+        {
+            if (batch.Count > 0 && batch.Sum(f => f.Size) + file.Size > BatchBytes)
+                break;
+            batch.Add(file);
+        }
+        if (batch.Count == 0)
+            return false;
+        var prepared = await PrepareAsync(tenantId, batch, mode, ct);
+        return await CommitAsync(tenantId, import.Id, prepared, ct);
+    }
+
+    private async Task<PreparedFile[]> PrepareAsync(Guid tenantId, List<PendingFile> batch, ChunkingMode mode, CancellationToken ct)
+    {
+        var prepared = new PreparedFile[batch.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount - 1), CancellationToken = ct };
+        await Parallel.ForAsync(0, batch.Count, options, async (i, token) =>
+            prepared[i] = batch[i].Attempts >= MaxFileAttempts
+                ? new PreparedFile(batch[i], []) { Reason = "Reading this file ended the process twice. It is left out." }
+                : await PreparedFile.PrepareAsync(objects, tenantId, batch[i], mode, token));
+        return prepared;
+    }
+
+    private async Task<bool> CommitAsync(Guid tenantId, Guid importId, PreparedFile[] files, CancellationToken ct)
+    {
+        try
+        {
+            return await WriteAsync(tenantId, importId, files, ct);
+        }
+        catch (PostgresException e) when (e.SqlState[..2] is "22" or "23" or "54" && e.SqlState != PostgresErrorCodes.ForeignKeyViolation)
+        {
+            // One file must not keep the others out.
+            log.BatchRefused(importId, e.SqlState);
+            return files.Length > 1
+                ? await OneByOneAsync(tenantId, importId, files, ct)
+                : await WriteAsync(tenantId, importId, [files[0] with { Document = null, Sections = [], Reason = $"The database cannot store its text ({e.SqlState})." }], ct);
+        }
+    }
+
+    private async Task<bool> OneByOneAsync(Guid tenantId, Guid importId, PreparedFile[] files, CancellationToken ct)
+    {
+        foreach (var file in files)
+        {
+            if (!await CommitAsync(tenantId, importId, [file], ct))
+                return false;
+        }
+        return true;
+    }
+
+    private Task<bool> WriteAsync(Guid tenantId, Guid importId, PreparedFile[] files, CancellationToken ct) =>
+        db.InTransactionAsync(tenantId, async session =>
+        {
+            if (await ImportRows.LockAsync(session, importId) is not { State: "running" } import)
+                return false;
+            await writer.WriteAsync(session, import, files);
+            session.OnCommitted(() => Publish(tenantId, importId));
+            return true;
+        }, ct);
+
+    private void Publish(Guid tenantId, Guid importId) => hub.Publish(new FeedTopic(tenantId, ImportFeed.Topic, importId));
+}

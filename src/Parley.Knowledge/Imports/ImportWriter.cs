@@ -1,0 +1,172 @@
+using System.Text.Json;
+using Parley.Knowledge.Readers;
+using Parley.Platform;
+using Parley.Platform.Data;
+
+namespace Parley.Knowledge.Imports;
+
+/// <summary>Writes prepared files: documents with their sections and chunks, whole or not at all, many to a statement.</summary>
+internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
+{
+    internal const string StillPendingSql =
+        "select path from import_files where tenant_id = @tenantId and import_id = @importId and state = 'pending' and path = any(@paths)";
+
+    internal const string KnownSql =
+        "select id, path, version from documents where tenant_id = @tenantId and source_id = @sourceId and path = any(@paths)";
+
+    internal const string InsertDocumentsSql = """
+        insert into documents (tenant_id, id, source_id, path, title, url, content_hash, version, language, object_hash, byte_size, chunks, metadata, change_number, created_at, updated_at)
+        select @tenantId, d.id, @sourceId, d.path, d.title, d.url, d.content_hash, d.version, d.language, d.object_hash, d.byte_size, d.chunks, d.metadata::jsonb, @change, @now, @now
+          from unnest(@ids, @paths, @titles, @urls, @contentHashes, @versions, @languages, @objectHashes, @sizes, @chunkCounts, @metadata)
+            as d (id, path, title, url, content_hash, version, language, object_hash, byte_size, chunks, metadata)
+        on conflict (tenant_id, source_id, path) do update
+           set title = excluded.title, url = excluded.url, content_hash = excluded.content_hash, version = excluded.version, language = excluded.language,
+               object_hash = excluded.object_hash, byte_size = excluded.byte_size, chunks = excluded.chunks, metadata = excluded.metadata,
+               change_number = excluded.change_number, updated_at = excluded.updated_at
+        """;
+
+    // Chunks go with their sections.
+    internal const string DeleteSectionsSql = "delete from sections where tenant_id = @tenantId and document_id = any(@ids)";
+
+    // An array of arrays cannot be unnested: headings travel joined by the unit separator, which no text holds.
+    internal const string InsertSectionsSql = """
+        insert into sections (tenant_id, id, document_id, version, ordinal, heading_path, anchor, text, tokens)
+        select @tenantId, s.id, s.document_id, s.version, s.ordinal, string_to_array(s.headings, chr(31)), s.anchor, s.text, s.tokens
+          from unnest(@ids, @documentIds, @versions, @ordinals, @headings, @anchors, @texts, @tokens) as s (id, document_id, version, ordinal, headings, anchor, text, tokens)
+        """;
+
+    internal const string InsertChunksSql = """
+        insert into chunks (tenant_id, id, document_id, section_id, version, ordinal, kind, heading_path, anchor, text, tokens)
+        select @tenantId, c.id, c.document_id, c.section_id, c.version, c.ordinal, c.kind, string_to_array(c.headings, chr(31)), c.anchor, c.text, c.tokens
+          from unnest(@ids, @documentIds, @sectionIds, @versions, @ordinals, @kinds, @headings, @anchors, @texts, @tokens)
+            as c (id, document_id, section_id, version, ordinal, kind, headings, anchor, text, tokens)
+        """;
+
+    internal const string FinishFilesSql = """
+        update import_files f set state = r.state, reason = r.reason, document_id = r.document_id, chunks = r.chunks
+          from unnest(@paths, @states, @reasons, @documentIds, @chunks) as r (path, state, reason, document_id, chunks)
+         where f.tenant_id = @tenantId and f.import_id = @importId and f.path = r.path
+        """;
+
+    internal const string CountSql = """
+        update imports set added = added + @added, changed = changed + @changed, unchanged = unchanged + @unchanged, failed = failed + @failed, chunks = chunks + @chunks
+         where tenant_id = @tenantId and id = @importId
+        """;
+
+    private sealed record KnownRow
+    {
+        public Guid Id { get; init; }
+        public string Path { get; init; } = "";
+        public int Version { get; init; }
+    }
+
+    private sealed record Written(PreparedFile Prepared, Guid Id, int Version)
+    {
+        internal bool IsNew => Version == 1;
+    }
+
+    /// <summary>Writes those files that are still pending. The caller holds the import's row, so no file is ever written twice.</summary>
+    internal async Task WriteAsync(TenantSession session, ImportView import, IReadOnlyList<PreparedFile> files)
+    {
+        var paths = files.Select(f => f.File.Path).ToArray();
+        var pending = (await session.QueryAsync<string>(StillPendingSql, new { tenantId = session.TenantId, importId = import.Id, paths })).ToHashSet(StringComparer.Ordinal);
+        var change = files.Any(f => f.Document is not null) ? await changes.NextAsync(session) : 0;
+        var known = (await session.QueryAsync<KnownRow>(KnownSql, new { tenantId = session.TenantId, sourceId = import.SourceId, paths }))
+            .ToDictionary(k => k.Path, StringComparer.Ordinal);
+        var mine = files.Where(f => pending.Contains(f.File.Path) && (!f.IsUnchanged || known.ContainsKey(f.File.Path))).ToList();
+        // A document that was deleted while its unchanged file was looked at stays pending and is read in the next batch.
+        var written = mine.Where(f => f.Document is not null).Select(f => known.TryGetValue(f.File.Path, out var k)
+            ? new Written(f, k.Id, k.Version + 1)
+            : new Written(f, Ids.New(time), 1)).ToList();
+        if (written.Count > 0)
+            await WriteDocumentsAsync(session, import.SourceId, written, change);
+        await FinishAsync(session, import.Id, mine, written, known);
+    }
+
+    private async Task WriteDocumentsAsync(TenantSession session, Guid sourceId, List<Written> written, long change)
+    {
+        if (written.Exists(w => !w.IsNew))
+            await session.ExecuteAsync(DeleteSectionsSql, new { tenantId = session.TenantId, ids = written.Where(w => !w.IsNew).Select(w => w.Id).ToArray() });
+        await session.ExecuteAsync(InsertDocumentsSql, new
+        {
+            tenantId = session.TenantId, sourceId, change, now = time.GetUtcNow(),
+            ids = written.Select(w => w.Id).ToArray(),
+            paths = written.Select(w => w.Prepared.File.Path).ToArray(),
+            titles = written.Select(w => w.Prepared.Document!.Title).ToArray(),
+            urls = written.Select(w => w.Prepared.Document!.Url).ToArray(),
+            contentHashes = written.Select(w => w.Prepared.ContentHash).ToArray(),
+            versions = written.Select(w => w.Version).ToArray(),
+            languages = written.Select(w => w.Prepared.Document!.Language).ToArray(),
+            objectHashes = written.Select(w => w.Prepared.File.ObjectHash).ToArray(),
+            sizes = written.Select(w => w.Prepared.File.Size).ToArray(),
+            chunkCounts = written.Select(w => w.Prepared.ChunkCount).ToArray(),
+            metadata = written.Select(w => JsonSerializer.Serialize(w.Prepared.Document!.Metadata)).ToArray(),
+        });
+        await WriteSectionsAsync(session, written);
+    }
+
+    private async Task WriteSectionsAsync(TenantSession session, List<Written> written)
+    {
+        var sections = written.SelectMany(w => w.Prepared.Sections.Select((section, ordinal) => (w.Id, w.Version, Ordinal: ordinal, Section: section, SectionId: Ids.New(time)))).ToList();
+        await session.ExecuteAsync(InsertSectionsSql, new
+        {
+            tenantId = session.TenantId,
+            ids = sections.Select(s => s.SectionId).ToArray(),
+            documentIds = sections.Select(s => s.Id).ToArray(),
+            versions = sections.Select(s => s.Version).ToArray(),
+            ordinals = sections.Select(s => s.Ordinal).ToArray(),
+            headings = sections.Select(s => Joined(s.Section.HeadingPath)).ToArray(),
+            anchors = sections.Select(s => s.Section.Anchor).ToArray(),
+            texts = sections.Select(s => s.Section.Text).ToArray(),
+            tokens = sections.Select(s => s.Section.Tokens).ToArray(),
+        });
+        var chunks = sections.GroupBy(s => s.Id).SelectMany(document => document
+            .SelectMany(s => s.Section.Chunks.Select(c => (s.Id, s.SectionId, s.Version, Chunk: c)))
+            .Select((c, ordinal) => (c.Id, c.SectionId, c.Version, c.Chunk, Ordinal: ordinal))).ToList();
+        await session.ExecuteAsync(InsertChunksSql, new
+        {
+            tenantId = session.TenantId,
+            ids = chunks.Select(_ => Ids.New(time)).ToArray(),
+            documentIds = chunks.Select(c => c.Id).ToArray(),
+            sectionIds = chunks.Select(c => c.SectionId).ToArray(),
+            versions = chunks.Select(c => c.Version).ToArray(),
+            ordinals = chunks.Select(c => c.Ordinal).ToArray(),
+            kinds = chunks.Select(c => KindName(c.Chunk.Kind)).ToArray(),
+            headings = chunks.Select(c => Joined(c.Chunk.HeadingPath)).ToArray(),
+            anchors = chunks.Select(c => c.Chunk.Anchor).ToArray(),
+            texts = chunks.Select(c => c.Chunk.Text).ToArray(),
+            tokens = chunks.Select(c => c.Chunk.Tokens).ToArray(),
+        });
+    }
+
+    private static async Task FinishAsync(TenantSession session, Guid importId, List<PreparedFile> files, List<Written> written, Dictionary<string, KnownRow> known)
+    {
+        if (files.Count == 0)
+            return;
+        var byPath = written.ToDictionary(w => w.Prepared.File.Path, StringComparer.Ordinal);
+        await session.ExecuteAsync(FinishFilesSql, new
+        {
+            tenantId = session.TenantId, importId,
+            paths = files.Select(f => f.File.Path).ToArray(),
+            states = files.Select(f => f.Reason is not null ? "failed" : f.IsUnchanged ? "unchanged" : byPath[f.File.Path].IsNew ? "added" : "changed").ToArray(),
+            reasons = files.Select(f => f.Reason).ToArray(),
+            documentIds = files.Select(f => byPath.TryGetValue(f.File.Path, out var w) ? w.Id : known.GetValueOrDefault(f.File.Path)?.Id).ToArray(),
+            chunks = files.Select(f => f.ChunkCount).ToArray(),
+        });
+        await session.ExecuteAsync(CountSql, new
+        {
+            tenantId = session.TenantId, importId, added = written.Count(w => w.IsNew), changed = written.Count(w => !w.IsNew),
+            unchanged = files.Count(f => f.IsUnchanged), failed = files.Count(f => f.Reason is not null), chunks = files.Sum(f => f.ChunkCount),
+        });
+    }
+
+    private static string Joined(IReadOnlyList<string> headings) => string.Join('\u001f', headings);
+
+    private static string KindName(BlockKind kind) => kind switch
+    {
+        BlockKind.Code => "code",
+        BlockKind.Table => "table",
+        BlockKind.List => "list",
+        _ => "text",
+    };
+}

@@ -1,0 +1,138 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Parley.Platform.Authorization;
+using Parley.Platform.Data;
+using Parley.Platform.Errors;
+using Parley.Platform.Objects;
+
+namespace Parley.Knowledge.Imports;
+
+internal sealed record RejectedFile(string Path, string Reason);
+
+internal sealed record UploadedFiles(int Accepted, IReadOnlyList<RejectedFile> Rejected);
+
+/// <summary>Adds files to an import. They stream to the object store one by one; may be called repeatedly. A path given twice is the last one given.</summary>
+internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOptions options, TimeProvider time)
+{
+    private const int MaxRequestBytes = 500 * 1024 * 1024;
+
+    /// <summary>Files that are recorded together; a connection that breaks loses at most these.</summary>
+    private const int BatchSize = 50;
+
+    private const string ContentType = "application/octet-stream";
+
+    internal const string RecordObjectsSql = """
+        insert into objects (tenant_id, hash, size, content_type, created_at)
+        select distinct on (f.hash) @tenantId, f.hash, f.size, @contentType, @now from unnest(@hashes, @sizes) as f (hash, size) where f.hash is not null
+        on conflict (tenant_id, hash) do nothing
+        """;
+
+    internal const string RecordFilesSql = """
+        insert into import_files (tenant_id, import_id, path, object_hash, size, state, reason)
+        select distinct on (f.path) @tenantId, @importId, f.path, f.hash, f.size, case when f.reason is null then 'pending' else 'failed' end, f.reason
+          from unnest(@paths, @hashes, @sizes, @reasons) with ordinality as f (path, hash, size, reason, place) order by f.path, f.place desc
+        on conflict (tenant_id, import_id, path) do update
+           set object_hash = excluded.object_hash, size = excluded.size, state = excluded.state, reason = excluded.reason
+        """;
+
+    internal const string TouchSql = """
+        update imports i set active_at = @now, total = f.files, failed = f.failed
+          from (select count(*)::int as files, (count(*) filter (where state = 'failed'))::int as failed from import_files where tenant_id = @tenantId and import_id = @importId) f
+         where i.tenant_id = @tenantId and i.id = @importId
+        """;
+
+    private sealed record Part(string Path, byte[]? Hash, long Size, string? Reason);
+
+    internal static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/imports/{importId:guid}/files", async (Guid importId, HttpRequest request, Caller caller, UploadFiles handler, CancellationToken ct) =>
+                (await handler.HandleAsync(importId, request, caller.TenantId, ct)).ToHttp())
+            .WithName("UploadFiles").RequirePermission(Permission.KnowledgeWrite)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes)).Accepts<IFormFile>("multipart/form-data");
+
+    private async Task<Result<UploadedFiles>> HandleAsync(Guid importId, HttpRequest request, Guid tenantId, CancellationToken ct)
+    {
+        if (await db.InTransactionAsync(tenantId, s => ImportRows.ReadAsync(s, importId), ct) is not { } import)
+            return KnowledgeErrors.NoImport;
+        if (import.State != "uploading")
+            return KnowledgeErrors.NotUploading(import.State);
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data"
+            || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
+            return KnowledgeErrors.NotMultipart;
+        var batch = new List<Part>();
+        var (accepted, rejected) = (0, new List<RejectedFile>());
+        try
+        {
+            var reader = new MultipartReader(boundary, request.Body);
+            while (await reader.ReadNextSectionAsync(ct) is { } section)
+            {
+                if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || !disposition.IsFileDisposition())
+                    continue;
+                batch.Add(await ReceiveAsync(tenantId, disposition, section.Body, ct));
+                if (batch.Count == BatchSize && await FlushAsync() is { } error)
+                    return error;
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException && e is not BadHttpRequestException)
+        {
+            return await FlushAsync() ?? KnowledgeErrors.BadMultipart;
+        }
+        return await FlushAsync() ?? (Result<UploadedFiles>)new UploadedFiles(accepted, rejected);
+
+        async Task<Error?> FlushAsync()
+        {
+            accepted += batch.Count(p => p.Reason is null);
+            rejected.AddRange(batch.Where(p => p.Reason is not null).Select(p => new RejectedFile(p.Path, p.Reason!)));
+            var error = batch.Count == 0 ? null : await RecordAsync(tenantId, importId, batch, ct);
+            batch.Clear();
+            return error;
+        }
+    }
+
+    private async Task<Part> ReceiveAsync(Guid tenantId, ContentDispositionHeaderValue disposition, Stream body, CancellationToken ct)
+    {
+        var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
+        var (path, reason) = ImportPath.Normalize(given);
+        if (path is not null && !ImportPath.MayBeDocument(path))
+            reason = ImportPath.NotRead(path);
+        if (reason is not null)
+        {
+            // What is refused is read to its end all the same: the next part stands behind it.
+            await body.CopyToAsync(Stream.Null, ct);
+            return new Part(path ?? ImportPath.Shown(given), null, 0, reason);
+        }
+        try
+        {
+            var stored = await objects.PutAsync(tenantId, body, ContentType, ct, options.MaxFileBytes);
+            return stored.Size == 0 ? new Part(path!, null, 0, "The file is empty.") : new Part(path!, stored.Hash, stored.Size, null);
+        }
+        catch (ObjectTooLargeException)
+        {
+            await body.CopyToAsync(Stream.Null, ct);
+            return new Part(path!, null, 0, $"The file is larger than {options.MaxFileBytes / (1024 * 1024)} MB. Split it.");
+        }
+    }
+
+    private Task<Error?> RecordAsync(Guid tenantId, Guid importId, List<Part> parts, CancellationToken ct) =>
+        db.InTransactionAsync<Error?>(tenantId, async session =>
+        {
+            if (await ImportRows.LockAsync(session, importId) is not { } import)
+                return KnowledgeErrors.NoImport;
+            if (import.State != "uploading")
+                return KnowledgeErrors.NotUploading(import.State);
+            if (import.Total + parts.Count > options.MaxFiles)
+                return Error.Conflict("import.too_many_files", $"An import holds at most {options.MaxFiles} files. Split it into several sources.");
+            var args = new
+            {
+                tenantId, importId, now = time.GetUtcNow(), contentType = ContentType, paths = parts.Select(p => p.Path).ToArray(),
+                hashes = parts.Select(p => p.Hash).ToArray(), sizes = parts.Select(p => p.Size).ToArray(), reasons = parts.Select(p => p.Reason).ToArray(),
+            };
+            await session.ExecuteAsync(RecordObjectsSql, args);
+            await session.ExecuteAsync(RecordFilesSql, args);
+            await session.ExecuteAsync(TouchSql, args);
+            return null;
+        }, ct);
+}

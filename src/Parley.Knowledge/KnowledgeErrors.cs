@@ -1,0 +1,29 @@
+using Parley.Platform.Errors;
+
+namespace Parley.Knowledge;
+
+internal static class KnowledgeErrors
+{
+    internal static Error NoSource { get; } = Error.NotFound("source");
+
+    internal static Error NoImport { get; } = Error.NotFound("import");
+
+    internal static Error NoDocument { get; } = Error.NotFound("document");
+
+    internal static Error ImportRunning(Guid importId, string state) => Error.Conflict(
+        "import.running", $"The import {importId:D} of this source is {state}. Wait until it has finished, or cancel it.");
+
+    internal static Error SourceExists(Guid sourceId) => Error.Conflict(
+        "source.exists", $"There is a source of this name. Give sourceId {sourceId:D} to update it, or choose another name.");
+
+    internal static Error NotUploading(string state) => Error.Conflict(
+        "import.not_uploading", $"The import is {state}: files can only be added before it is started. Make a new import.");
+
+    internal static Error Finished(string state) => Error.Conflict("import.finished", $"The import is {state}. Make a new import.");
+
+    internal static Error Empty { get; } = new("import.empty", "The import has no files. Add at least one before you start it.", 400);
+
+    internal static Error NotMultipart { get; } = new("upload.not_multipart", "Send the files as multipart/form-data; each part's filename is the file's path.", 415);
+
+    internal static Error BadMultipart { get; } = new("upload.malformed", "The body ends early or is no valid multipart/form-data. Send the files again.", 400);
+}

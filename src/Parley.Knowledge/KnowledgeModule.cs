@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Parley.Knowledge.Documents;
+using Parley.Knowledge.Imports;
+using Parley.Knowledge.Search;
+using Parley.Knowledge.Sources;
+using Parley.Platform.Feed;
+using Parley.Platform.Jobs;
+
+namespace Parley.Knowledge;
+
+/// <summary>Sources, imports, documents, the index and its search. The module's two doors.</summary>
+public static class KnowledgeModule
+{
+    /// <summary>Registers the module.</summary>
+    public static IServiceCollection AddKnowledge(this IServiceCollection services, KnowledgeOptions? options = null)
+    {
+        services.TryAddSingleton(options ?? new KnowledgeOptions());
+        services.AddSingleton<KnowledgeChanges>().AddSingleton<StoredFiles>();
+        services.AddSingleton<ListSources>().AddSingleton<ChangeSource>().AddSingleton<DeleteSource>();
+        services.AddSingleton<CreateImport>().AddSingleton<UploadFiles>().AddSingleton<StartImport>().AddSingleton<CancelImport>().AddSingleton<GetImports>();
+        services.AddSingleton<ListDocuments>().AddSingleton<GetDocument>().AddSingleton<DeleteDocument>();
+        services.AddSingleton<ImportWriter>().AddSingleton<ImportEnd>();
+        services.AddSingleton<IndexLoader>();
+        services.AddSingleton(s => new KnowledgeSearch(s.GetRequiredService<IndexLoader>(), s.GetRequiredService<KnowledgeOptions>(),
+            s.GetRequiredService<FeedHub>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<KnowledgeSearch>>()));
+        services.AddJob<ImportJob>(ImportJob.JobKind);
+        services.AddJob<RemoveSourceJob>(RemoveSourceJob.JobKind);
+        services.AddFeedSource<ImportFeed>();
+        return services;
+    }
+
+    /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
+    public static void MapKnowledge(this IEndpointRouteBuilder app)
+    {
+        var knowledge = app.MapGroup("/v1/knowledge").WithTags("Knowledge");
+        ListSources.Map(knowledge);
+        ChangeSource.Map(knowledge);
+        DeleteSource.Map(knowledge);
+        CreateImport.Map(knowledge);
+        UploadFiles.Map(knowledge);
+        StartImport.Map(knowledge);
+        CancelImport.Map(knowledge);
+        GetImports.Map(knowledge);
+        ListDocuments.Map(knowledge);
+        GetDocument.Map(knowledge);
+        DeleteDocument.Map(knowledge);
+        GetDocument.MapWidget(app.MapGroup("/v1").WithTags("Knowledge"));
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Parley.Knowledge;
+
+/// <summary>Ids, counts and times; never a title, a path or a text.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Information, "Import {ImportId} finished: {Added} added, {Changed} changed, {Unchanged} unchanged, {Removed} removed, {Failed} failed in {Elapsed}")]
+    internal static partial void ImportFinished(this ILogger log, Guid importId, int added, int changed, int unchanged, int removed, int failed, TimeSpan elapsed);
+
+    [LoggerMessage(3002, LogLevel.Error, "Import {ImportId} failed on attempt {Attempt}")]
+    internal static partial void ImportFailed(this ILogger log, Guid importId, int attempt, Exception e);
+
+    [LoggerMessage(3003, LogLevel.Warning, "A batch of import {ImportId} was refused by the database ({SqlState}); its files are written one by one")]
+    internal static partial void BatchRefused(this ILogger log, Guid importId, string sqlState);
+
+    [LoggerMessage(3010, LogLevel.Information, "Index of tenant {TenantId} built: {Documents} documents, {Chunks} chunks, {Bytes} bytes in {Elapsed}")]
+    internal static partial void IndexBuilt(this ILogger log, Guid tenantId, int documents, int chunks, long bytes, TimeSpan elapsed);
+
+    [LoggerMessage(3011, LogLevel.Debug, "Index of tenant {TenantId} brought to change {ChangeNumber}: {Changed} changed, {Removed} removed in {Elapsed}")]
+    internal static partial void IndexRefreshed(this ILogger log, Guid tenantId, long changeNumber, int changed, int removed, TimeSpan elapsed);
+
+    [LoggerMessage(3012, LogLevel.Information, "Index of tenant {TenantId} left memory")]
+    internal static partial void IndexEvicted(this ILogger log, Guid tenantId);
+
+    [LoggerMessage(3013, LogLevel.Error, "The index of tenant {TenantId} could not be brought up to date; the older one serves on")]
+    internal static partial void IndexFailed(this ILogger log, Guid tenantId, Exception e);
+
+    [LoggerMessage(3020, LogLevel.Information, "The guides of the demo tenant are imported")]
+    internal static partial void GuidesImported(this ILogger log);
+}

@@ -1,0 +1,46 @@
+using Npgsql;
+using Parley.Platform.Data;
+using Parley.Platform.Objects;
+
+namespace Parley.Knowledge;
+
+/// <summary>Removes files from the object store to which nothing refers any more.</summary>
+internal sealed class StoredFiles(TenantDb db, ObjectStore objects)
+{
+    private const int Batch = 500;
+
+    internal const string ReleaseSql = """
+        delete from objects o
+         where o.tenant_id = @tenantId and o.hash = any(@hashes)
+           and not exists (select 1 from documents d where d.tenant_id = o.tenant_id and d.object_hash = o.hash)
+           and not exists (select 1 from import_files f join imports i on i.tenant_id = f.tenant_id and i.id = f.import_id
+                            where f.tenant_id = o.tenant_id and f.object_hash = o.hash and i.state in ('uploading', 'queued', 'running'))
+        returning o.hash
+        """;
+
+    internal async Task SweepAsync(Guid tenantId, IReadOnlyCollection<byte[]> candidates, CancellationToken ct)
+    {
+        foreach (var hashes in candidates.DistinctBy(Convert.ToHexString).Chunk(Batch))
+        {
+            if (await TryReleaseAsync(tenantId, hashes, ct))
+                continue;
+            // One of them is an attachment of a conversation as well: the others can go.
+            foreach (var hash in hashes)
+                await TryReleaseAsync(tenantId, [hash], ct);
+        }
+    }
+
+    private async Task<bool> TryReleaseAsync(Guid tenantId, byte[][] hashes, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var hash in await db.InTransactionAsync(tenantId, s => s.QueryAsync<byte[]>(ReleaseSql, new { tenantId, hashes }), ct))
+                await objects.RemoveAsync(tenantId, hash, ct);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            return false;
+        }
+    }
+}
