@@ -2,6 +2,7 @@ using Parley.Conversations;
 using Parley.Host.Instance;
 using Parley.Host.Web;
 using Parley.Identity;
+using Parley.Knowledge;
 using Parley.Platform;
 using Parley.Platform.Authorization;
 
@@ -21,6 +22,7 @@ public static class ParleyApp
 
         builder.Services.AddPlatform(PlatformOptions.FromEnvironment(Path.Combine(instance.DataDirectory, "objects")) with { RunsJobs = instance.Role != NodeRole.Web });
         builder.Services.AddIdentity();
+        builder.Services.AddKnowledge();
         builder.Services.AddConversations();
 
         replace?.Invoke(builder.Services);
@@ -42,6 +44,7 @@ public static class ParleyApp
         app.MapPlatform();
         app.MapWidgetPages();
         app.MapIdentity();
+        app.MapKnowledge();
         app.MapConversations();
         app.VerifyAccessRules();
         return app;

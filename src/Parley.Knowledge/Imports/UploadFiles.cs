@@ -51,7 +51,7 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
         app.MapPost("/imports/{importId:guid}/files", async (Guid importId, HttpRequest request, Caller caller, UploadFiles handler, CancellationToken ct) =>
                 (await handler.HandleAsync(importId, request, caller.TenantId, ct)).ToHttp())
             .WithName("UploadFiles").RequirePermission(Permission.KnowledgeWrite)
-            .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes)).Accepts<IFormFile>("multipart/form-data");
+            .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes));
 
     private async Task<Result<UploadedFiles>> HandleAsync(Guid importId, HttpRequest request, Guid tenantId, CancellationToken ct)
     {

@@ -99,7 +99,7 @@ internal sealed record JsxTag(string Name, bool IsClosing, bool IsSelfClosing, I
                 return true;
             default:
                 var start = i;
-                while (i < text.Length && !char.IsWhiteSpace(text[i]) && text[i] is not ('>' or '<' or '"' or '\'' or '`' or '='))
+                while (i < text.Length && !char.IsWhiteSpace(text[i]) && text[i] is not ('>' or '<'))
                     i++;
                 attributes.Add(new JsxAttribute(name, text[start..i].ToString(), false));
                 return i > start;
