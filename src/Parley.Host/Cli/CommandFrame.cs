@@ -40,6 +40,19 @@ internal static class CommandFrame
             return await work(new CommandContext(client.Http, parsed.GetValue(Json), parsed.InvocationConfiguration.Output, progress), parsed, ct);
         });
 
+    /// <summary>A command that works in a throw-away instance: its own database and folder, gone afterwards, the same code.</summary>
+    internal static Command CreateScratch(string name, string description, IEnumerable<Symbol> symbols, Func<IServiceProvider, ParseResult, IProgress<string>, CancellationToken, Task<int>> work)
+    {
+        var command = Create(name, description, [.. symbols, Json, Quiet], async (parsed, ct) =>
+        {
+            var progress = ProgressOf(parsed);
+            await using var scratch = await ScratchInstance.StartAsync(progress, ct);
+            return await work(scratch.Services, parsed, progress, ct);
+        });
+        command.Options.Remove(Data); // it never touches an instance's data
+        return command;
+    }
+
     internal static string DataOf(ParseResult parsed) => DataDirectory.Resolve(parsed.GetValue(Data));
 
     internal static IProgress<string> ProgressOf(ParseResult parsed) =>

@@ -66,6 +66,14 @@ internal sealed class DataDirectory : IDisposable
         catch (UnauthorizedAccessException) { return false; } // another user's: using it fails with its own words
     }
 
+    /// <summary>Whether a process worked on the folder that no longer lives.</summary>
+    internal static bool WasAbandoned(string path)
+    {
+        if (!File.Exists(LockFile(path))) return false;
+        using var probe = new FileStream(LockFile(path), FileMode.Open, FileAccess.ReadWrite, FileShare.None); // throws while it is held
+        return true;
+    }
+
     public void Dispose() => _lock.Dispose();
 
     private static void Create(string path)
