@@ -24,27 +24,28 @@ internal sealed class AgentFeed(TenantDb db, ITurnDrafts drafts, ConversationSum
 internal sealed class AgentFeedReader(
     TenantDb db, ITurnDrafts drafts, ConversationSummaries summaries, ReadAudit audit, TimeProvider time, Caller caller, AgentCursor? start) : IFeedReader
 {
-    private const int Limit = 300;
+    private const int LogLimit = 100;
+    private const int AheadLimit = 300;
 
     /// <summary>The log is read at least so often while the feed is busy, which keeps the cursor short.</summary>
     private static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(1);
 
     private const string HorizonSql = "select pg_snapshot_xmin(pg_current_snapshot())::text";
 
-    // Only what no running transaction can still precede.
-    private const string LogSql = $"""
-        select {FeedRow.Columns}
+    // Only what no running transaction can still precede. It tells which conversations have news, up to which number.
+    private const string LogSql = """
+        select e.conversation_id, e.seq, e.xid::text as xid, e.position
           from events e
-          {FeedRow.JoinName}
          where e.tenant_id = @tenantId and (e.xid, e.position) > (@xid::text::xid8, @position) and e.xid < @horizon::text::xid8
          order by e.xid, e.position limit @limit
         """;
 
-    // By number, beyond what the log has brought: complete as soon as it is committed.
+    // By number, beyond what the log has brought: complete as soon as it is committed, since numbers are taken under the row's lock.
     private const string AheadSql = $"""
         select {FeedRow.Columns}
-          from unnest(@ids::uuid[], @seqs::bigint[]) k (id, seq)
-          join events e on e.tenant_id = @tenantId and e.conversation_id = k.id and e.seq > k.seq and (e.xid, e.position) > (@xid::text::xid8, @position)
+          from unnest(@ids::uuid[], @after::bigint[], @upTo::bigint[]) k (id, after, up_to)
+          join events e on e.tenant_id = @tenantId and e.conversation_id = k.id and e.seq > k.after and e.seq <= k.up_to
+                       and (e.xid, e.position) > (@xid::text::xid8, @position)
           {FeedRow.JoinName}
          order by e.position limit @limit
         """;
@@ -84,57 +85,53 @@ internal sealed class AgentFeedReader(
         return new FeedBatch(events, _cursor.ToString(), full || again);
     }
 
+    /// <summary>
+    /// Moves on in the log. A transaction that began early may have got a row's lock late, so that the log's order is not that of a
+    /// conversation's numbers: each conversation that the log names is delivered by number, and what was delivered ahead is remembered.
+    /// </summary>
     private async Task<bool> ReadLogAsync(TenantSession session, AgentCursor cursor, List<(FeedRow Row, string Cursor)> delivered)
     {
         _logRead = time.GetTimestamp();
         var horizon = await HorizonAsync(session);
         var log = await session.QueryAsync<FeedRow>(LogSql, new
         {
-            tenantId = session.TenantId, xid = Text(cursor.Xid), cursor.Position, horizon = Text(horizon), limit = Limit,
+            tenantId = session.TenantId, xid = Text(cursor.Xid), cursor.Position, horizon = Text(horizon), limit = LogLimit,
         });
-        // Positions follow the numbers of a conversation, transactions' ids need not: one that began early may have got the row lock late.
-        // Then the batch goes out by position, and the cursor counts single conversations until all of it is out.
-        var inOrder = IsInOrder(log);
-        foreach (var row in inOrder ? log : [.. log.OrderBy(r => r.Position)])
+        var news = log.GroupBy(row => row.ConversationId).Select(rows => (Id: rows.Key, UpTo: rows.Max(row => row.Seq)))
+            .Where(c => c.UpTo > cursor.AheadOf(c.Id)).ToList();
+        if (news.Count > 0)
         {
-            var known = cursor.AheadOf(row.ConversationId) >= row.Seq;
-            if (inOrder)
-            {
-                cursor.MoveTo(Number(row.Xid), row.Position);
-            }
-            else if (!known)
-            {
-                cursor.Deliver(row.ConversationId, row.Seq, Number(row.Xid));
-            }
-            if (!known)
-            {
-                delivered.Add((row, cursor.ToString()));
-            }
+            // Bounded by the page and what overtook it, hence without a limit of its own.
+            await DeliverAsync(session, cursor, news, int.MaxValue, delivered);
         }
-        var full = log.Count == Limit;
-        if (!full)
-        {
-            cursor.MoveTo(horizon, 0);
-        }
-        else if (!inOrder)
+        var full = log.Count == LogLimit;
+        if (full)
         {
             cursor.MoveTo(Number(log[^1].Xid), log[^1].Position);
+        }
+        else
+        {
+            cursor.MoveTo(horizon, 0);
         }
         return full;
     }
 
-    private static async Task<bool> ReadAheadAsync(TenantSession session, AgentCursor cursor, IReadOnlyCollection<Guid> woken, List<(FeedRow Row, string Cursor)> delivered)
+    private static async Task<bool> ReadAheadAsync(TenantSession session, AgentCursor cursor, IEnumerable<Guid> woken, List<(FeedRow Row, string Cursor)> delivered) =>
+        await DeliverAsync(session, cursor, [.. woken.Select(id => (id, long.MaxValue))], AheadLimit, delivered) == AheadLimit;
+
+    private static async Task<int> DeliverAsync(TenantSession session, AgentCursor cursor, List<(Guid Id, long UpTo)> conversations, int limit, List<(FeedRow Row, string Cursor)> delivered)
     {
-        var ahead = await session.QueryAsync<FeedRow>(AheadSql, new
+        var rows = await session.QueryAsync<FeedRow>(AheadSql, new
         {
-            tenantId = session.TenantId, ids = woken.ToArray(), seqs = woken.Select(cursor.AheadOf).ToArray(), xid = Text(cursor.Xid), cursor.Position, limit = Limit,
+            tenantId = session.TenantId, ids = conversations.Select(c => c.Id).ToArray(), after = conversations.Select(c => cursor.AheadOf(c.Id)).ToArray(),
+            upTo = conversations.Select(c => c.UpTo).ToArray(), xid = Text(cursor.Xid), cursor.Position, limit,
         });
-        foreach (var row in ahead)
+        foreach (var row in rows)
         {
             cursor.Deliver(row.ConversationId, row.Seq, Number(row.Xid));
             delivered.Add((row, cursor.ToString()));
         }
-        return ahead.Count == Limit;
+        return rows.Count;
     }
 
     private async Task<List<FeedEvent>> RenderAsync(TenantSession session, List<(FeedRow Row, string Cursor)> rows)
@@ -147,20 +144,6 @@ internal sealed class AgentFeedReader(
             events.Add(new FeedEvent("conversation", JsonSerializer.SerializeToElement(new ConversationData(summary.Id, summary), ConversationJson.Options)));
         }
         return events;
-    }
-
-    private static bool IsInOrder(IReadOnlyList<FeedRow> log)
-    {
-        var last = new Dictionary<Guid, long>();
-        foreach (var row in log)
-        {
-            if (last.TryGetValue(row.ConversationId, out var before) && before > row.Seq)
-            {
-                return false;
-            }
-            last[row.ConversationId] = row.Seq;
-        }
-        return true;
     }
 
     private static async Task<ulong> HorizonAsync(TenantSession session) => Number(await session.QuerySingleAsync<string>(HorizonSql));
