@@ -7,11 +7,13 @@ return command switch
     "retrieval" => RetrievalBench.Run(rest),
     "turn" => await TurnBench.RunAsync(rest, CancellationToken.None),
     "server" => await ServerBench.RunAsync(rest, CancellationToken.None),
+    "answers" => AnswersBench.Run(rest),
+    "ask" => AskBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: ./parley bench retrieval [--json] [--sets NAME,NAME] | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json]");
+    Console.Error.WriteLine("usage: ./parley bench retrieval|answers [--json] [--sets NAME,NAME] | ask FOLDER QUESTION | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json]");
     return 2;
 }

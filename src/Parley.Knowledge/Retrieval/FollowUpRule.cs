@@ -90,7 +90,8 @@ internal static class FollowUpRule
             var turn = QueryTerms.Of(history[i].Text);
             for (var w = 0; w < turn.Words.Count; w++)
             {
-                var (word, key) = turn.Words[w];
+                var word = turn.Words[w].Word;
+                var key = turn.Stems[w].Key;
                 if (asked.Contains(key) || !ranker.Knows(key))
                     continue;
                 var sum = weights.GetValueOrDefault(key, (word, 0f)).Item2;

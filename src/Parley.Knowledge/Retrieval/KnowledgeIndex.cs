@@ -88,6 +88,7 @@ public sealed class KnowledgeIndex
     public RetrievalResult Search(RetrievalQuery query)
     {
         var terms = QueryTerms.Of(query.Text);
+        var asked = Terms(terms);
         FollowUpRule.Extend(terms, query, _ranker);
         var ranked = _ranker.Rank(terms, _documents, query.Filter, query.Documents);
         var best = ranked.Count == 0 ? 0 : ranked[0].Score;
@@ -98,9 +99,15 @@ public sealed class KnowledgeIndex
             Chunks = PassageRanker.Rank(terms, ranked, _documents, _ranker, query.Chunks),
             IdealScore = FusionWeights.Ideal,
             Confidence = Math.Clamp(best / FusionWeights.Ideal, 0, 1),
-            Terms = terms.Words.ConvertAll(w => w.Word),
-            MissingTerms = terms.Words.Where(w => !_ranker.Knows(w.Key)).Select(w => w.Word).ToList(),
+            Terms = asked,
         };
+    }
+
+    private List<QueryTerm> Terms(QueryTerms terms)
+    {
+        var ideal = _ranker.Ideal(terms.Stems);
+        return terms.Stems.Zip(terms.Words, (stem, word) => new QueryTerm(
+            word.Word, word.Stem, stem.Weight * _ranker.Idf(stem.Key) / ideal, _ranker.Knows(stem.Key))).ToList();
     }
 
     private RankedDocument ToDocument((int Document, float Score) ranked, LegScores? legs)

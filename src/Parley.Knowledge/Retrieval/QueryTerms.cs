@@ -22,8 +22,8 @@ internal sealed class QueryTerms
 
     internal List<(ulong Key, float Weight)> Pairs { get; } = [];
 
-    /// <summary>The distinct words behind <see cref="Stems"/>, as written.</summary>
-    internal List<(string Word, ulong Key)> Words { get; } = [];
+    /// <summary>The distinct words behind <see cref="Stems"/>, as written and as stemmed, in the same order.</summary>
+    internal List<(string Word, string Stem)> Words { get; } = [];
 
     internal static QueryTerms Of(ReadOnlySpan<char> text)
     {
@@ -52,12 +52,13 @@ internal sealed class QueryTerms
                 while (grams.Read())
                     Count(Grams, TermKey.OfGram(grams.Gram), weight, Leg.Grams);
             }
-            var stem = TermKey.OfStem(buffer[..TextAnalyzer.StemInPlace(buffer[..word.Length])]);
+            var length = TextAnalyzer.StemInPlace(buffer[..word.Length]);
+            var stem = TermKey.OfStem(buffer[..length]);
             Count(TitleStems, stem, weight, Leg.Titles);
             if (stopped)
                 continue;
             if (Count(Stems, stem, weight, Leg.Stems))
-                Words.Add((text[reader.Start..reader.End].ToString(), stem));
+                Words.Add((text[reader.Start..reader.End].ToString(), buffer[..length].ToString()));
             if (previous != 0)
                 Count(Pairs, TermKey.OfPair(previous, stem), weight, Leg.Pairs);
             previous = stem;

@@ -18,12 +18,19 @@ public sealed record RetrievalResult
     /// <summary>Best score divided by <see cref="IdealScore"/>, in [0, 1]; 0 without a hit. Not a probability.</summary>
     public required double Confidence { get; init; }
 
-    /// <summary>Words of the question that the index searched, as the customer wrote them.</summary>
-    public required IReadOnlyList<string> Terms { get; init; }
+    /// <summary>The question's words without stop words, in order, each once.</summary>
+    public required IReadOnlyList<QueryTerm> Terms { get; init; }
 
-    /// <summary>Those of <see cref="Terms"/> that no document of the tenant holds.</summary>
-    public required IReadOnlyList<string> MissingTerms { get; init; }
+    /// <summary>Those of <see cref="Terms"/> that no document of the tenant holds, as the customer wrote them.</summary>
+    public IEnumerable<string> MissingTerms => Terms.Where(t => !t.Known).Select(t => t.Word);
 }
+
+/// <summary>A word of the question.</summary>
+/// <param name="Word">As the customer wrote it.</param>
+/// <param name="Stem">As it is searched.</param>
+/// <param name="Weight">Its share of the question's ideal score (idf); shares add up to 1.</param>
+/// <param name="Known">Some document of the tenant holds it.</param>
+public sealed record QueryTerm(string Word, string Stem, double Weight, bool Known);
 
 public sealed record RankedDocument(
     Guid Id, int Version, Guid SourceId, string Title, string Url, string? Language, double Score, LegScores? Legs);

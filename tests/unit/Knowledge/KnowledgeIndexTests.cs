@@ -40,7 +40,8 @@ public sealed class KnowledgeIndexTests
     public void Words_that_nobody_wrote_are_reported()
     {
         var result = KnowledgeIndex.Build(HelpCentre, 1).Search(new RetrievalQuery { Text = "Can I restore Sourdough backups?" });
-        result.Terms.ShouldBe(["restore", "Sourdough", "backups"]);
+        result.Terms.Select(t => t.Word).ShouldBe(["restore", "Sourdough", "backups"]);
+        result.Terms.Sum(t => t.Weight).ShouldBe(1, 1e-6);
         result.MissingTerms.ShouldBe(["Sourdough"]);
     }
 

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Parley.Assistant.Composer;
+using Parley.Knowledge.Analysis;
+using Parley.Knowledge.Retrieval;
+using Parley.Quality.Evaluation;
+
+namespace Parley.Bench;
+
+/// <summary>Composes an answer to every question: how often it holds the answer, how long it is, how well it abstains.</summary>
+internal static class AnswersBench
+{
+    private static readonly string[] Sets =
+        ["squad2", "railway_faq", "banking77_oos", .. "en es de el ro ru tr ar vi th zh hi".Split(' ').Select(l => "xquad_" + l)];
+
+    private sealed record Row(
+        string Set, int Questions, double Hit, double HitWhenForced, double Answered, int WordsP50, int WordsP90, IReadOnlyDictionary<string, ByType> Unanswerable, double Grounded,
+        Latency LatencyMs);
+
+    private sealed record ByType(int N, double Auroc, double AbstainRecall);
+
+    private sealed record Outcome(Composition Forced, bool Hit, RetrievalResult Retrieval)
+    {
+        internal bool Answers => Forced.Confidence >= SupportModel.AnswerThreshold && Forced.Abstained is null;
+    }
+
+    internal static int Run(string[] args)
+    {
+        var only = args.SkipWhile(a => a != "--sets").Skip(1).FirstOrDefault()?.Split(',');
+        var rows = new List<Row>();
+        foreach (var name in only ?? Sets)
+        {
+            if (Datasets.Find(name) is { } data)
+                rows.Add(Measure(data, args));
+        }
+        if (args.Contains("--json"))
+            Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
+        else
+            Print(rows);
+        return rows.Exists(r => r.Grounded < 1) ? 1 : 0;
+    }
+
+    private static Row Measure(Dataset data, string[] args)
+    {
+        var corpus = ChunkedCorpus.Of(data);
+        var milliseconds = new List<double>();
+        var grounded = 0;
+        Outcome Ask(DatasetQuestion question)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var (retrieval, answer) = corpus.Answer(new RetrievalQuery { Text = question.Text }, threshold: 0);
+            milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            grounded += answer.Quotes.All(q => corpus.TextOf(q.ChunkId).AsSpan(q.Start).StartsWith(q.Text, StringComparison.Ordinal)) ? 1 : 0;
+            return new Outcome(answer, IsHit(question, answer, corpus), retrieval);
+        }
+
+        var answerable = data.Questions.Select(Ask).ToList();
+        var unanswerable = data.Unanswerable.Select(q => (q.Type, Outcome: Ask(q))).ToList();
+        Dump(args, answerable, unanswerable);
+        var positives = answerable.ConvertAll(o => o.Forced.Confidence);
+        var words = answerable.Where(o => o.Answers).Select(o => AnswerUnit.CountWords(o.Forced.Text)).Order().ToList();
+        return new Row(
+            data.Name, answerable.Count, Share(answerable, o => o.Hit && o.Answers), Share(answerable, o => o.Hit), Share(answerable, o => o.Answers),
+            words.Count == 0 ? 0 : words[words.Count / 2], words.Count == 0 ? 0 : words[words.Count * 9 / 10],
+            unanswerable.GroupBy(u => u.Type ?? "").ToDictionary(g => g.Key, g => new ByType(
+                g.Count(), Math.Round(Discrimination.Auroc(positives, g.Select(u => u.Outcome.Forced.Confidence).ToList()), 4),
+                Math.Round(g.Average(u => u.Outcome.Answers ? 0d : 1d), 4))),
+            (double)grounded / (answerable.Count + unanswerable.Count), Latency.Of(milliseconds));
+    }
+
+    /// <summary>An answer string is in the answer or, in a set without answer strings, a citation leads to a relevant document.</summary>
+    private static bool IsHit(DatasetQuestion question, Composition answer, ChunkedCorpus corpus)
+    {
+        if (question.Answers.Count == 0)
+            return answer.Quotes.Any(q => question.Relevant.Contains(corpus.NameOf(q.DocumentId)));
+        var text = Normal(answer.Text);
+        return question.Answers.Any(a => text.Contains(Normal(a), StringComparison.Ordinal));
+    }
+
+    private static string Normal(string text)
+    {
+        Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
+        var words = new System.Text.StringBuilder(" ");
+        var reader = new WordReader(text, buffer);
+        while (reader.Read())
+            words.Append(reader.Word).Append(' ');
+        return words.ToString();
+    }
+
+    /// <summary>--dump FILE: features and outcomes, one line a question, for fitting <see cref="SupportModel"/>.</summary>
+    private static void Dump(string[] args, List<Outcome> answerable, List<(string? Type, Outcome Outcome)> unanswerable)
+    {
+        if (args.SkipWhile(a => a != "--dump").Skip(1).FirstOrDefault() is not { } file)
+            return;
+        var lines = answerable.Select(o => ("answerable", o)).Concat(unanswerable.Select(u => (u.Type ?? "", u.Outcome)));
+        File.AppendAllLines(file, lines.Select(l => string.Create(CultureInfo.InvariantCulture,
+            $"{l.Item1}\t{(l.Item2.Hit ? 1 : 0)}\t{l.Item2.Retrieval.Confidence:f5}\t{l.Item2.Forced.Coverage:f5}\t{l.Item2.Retrieval.Terms.Where(t => !t.Known).Sum(t => t.Weight):f5}\t{l.Item2.Retrieval.Terms.Count}")));
+    }
+
+    private static double Share(List<Outcome> outcomes, Func<Outcome, bool> predicate) => Math.Round((double)outcomes.Count(predicate) / outcomes.Count, 4);
+
+    private static void Print(List<Row> rows)
+    {
+        Console.WriteLine("| set | questions | answer hit | answer hit if it never abstained | answered | words p50 / p90 | unanswerable: AUROC, abstained | quotes unchanged | p50 / p95 ms |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        foreach (var r in rows)
+        {
+            var types = string.Join("; ", r.Unanswerable.Select(u => string.Create(CultureInfo.InvariantCulture, $"{u.Key} {u.Value.Auroc:f3}, {u.Value.AbstainRecall:p0}")));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {r.Set} | {r.Questions} | {r.Hit:f3} | {r.HitWhenForced:f3} | {r.Answered:p0} | {r.WordsP50} / {r.WordsP90} | {types} | {r.Grounded:p0} | {r.LatencyMs.P50:f2} / {r.LatencyMs.P95:f2} |"));
+        }
+    }
+}

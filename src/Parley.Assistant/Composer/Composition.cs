@@ -1,0 +1,56 @@
+namespace Parley.Assistant.Composer;
+
+/// <summary>What the composer made of the evidence: blocks of unchanged sentences, each with its citation, or the reason for none.</summary>
+public sealed record Composition
+{
+    /// <summary>Null when the question is answered.</summary>
+    public AbstainReason? Abstained { get; init; }
+
+    /// <summary>Probability that the evidence answers the question; see <see cref="SupportModel"/>.</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>Share of the question's weight that the quoted blocks and their headings cover.</summary>
+    public double Coverage { get; init; }
+
+    /// <summary>In the order to be read.</summary>
+    public IReadOnlyList<AnswerBlock> Blocks { get; init; } = [];
+
+    /// <summary>One for each block, in the same order.</summary>
+    public IReadOnlyList<Quote> Quotes { get; init; } = [];
+
+    /// <summary>The blocks as Markdown.</summary>
+    public string Text => string.Join("\n\n", Blocks.Select(b => b.Text));
+}
+
+/// <summary>A paragraph, list, table or code block of an answer.</summary>
+/// <param name="Citation">Index into <see cref="Composition.Quotes"/>.</param>
+public sealed record AnswerBlock(BlockKind Kind, string Text, int Citation);
+
+/// <summary>Words of a source, unchanged: <paramref name="Text"/> is the passage's text from <paramref name="Start"/> on.</summary>
+/// <param name="Start">UTF-16 offset into the passage's text.</param>
+public sealed record Quote(
+    Guid DocumentId, Guid SourceId, Guid ChunkId, int Version, string Title, string? Url, string? Anchor, IReadOnlyList<string> HeadingPath, string Text, int Start)
+{
+    public int Length => Text.Length;
+}
+
+public enum BlockKind
+{
+    Paragraph,
+    List,
+    Table,
+    Code,
+}
+
+/// <summary>Why there is no answer.</summary>
+public enum AbstainReason
+{
+    /// <summary>Retrieval found nothing.</summary>
+    NoEvidence,
+
+    /// <summary>What was found matches the question too little.</summary>
+    WeakSupport,
+
+    /// <summary>The passages hold no sentence, list, table or code that could be quoted.</summary>
+    NothingToQuote,
+}

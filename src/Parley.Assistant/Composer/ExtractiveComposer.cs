@@ -1,0 +1,70 @@
+using Parley.Knowledge.Retrieval;
+
+namespace Parley.Assistant.Composer;
+
+/// <summary>
+/// Answers with sentences of the sources, unchanged and cited, or abstains. Pure: the same evidence gives the same answer.
+/// </summary>
+public static class ExtractiveComposer
+{
+    /// <summary>Words of prose that an answer aims to stay within; steps, tables and code are kept whole beyond it.</summary>
+    public const int ProseWords = 60;
+
+    /// <summary>Passages that are read.</summary>
+    public const int EvidenceRead = 8;
+
+    /// <summary>Lists and tables up to this are quoted whole; of longer ones only the entry that answers.</summary>
+    private const int WholeBlockWords = 160;
+
+    /// <summary>A further sentence must be this good compared with the best.</summary>
+    private const double FurtherShare = .62;
+
+    /// <param name="question">As asked.</param>
+    /// <param name="retrieval">The result the evidence comes from.</param>
+    /// <param name="evidence">Passages re-read, best first.</param>
+    /// <param name="threshold">Probability from which on to answer; null: <see cref="SupportModel.AnswerThreshold"/>.</param>
+    public static Composition Compose(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, double? threshold = null)
+    {
+        evidence = [.. evidence.Take(EvidenceRead)];
+        if (evidence.Count == 0)
+            return new Composition { Abstained = AbstainReason.NoEvidence, Confidence = 0 };
+        var passages = evidence.Select(e => PassageBlocks.Parse(e.Text)).ToList();
+        var scorer = new UnitScorer(question, retrieval.Terms, evidence);
+        var units = new List<AnswerUnit>();
+        for (var i = 0; i < evidence.Count; i++)
+            units.AddRange(AnswerUnit.Of(i, evidence[i].Text, passages[i]).Where(u => !IsTableHead(u)));
+        foreach (var unit in units)
+            unit.Score = scorer.Score(unit);
+        if (units.Count == 0)
+            return new Composition { Abstained = AbstainReason.NothingToQuote, Confidence = SupportModel.Probability(retrieval.Confidence, 0) };
+
+        var selection = new AnswerSelection(evidence, passages, units, WholeBlockWords);
+        Select(selection, units, scorer);
+        var coverage = scorer.Coverage(selection.Chosen);
+        var confidence = SupportModel.Probability(retrieval.Confidence, coverage);
+        return confidence < (threshold ?? SupportModel.AnswerThreshold)
+            ? new Composition { Abstained = AbstainReason.WeakSupport, Confidence = confidence, Coverage = coverage }
+            : selection.ToComposition(confidence, coverage);
+    }
+
+    private static bool IsTableHead(AnswerUnit unit) => unit is { Kind: BlockKind.Table, Index: < 2 };
+
+    /// <summary>The best unit with what belongs to it, then the next best while they are nearly as good and the answer stays short.</summary>
+    private static void Select(AnswerSelection selection, List<AnswerUnit> units, UnitScorer scorer)
+    {
+        var ranked = units.OrderByDescending(u => u.Score).ThenBy(u => u.Evidence).ThenBy(u => u.Start).ToList();
+        var best = ranked[0];
+        selection.Add(best);
+        foreach (var unit in ranked.Skip(1))
+        {
+            if (unit.Score < FurtherShare * best.Score || selection.Words >= ProseWords)
+                break;
+            if (unit.Evidence == best.Evidence || AddsCoverage(selection, unit, scorer))
+                selection.TryAdd(unit, ProseWords);
+        }
+    }
+
+    /// <summary>Another passage is quoted only for what the first does not say.</summary>
+    private static bool AddsCoverage(AnswerSelection selection, AnswerUnit unit, UnitScorer scorer) =>
+        scorer.Coverage([.. selection.Chosen, unit]) > scorer.Coverage(selection.Chosen) + .08;
+}
