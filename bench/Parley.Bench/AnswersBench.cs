@@ -20,7 +20,7 @@ internal static class AnswersBench
 
     private sealed record ByType(int N, double Auroc, double AbstainRecall);
 
-    private sealed record Outcome(Composition Forced, bool Hit, RetrievalResult Retrieval)
+    private sealed record Outcome(Composition Forced, bool Hit)
     {
         internal bool Answers => Forced.Confidence >= SupportModel.AnswerThreshold && Forced.Abstained is null;
     }
@@ -32,7 +32,7 @@ internal static class AnswersBench
         foreach (var name in only ?? Sets)
         {
             if (Datasets.Find(name) is { } data)
-                rows.Add(Measure(data, args));
+                rows.Add(Measure(data));
         }
         if (args.Contains("--json"))
             Console.WriteLine(JsonSerializer.Serialize(rows, JsonSerializerOptions.Web));
@@ -41,7 +41,7 @@ internal static class AnswersBench
         return rows.Exists(r => r.Grounded < 1) ? 1 : 0;
     }
 
-    private static Row Measure(Dataset data, string[] args)
+    private static Row Measure(Dataset data)
     {
         var corpus = ChunkedCorpus.Of(data);
         var milliseconds = new List<double>();
@@ -49,15 +49,14 @@ internal static class AnswersBench
         Outcome Ask(DatasetQuestion question)
         {
             var start = Stopwatch.GetTimestamp();
-            var (retrieval, answer) = corpus.Answer(new RetrievalQuery { Text = question.Text }, threshold: 0);
+            var (_, answer) = corpus.Answer(new RetrievalQuery { Text = question.Text }, threshold: 0);
             milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             grounded += answer.Quotes.All(q => corpus.TextOf(q.ChunkId).AsSpan(q.Start).StartsWith(q.Text, StringComparison.Ordinal)) ? 1 : 0;
-            return new Outcome(answer, IsHit(question, answer, corpus), retrieval);
+            return new Outcome(answer, IsHit(question, answer, corpus));
         }
 
         var answerable = data.Questions.Select(Ask).ToList();
         var unanswerable = data.Unanswerable.Select(q => (q.Type, Outcome: Ask(q))).ToList();
-        Dump(args, answerable, unanswerable);
         var positives = answerable.ConvertAll(o => o.Forced.Confidence);
         var words = answerable.Where(o => o.Answers).Select(o => AnswerUnit.CountWords(o.Forced.Text)).Order().ToList();
         return new Row(
@@ -70,7 +69,7 @@ internal static class AnswersBench
     }
 
     /// <summary>An answer string is in the answer or, in a set without answer strings, a citation leads to a relevant document.</summary>
-    private static bool IsHit(DatasetQuestion question, Composition answer, ChunkedCorpus corpus)
+    internal static bool IsHit(DatasetQuestion question, Composition answer, ChunkedCorpus corpus)
     {
         if (question.Answers.Count == 0)
             return answer.Quotes.Any(q => question.Relevant.Contains(corpus.NameOf(q.DocumentId)));
@@ -86,16 +85,6 @@ internal static class AnswersBench
         while (reader.Read())
             words.Append(reader.Word).Append(' ');
         return words.ToString();
-    }
-
-    /// <summary>--dump FILE: features and outcomes, one line a question, for fitting <see cref="SupportModel"/>.</summary>
-    private static void Dump(string[] args, List<Outcome> answerable, List<(string? Type, Outcome Outcome)> unanswerable)
-    {
-        if (args.SkipWhile(a => a != "--dump").Skip(1).FirstOrDefault() is not { } file)
-            return;
-        var lines = answerable.Select(o => ("answerable", o)).Concat(unanswerable.Select(u => (u.Type ?? "", u.Outcome)));
-        File.AppendAllLines(file, lines.Select(l => string.Create(CultureInfo.InvariantCulture,
-            $"{l.Item1}\t{(l.Item2.Hit ? 1 : 0)}\t{l.Item2.Retrieval.Confidence:f5}\t{l.Item2.Forced.Coverage:f5}\t{l.Item2.Retrieval.Terms.Where(t => !t.Known).Sum(t => t.Weight):f5}\t{l.Item2.Retrieval.Terms.Count}")));
     }
 
     private static double Share(List<Outcome> outcomes, Func<Outcome, bool> predicate) => Math.Round((double)outcomes.Count(predicate) / outcomes.Count, 4);

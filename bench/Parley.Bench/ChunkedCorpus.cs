@@ -13,7 +13,7 @@ internal sealed class ChunkedCorpus
     private readonly Dictionary<Guid, (IndexDocument Document, IndexChunk Chunk)> _chunks = [];
     private readonly Dictionary<Guid, string> _names = [];
 
-    private ChunkedCorpus(IEnumerable<(string Name, string Title, string Text, string Path)> files)
+    private ChunkedCorpus(IEnumerable<(string Name, string? Title, string Text, string Path)> files)
     {
         var documents = files.Select((f, i) => Read(f.Name, f.Title, f.Text, f.Path, i)).ToList();
         Index = KnowledgeIndex.Build(documents, 1);
@@ -21,12 +21,12 @@ internal sealed class ChunkedCorpus
 
     internal KnowledgeIndex Index { get; }
 
-    internal static ChunkedCorpus Of(Dataset data) => new(data.Documents.Select(d => (d.Id, d.Title, d.Text, d.Id + ".md")));
+    internal static ChunkedCorpus Of(Dataset data) => new(data.Documents.Select(d => (d.Id, (string?)d.Title, d.Text, d.Id + ".md")));
 
     /// <summary>A folder of files as a user would import it.</summary>
     internal static ChunkedCorpus Of(string folder) => new(
         Directory.EnumerateFiles(folder, "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(f => (Path.GetRelativePath(folder, f), "", File.ReadAllText(f), f)));
+            .Select(f => (Path.GetRelativePath(folder, f), (string?)null, File.ReadAllText(f), f)));
 
     internal string NameOf(Guid document) => _names[document];
 
@@ -55,7 +55,7 @@ internal sealed class ChunkedCorpus
         };
     }
 
-    private IndexDocument Read(string name, string title, string text, string path, int ordinal)
+    private IndexDocument Read(string name, string? title, string text, string path, int ordinal)
     {
         var id = new Guid(ordinal, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         _names[id] = name;
@@ -77,7 +77,7 @@ internal sealed class ChunkedCorpus
             Id = id,
             Version = 1,
             SourceId = Guid.Empty,
-            Title = title.Length > 0 || read.Error is not null ? title : read.Value.Title,
+            Title = title ?? (read.Error is null ? read.Value.Title : ""),
             Chunks = chunks,
         };
         chunks.ForEach(c => _chunks[c.Id] = (document, c));

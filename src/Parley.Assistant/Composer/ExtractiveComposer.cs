@@ -26,6 +26,7 @@ public static class ExtractiveComposer
     public static Composition Compose(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, double? threshold = null)
     {
         evidence = [.. evidence.Take(EvidenceRead)];
+        var confidence = SupportModel.Probability(retrieval.Confidence);
         if (evidence.Count == 0)
             return new Composition { Abstained = AbstainReason.NoEvidence, Confidence = 0 };
         var passages = evidence.Select(e => PassageBlocks.Parse(e.Text)).ToList();
@@ -36,12 +37,11 @@ public static class ExtractiveComposer
         foreach (var unit in units)
             unit.Score = scorer.Score(unit);
         if (units.Count == 0)
-            return new Composition { Abstained = AbstainReason.NothingToQuote, Confidence = SupportModel.Probability(retrieval.Confidence, 0) };
+            return new Composition { Abstained = AbstainReason.NothingToQuote, Confidence = confidence };
 
         var selection = new AnswerSelection(evidence, passages, units, WholeBlockWords);
         Select(selection, units, scorer);
         var coverage = scorer.Coverage(selection.Chosen);
-        var confidence = SupportModel.Probability(retrieval.Confidence, coverage);
         return confidence < (threshold ?? SupportModel.AnswerThreshold)
             ? new Composition { Abstained = AbstainReason.WeakSupport, Confidence = confidence, Coverage = coverage }
             : selection.ToComposition(confidence, coverage);

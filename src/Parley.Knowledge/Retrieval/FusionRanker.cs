@@ -28,6 +28,9 @@ internal sealed class FusionRanker
         _titleIdeals = TitleIdeals();
     }
 
+    /// <summary>The highest score that documents with these fields can reach.</summary>
+    internal float FieldIdeal => FusionWeights.Ideal(Filled(_titles), Filled(_headings));
+
     internal long Bytes =>
         _stems.List.Bytes + _grams.List.Bytes + _pairs.List.Bytes + _titles.List.Bytes + _headings.List.Bytes + (4L * _stemImpacts.Length);
 
@@ -186,6 +189,9 @@ internal sealed class FusionRanker
             sum += weight * idf(key);
         return sum > 0 ? sum : 1;
     }
+
+    private static float Filled(LegStatistics leg) =>
+        leg.List.Lengths.Length == 0 ? 1 : (float)leg.List.Lengths.Count(l => l > 0) / leg.List.Lengths.Length;
 
     private float[] TitleIdeals()
     {

@@ -28,8 +28,12 @@ internal static class FusionWeights
     /// <summary>H: BM25 over headings.</summary>
     internal const float Headings = 1f;
 
-    /// <summary>What a document would score whose every leg reached the question's ideal.</summary>
-    internal const float Ideal = Body + Grams + TitleCover + Pairs + PowerLaw + Title + Headings;
+    /// <summary>
+    /// What a document would score whose every leg reached the question's ideal. Legs on fields that documents do not have cannot be
+    /// reached: they count by the share of documents that have a title or a heading.
+    /// </summary>
+    internal static float Ideal(float titled, float headed) =>
+        Body + Grams + Pairs + PowerLaw + ((TitleCover + Title) * titled) + (Headings * headed);
 
     /// <summary>Saturation and length normalisation of the legs: BM25's k1 and b.</summary>
     internal static readonly (float K1, float B) BodyShape = (1.5f, .75f), GramShape = (1.5f, .75f), PairShape = (1.2f, .5f),

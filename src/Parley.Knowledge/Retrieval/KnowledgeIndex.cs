@@ -14,10 +14,12 @@ public sealed class KnowledgeIndex
 
     private readonly IndexedDocument[] _documents;
     private readonly FusionRanker _ranker;
+    private readonly float _fieldIdeal;
 
     private KnowledgeIndex(IndexedDocument[] documents, FusionRanker ranker, long changeNumber)
     {
         (_documents, _ranker, ChangeNumber) = (documents, ranker, changeNumber);
+        _fieldIdeal = ranker.FieldIdeal;
         ChunkCount = documents.Sum(d => d.Chunks.Length);
     }
 
@@ -92,13 +94,14 @@ public sealed class KnowledgeIndex
         FollowUpRule.Extend(terms, query, _ranker);
         var ranked = _ranker.Rank(terms, _documents, query.Filter, query.Documents);
         var best = ranked.Count == 0 ? 0 : ranked[0].Score;
+        var ideal = _fieldIdeal * ScriptLevel.Of(asked);
         return new RetrievalResult
         {
             ChangeNumber = ChangeNumber,
             Documents = ranked.ConvertAll(r => ToDocument(r, query.Explain ? _ranker.Explain(terms, r.Document) : null)),
             Chunks = PassageRanker.Rank(terms, ranked, _documents, _ranker, query.Chunks),
-            IdealScore = FusionWeights.Ideal,
-            Confidence = Math.Clamp(best / FusionWeights.Ideal, 0, 1),
+            IdealScore = ideal,
+            Confidence = Math.Clamp(best / ideal, 0, 1),
             Terms = asked,
         };
     }

@@ -12,10 +12,10 @@ public sealed record RetrievalResult
     /// <summary>Passages of the best documents, best first.</summary>
     public required IReadOnlyList<RankedChunk> Chunks { get; init; }
 
-    /// <summary>The score of a document whose every leg matched the question wholly.</summary>
+    /// <summary>The score of a document that matched the question wholly, in the question's script and the fields that documents have.</summary>
     public required double IdealScore { get; init; }
 
-    /// <summary>Best score divided by <see cref="IdealScore"/>, in [0, 1]; 0 without a hit. Not a probability.</summary>
+    /// <summary>Best score divided by <see cref="IdealScore"/>, in [0, 1]; 0 without a hit. Comparable between tenants, not a probability.</summary>
     public required double Confidence { get; init; }
 
     /// <summary>The question's words without stop words, in order, each once.</summary>
