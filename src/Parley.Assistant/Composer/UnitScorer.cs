@@ -10,6 +10,12 @@ internal sealed class UnitScorer
     private const double TitleShare = .3;
     private const double InflectedShare = .8;
     private const double EvidenceWeight = .35;
+
+    /// <summary>What a passage gains whose heading is the question.</summary>
+    private const double HeadingIsQuestion = .7;
+
+    /// <summary>… and what its opening gains, which answers that heading.</summary>
+    private const double OpensSection = .3;
     private const double OpeningBonus = .04;
     private const double QuestionPenalty = .5;
     private const double NoNewsPenalty = .3;
@@ -20,12 +26,14 @@ internal sealed class UnitScorer
     private readonly ExpectedAnswer _expected;
     private readonly IReadOnlyList<Evidence> _evidence;
     private readonly List<(HashSet<string> Heading, HashSet<string> Title)> _contexts;
+    private readonly List<double> _headingCover;
     private readonly double _bestScore;
 
     internal UnitScorer(string question, IReadOnlyList<QueryTerm> terms, IReadOnlyList<Evidence> evidence)
     {
         (_terms, _evidence, _expected) = (terms, evidence, ExpectedAnswer.Of(question));
         _contexts = evidence.Select(e => (Stems(e.HeadingPath.Count > 0 ? e.HeadingPath[^1] : ""), Stems(e.Title + "\n" + string.Join('\n', e.HeadingPath)))).ToList();
+        _headingCover = evidence.Select((e, i) => HeadingCover(e.HeadingPath.Count == 0 ? Stems(e.Title) : _contexts[i].Heading)).ToList();
         _bestScore = Math.Max(evidence.Count == 0 ? 1 : evidence.Max(e => e.Score), 1e-9);
     }
 
@@ -35,7 +43,9 @@ internal sealed class UnitScorer
     {
         var evidence = _evidence[unit.Evidence];
         var text = evidence.Text.AsSpan(unit.Start, unit.End - unit.Start);
-        var score = EvidenceWeight * evidence.Score / _bestScore;
+        var heading = _headingCover[unit.Evidence];
+        var score = (EvidenceWeight * evidence.Score / _bestScore) + (HeadingIsQuestion * heading);
+        score += unit.Block == 0 && unit.Index == 0 ? OpensSection * heading : 0;
         for (var i = 0; i < _terms.Count; i++)
             score += _terms[i].Weight * Match(i, unit);
         score += _expected.Bonus(unit, text);
@@ -53,6 +63,16 @@ internal sealed class UnitScorer
             return 1;
         var (heading, title) = _contexts[unit.Evidence];
         return Math.Max(own, Math.Max(HeadingShare * Match(_terms[term].Stem, heading), TitleShare * Match(_terms[term].Stem, title)));
+    }
+
+    /// <summary>How far the question and the nearest heading cover each other: 1 when they have the same words.</summary>
+    private double HeadingCover(HashSet<string> heading)
+    {
+        if (heading.Count == 0)
+            return 0;
+        var asked = _terms.Sum(t => t.Weight * Match(t.Stem, heading));
+        var said = (double)_terms.Count(t => Match(t.Stem, heading) > 0) / heading.Count;
+        return asked * Math.Min(1, said);
     }
 
     /// <summary>Share of the question's weight that units and the headings above them cover.</summary>
