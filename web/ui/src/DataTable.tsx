@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button, Skeleton, VisuallyHidden } from "@mantine/core";
 import {
   createSortedRowModel,
   rowSortingFeature,
@@ -29,6 +29,10 @@ export type Column<T> = {
   /** Takes what space is left, and is the first line of the row's card on a phone. */
   main?: boolean;
   width?: string;
+  /** On a phone, where there is no header above it, the cell says what it is. */
+  labelled?: boolean;
+  /** The header is for screen readers only, such as over a column of buttons. */
+  quiet?: boolean;
   /** Left out on a phone. */
   desktopOnly?: boolean;
 };
@@ -72,7 +76,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
   const meta = new Map(props.columns.map((c) => [c.id, c]));
   const cellProps = (id: string) => {
     const c = meta.get(id);
-    return { "data-align": c?.align, "data-main": c?.main || undefined, "data-desktop": c?.desktopOnly || undefined };
+    return { "data-align": c?.align, "data-main": c?.main || undefined, "data-desktop": c?.desktopOnly || undefined, "data-labelled": c?.labelled || undefined };
   };
   return (
     <div className={classes.box}>
@@ -101,6 +105,8 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
                         {meta.get(h.column.id)?.header}
                         <IconArrowDown size={13} aria-hidden />
                       </button>
+                    ) : meta.get(h.column.id)?.quiet ? (
+                      <VisuallyHidden>{meta.get(h.column.id)?.header}</VisuallyHidden>
                     ) : (
                       meta.get(h.column.id)?.header
                     )}

@@ -13,7 +13,7 @@ export function FormButtons({ children }: { children: ReactNode }) {
 /** Said once when it appears; empty until then, so that screen readers notice the change. */
 export function FormMessage({ text }: { text: string | undefined }) {
   return (
-    <div role="alert">
+    <div role="alert" className={classes.alert}>
       {text && (
         <div className={classes.message}>
           <IconAlertCircle size={18} aria-hidden />

@@ -1,19 +1,25 @@
-import type { ReactNode } from "react";
+import { createContext, Fragment, use, type ReactNode } from "react";
 import { parseMarkdown, type Block, type Inline } from "./markdown.ts";
 import classes from "./Markdown.module.css";
 
-/** Shows the safe subset. `after` follows the last block's text, for citation marks. */
-export function Markdown({ text, after }: { text: string; after?: ReactNode }) {
+/** What stands for a citation mark such as [1]; without it, the mark is shown as it is written. */
+type RenderMark = (n: number) => ReactNode;
+const MarkContext = createContext<RenderMark | null>(null);
+
+/** Shows the safe subset. `after` follows the last block's text. */
+export function Markdown({ text, after, mark }: { text: string; after?: ReactNode; mark?: RenderMark }) {
   const blocks = parseMarkdown(text);
   const last = blocks.at(-1);
   const inside = last?.kind === "paragraph";
   return (
-    <div className={classes.markdown} dir="auto">
-      {blocks.map((b, i) => (
-        <BlockView key={i} block={b} after={inside && b === last ? after : undefined} />
-      ))}
-      {!inside && after}
-    </div>
+    <MarkContext value={mark ?? null}>
+      <div className={classes.markdown} dir="auto">
+        {blocks.map((b, i) => (
+          <BlockView key={i} block={b} after={inside && b === last ? after : undefined} />
+        ))}
+        {!inside && after}
+      </div>
+    </MarkContext>
   );
 }
 
@@ -93,11 +99,17 @@ function BlockView({ block, after }: { block: Block; after?: ReactNode }) {
   }
 }
 
+function Marked({ text }: { text: string }): ReactNode {
+  const mark = use(MarkContext);
+  if (!mark) return text;
+  return text.split(/\[(\d{1,3})\]/).map((piece, i) => (i % 2 === 0 ? piece : <Fragment key={i}>{mark(Number(piece))}</Fragment>));
+}
+
 function Inlines({ nodes }: { nodes: readonly Inline[] }): ReactNode {
   return nodes.map((n, i) => {
     switch (n.kind) {
       case "text":
-        return n.text;
+        return <Marked key={i} text={n.text} />;
       case "code":
         return <code key={i}>{n.text}</code>;
       case "strong":

@@ -21,6 +21,7 @@ it("speaks the reader's language", () => {
 });
 
 it.each([
+  [0.04, "40 µs"],
   [0.42, "0.4 ms"],
   [12.4, "12 ms"],
   [1340, "1.3 s"],

@@ -23,9 +23,10 @@ export function formatExact(at: number, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" }).format(at);
 }
 
-/** Milliseconds as a person reads them: 0.4 ms, 12 ms, 1.3 s, 2 min 5 s. */
+/** Milliseconds as a person reads them: 40 µs, 0.4 ms, 12 ms, 1.3 s, 2 min 5 s. */
 export function formatDuration(ms: number, locale?: string): string {
   const n = (value: number, digits: number) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  if (ms < 0.1) return `${n(ms * 1000, 0)} µs`;
   if (ms < 10) return `${n(ms, 1)} ms`;
   if (ms < 1000) return `${n(ms, 0)} ms`;
   if (ms < 60_000) return `${n(ms / 1000, 1)} s`;

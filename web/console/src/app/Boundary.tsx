@@ -17,7 +17,7 @@ export function Boundary({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const session = useQuery(queries.session);
   const signedIn = (s: Session) => {
-    client.clear();
+    client.removeQueries({ predicate: (q) => q.queryKey[0] !== "session" });
     client.setQueryData(queries.session.queryKey, s);
   };
   const signOut = () => void api.auth.signOut().finally(() => window.location.reload());

@@ -117,7 +117,7 @@ function TenantSwitch() {
   return (
     <Menu position="bottom-start" width={224}>
       <Menu.Target>
-        <UnstyledButton className={classes.tenant} aria-label={t.nav.switchTenant}>
+        <UnstyledButton className={classes.tenant} title={t.nav.switchTenant}>
           {name}
           <IconChevronDown size={16} aria-hidden />
         </UnstyledButton>

@@ -23,5 +23,5 @@ const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 export function byteSize(bytes: number): string {
   const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** step;
-  return new Intl.NumberFormat(undefined, { style: "unit", unit: units[step] ?? "byte", unitDisplay: "short", maximumFractionDigits: step === 0 || value >= 100 ? 0 : 1 }).format(value);
+  return new Intl.NumberFormat(undefined, { style: "unit", unit: units[step] ?? "byte", unitDisplay: step === 0 ? "long" : "short", maximumFractionDigits: step === 0 || value >= 100 ? 0 : 1 }).format(value);
 }

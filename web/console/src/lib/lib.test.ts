@@ -92,7 +92,7 @@ it("shows a value it has no word for, rather than nothing", () => {
 });
 
 it("names sizes in the unit that fits", () => {
-  expect([0, 999, 1500, 2_500_000].map(byteSize)).toEqual(["0 byte", "999 byte", "1.5 kB", "2.5 MB"]);
+  expect([0, 999, 1500, 2_500_000].map(byteSize)).toEqual(["0 bytes", "999 bytes", "1.5 kB", "2.5 MB"]);
 });
 
 it("names today and yesterday by the reader's calendar", () => {

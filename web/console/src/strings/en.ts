@@ -21,6 +21,7 @@ export const en = {
   cancel: "Cancel",
   close: "Close",
   undo: "Undo",
+  actions: "Actions",
 
   nav: {
     home: "Home",
@@ -104,7 +105,6 @@ export const en = {
     importsEmpty: "All sources are up to date.",
     importFailed: "Last import failed",
     setup: "Set-up",
-    setupDone: "Everything is set up.",
     steps: {
       knowledge: "Add your documentation",
       knowledgeText: "Drop a folder of Markdown, HTML or text files. The assistant answers from it at once.",

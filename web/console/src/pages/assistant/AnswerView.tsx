@@ -25,7 +25,7 @@ export function AnswerView({ question, result: r }: { question: string; result: 
           </span>
         }
       >
-        <div className={classes.answer}>{r.answer ? <Markdown text={r.answer} /> : <p className={classes.muted}>{words.noAnswer}</p>}</div>
+        <div className={classes.answer}>{r.answer ? <Markdown text={r.answer} mark={(n) => <Mark n={n} result={r} />} /> : <p className={classes.muted}>{words.noAnswer}</p>}</div>
         {r.citations.length > 0 && (
           <ol className={classes.citations} aria-label={words.sources}>
             {r.citations.map((c, i) => (
@@ -67,6 +67,17 @@ export function AnswerView({ question, result: r }: { question: string; result: 
         <StepList steps={r.steps} />
       </Card>
     </div>
+  );
+}
+
+/** A mark in the answer leads to its source; one without a source stays what it was written as. */
+function Mark({ n, result }: { n: number; result: AskResult }) {
+  const citation = result.citations[n - 1];
+  if (!citation) return `[${n}]`;
+  return (
+    <SourceLink citation={citation} className={classes.mark} title={citation.quote} ariaLabel={t.conversation.source(n, citation.title)}>
+      {n}
+    </SourceLink>
   );
 }
 

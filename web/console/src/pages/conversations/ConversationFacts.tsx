@@ -57,7 +57,7 @@ export function ConversationFacts({ conversation: c }: { conversation: Conversat
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className={classes.section}>
-      <h3 className={classes.heading}>{title}</h3>
+      <h2 className={classes.heading}>{title}</h2>
       {children}
     </section>
   );

@@ -65,7 +65,7 @@ export function ConversationPage() {
         </aside>
       </div>
       <SidePanel opened={turn !== undefined} onClose={() => showTrace(undefined)} title={t.trace.title} size="38rem">
-        {turn && <TraceView turnId={turn} />}
+        {turn && <TraceView turnId={turn} conversationId={c.id} />}
       </SidePanel>
     </div>
   );

@@ -5,14 +5,18 @@ import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Step } from "@/api/types";
 import { humanize, label, languageName } from "@/lib/labels";
+import { usedSources } from "@/lib/messages";
 import { t } from "@/strings";
 import classes from "./TraceView.module.css";
 
 const words = t.trace;
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
 
-export function TraceView({ turnId }: { turnId: string }) {
+export function TraceView({ turnId, conversationId }: { turnId: string; conversationId: string }) {
   const turn = useQuery(queries.turn(turnId));
+  const messages = useQuery(queries.messages(conversationId));
+  // A trace keeps ids only; the messages of the conversation know the names of what they quote.
+  const titles = new Map(usedSources(messages.data ?? []).map((s) => [s.documentId, s.title]));
   if (turn.isPending) return <ListSkeleton rows={8} height={36} />;
   if (turn.isError) return <ErrorState compact detail={explain(turn.error)} onRetry={() => void turn.refetch()} />;
   const x = turn.data;
@@ -48,8 +52,8 @@ export function TraceView({ turnId }: { turnId: string }) {
           <ul className={classes.evidence}>
             {x.evidence.map((e) => (
               <li key={e.chunkId}>
-                <Link to="/knowledge/documents/$documentId" params={{ documentId: e.documentId }} search={{ chunk: e.chunkId }} className={classes.mono}>
-                  {e.chunkId}
+                <Link to="/knowledge/documents/$documentId" params={{ documentId: e.documentId }} search={{ chunk: e.chunkId }} className={titles.has(e.documentId) ? undefined : classes.mono}>
+                  {titles.get(e.documentId) ?? e.chunkId}
                 </Link>
                 <span>{e.score.toFixed(3)}</span>
               </li>

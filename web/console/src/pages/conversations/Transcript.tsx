@@ -2,7 +2,7 @@ import { Button, VisuallyHidden } from "@mantine/core";
 import { EmptyState, ErrorState, ListSkeleton } from "@parley/ui";
 import { IconArrowDown, IconMessages } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Conversation, Message } from "@/api/types";
@@ -13,6 +13,7 @@ import { t } from "@/strings";
 import { LiveAnswer } from "./LiveAnswer.tsx";
 import { MessageView, OutgoingView } from "./MessageView.tsx";
 import classes from "./Transcript.module.css";
+import { useStayAtEnd } from "./useStayAtEnd.ts";
 
 type Props = {
   conversation: Conversation;
@@ -30,15 +31,9 @@ export function Transcript({ conversation: c, onTrace, target }: Props) {
   const list = messages.data;
   const outgoing = stillOutgoing(waiting, list ?? [], user.id);
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const { atEnd, toEnd, onScroll } = useStayAtEnd(scroller, messages.isSuccess, outgoing.at(-1)?.key, Boolean(target));
   const name = customerName(c);
-
-  const toEnd = (behavior: ScrollBehavior = "auto") => scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior });
   const length = (list?.length ?? 0) + outgoing.length;
-  // Stay with the newest while the reader is there; never pull them away from what they read.
-  useLayoutEffect(() => {
-    if (atEnd && !target) toEnd();
-  }, [length, live.turn?.text.length, atEnd, target]);
   const loaded = list !== undefined;
   useEffect(() => {
     if (target && loaded) document.getElementById(`message-${target}`)?.scrollIntoView({ block: "center" });
@@ -63,10 +58,7 @@ export function Transcript({ conversation: c, onTrace, target }: Props) {
         aria-live="off"
         aria-label={t.conversation.transcript}
         tabIndex={0}
-        onScroll={(e) => {
-          const el = e.currentTarget;
-          setAtEnd(el.scrollHeight - el.scrollTop - el.clientHeight < 48);
-        }}
+        onScroll={onScroll}
       >
         <div className={classes.column}>
           {length === 0 && !live.turn && <EmptyState compact icon={IconMessages} title={t.conversation.transcriptEmpty} />}

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Card, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime } from "@parley/ui";
+import { Card, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime } from "@parley/ui";
 import { IconCircleCheck, IconCircleDashed, IconExternalLink } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -136,22 +136,21 @@ function FailedImports() {
 
 function Setup() {
   const steps = useSetup();
-  if (steps.length === 0) return null;
   const left = steps.filter((s) => s.done === false).length;
+  // Unknown steps wait for the answer: a card that vanishes again would push the page about.
+  if (left === 0) return null;
   return (
+    <div className={classes.setup}>
     <Card
       title={words.setup}
-      description={left > 0 ? words.stepsLeft(left) : undefined}
+      description={words.stepsLeft(left)}
       actions={
         <Button component="a" href="/demo" target="_blank" rel="noopener" variant="subtle" size="compact-sm" leftSection={<IconExternalLink size={14} />}>
           {words.demo}
         </Button>
       }
     >
-      {left === 0 && steps.every((s) => s.done) ? (
-        <EmptyState compact icon={IconCircleCheck} title={words.setupDone} />
-      ) : (
-        <ol className={classes.steps}>
+      <ol className={classes.steps}>
           {steps.map((s) => (
             <li key={s.id}>
               <Link to={s.to} className={classes.step} data-done={s.done || undefined}>
@@ -166,7 +165,7 @@ function Setup() {
             </li>
           ))}
         </ol>
-      )}
     </Card>
+    </div>
   );
 }

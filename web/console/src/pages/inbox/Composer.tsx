@@ -37,7 +37,7 @@ export function Composer({ conversation: c, name, ref }: { conversation: Convers
   useImperativeHandle(ref, () => ({
     focus: (k) => {
       setWanted(k);
-      if (k === "note") setNoteOpen(true);
+      if (k === "note" && !able.reply) setNoteOpen(true);
       // After the field of this kind is on the page.
       setTimeout(() => field.current?.focus(), 0);
     },

@@ -106,6 +106,8 @@ function Loaded({ c }: { c: Conversation }) {
                 {t.inbox.close}
               </Button>
             )}
+          </div>
+          <div className={classes.headInfo}>
             <Tooltip label={showDetails && wide ? t.inbox.hideDetails : t.inbox.details}>
               <ActionIcon aria-label={t.inbox.details} aria-pressed={showDetails} onClick={() => setDetails(!showDetails)}>
                 {wide ? <IconLayoutSidebarRight size={18} /> : <IconInfoCircle size={18} />}

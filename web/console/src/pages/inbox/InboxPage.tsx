@@ -1,4 +1,4 @@
-import { SegmentedControl } from "@mantine/core";
+import { SegmentedControl, VisuallyHidden } from "@mantine/core";
 import { Count, Dot, EmptyState, ErrorState, ListSkeleton, PersonAvatar, Pill, RelativeTime, useHotkeys } from "@parley/ui";
 import { IconInbox, IconMessage } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -42,9 +42,12 @@ export function InboxPage() {
 
   return (
     <div className={classes.inbox} data-chosen={chosen ? true : undefined}>
+      <VisuallyHidden component="h1">{t.inbox.title}</VisuallyHidden>
       <section className={classes.listPane} aria-label={t.inbox.list}>
         <header className={classes.listHead}>
-          <h1 className={classes.title}>{t.inbox.title}</h1>
+          <div className={classes.title} aria-hidden>
+            {t.inbox.title}
+          </div>
           <SegmentedControl
             fullWidth
             size="xs"

@@ -29,7 +29,7 @@ const columns: Column<Source>[] = [
       </div>
     ),
   },
-  { id: "documents", header: words.columns.documents, align: "end", sort: (s) => s.documents, cell: (s) => t.number(s.documents) },
+  { id: "documents", header: words.columns.documents, align: "end", labelled: true, sort: (s) => s.documents, cell: (s) => t.number(s.documents) },
   { id: "passages", header: words.columns.passages, align: "end", desktopOnly: true, sort: (s) => s.chunks, cell: (s) => t.number(s.chunks) },
   { id: "audience", header: words.columns.audience, desktopOnly: true, cell: (s) => label(words.audience, s.audience) },
   {

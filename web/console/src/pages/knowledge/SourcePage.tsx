@@ -78,6 +78,7 @@ function Tab({ sourceId, name, tab, active }: { sourceId: string; name: string; 
       params={{ sourceId }}
       search={tab ? { tab } : {}}
       className={classes.tab}
+      activeOptions={{ exact: true, includeSearch: true }}
       aria-current={active ? "page" : undefined}
     >
       {name}

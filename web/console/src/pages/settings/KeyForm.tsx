@@ -38,7 +38,7 @@ export function KeyForm({ onCancel, onMade }: { onCancel: () => void; onMade: (k
     <form {...form.formProps}>
       <FormStack>
         <FormMessage text={form.message} />
-        <TextInput {...form.text("name")} label={words.name} description={words.nameHint} maxLength={100} data-autofocus />
+        <TextInput {...form.text("name")} label={words.name} description={words.nameHint} maxLength={100} autoFocus />
         <fieldset className={classes.scopes}>
           <legend>{words.scopes}</legend>
           <div className={classes.scopeGrid}>

@@ -65,14 +65,15 @@ function Keys() {
         </Tooltip>
       ),
     },
-    { id: "used", header: words.columns.used, sort: (k) => k.lastUsedAt ?? "", cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
+    { id: "used", header: words.columns.used, labelled: true, sort: (k) => k.lastUsedAt ?? "", cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
     { id: "expires", header: words.columns.expires, desktopOnly: true, cell: (k) => (k.expiresAt ? <RelativeTime short at={k.expiresAt} /> : t.never) },
     { id: "created", header: words.columns.created, desktopOnly: true, align: "end", sort: (k) => k.createdAt, cell: (k) => <RelativeTime short at={k.createdAt} /> },
     ...(may
       ? [
           {
             id: "actions",
-            header: "",
+            header: t.actions,
+            quiet: true,
             align: "end" as const,
             width: "3rem",
             cell: (k: ApiKey) =>

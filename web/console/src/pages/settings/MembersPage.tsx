@@ -96,7 +96,8 @@ function Members() {
       ? [
           {
             id: "actions",
-            header: "",
+            header: t.actions,
+            quiet: true,
             align: "end" as const,
             width: "3rem",
             cell: (m: Member) =>
