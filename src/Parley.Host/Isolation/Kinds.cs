@@ -29,6 +29,9 @@ internal static class Kinds
     /// <summary>Belongs to one end user; the other kinds are the tenant's.</summary>
     internal static bool IsOfEndUser(string kind) => kind is Conversation or Message or Turn or Handoff or WidgetToken or FeedCursor;
 
+    /// <summary>A position that an earlier answer gave.</summary>
+    internal static bool IsCursor(string kind) => kind is Cursor or FeedCursor;
+
     /// <summary>Public by nature: everybody may use it, and sees then what its tenant publishes with it.</summary>
     internal static bool IsPublic(string kind) => kind is WidgetKey;
 
