@@ -5,6 +5,7 @@ using Parley.Identity;
 using Parley.Knowledge;
 using Parley.Platform;
 using Parley.Platform.Authorization;
+using Parley.Platform.Telemetry;
 
 namespace Parley.Host;
 
@@ -28,6 +29,7 @@ public static class ParleyApp
         replace?.Invoke(builder.Services);
         var app = builder.Build();
 
+        app.UseRequestIds();
         app.UseErrors();
         app.UseSecurityHeaders();
         app.UseResponseCompression();

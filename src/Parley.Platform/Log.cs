@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "The change log could not be read; trying again")]
     public static partial void PollFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(11, LogLevel.Error, "The schedule {Schedule} failed; its next time comes")]
+    public static partial void ScheduleFailed(this ILogger log, string schedule, Exception e);
 }

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Parley.Platform.Authorization;
 using Parley.Platform.Configuration;
 using Parley.Platform.Data;
@@ -9,7 +12,11 @@ using Parley.Platform.Feed;
 using Parley.Platform.Idempotency;
 using Parley.Platform.Jobs;
 using Parley.Platform.Objects;
+using Parley.Platform.Outbound;
 using Parley.Platform.RateLimits;
+using Parley.Platform.Schedules;
+using Parley.Platform.Secrets;
+using Parley.Platform.Telemetry;
 
 namespace Parley.Platform;
 
@@ -27,6 +34,7 @@ public static class PlatformModule
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobRunner>();
+        services.AddSingleton<TenantFanOut>();
         services.AddSingleton<FeedHub>();
         services.AddSingleton<FeedEndpoint>();
         services.AddSingleton<FeedNotifier>();
@@ -36,9 +44,21 @@ public static class PlatformModule
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<MetricsRegistry>();
+        if (options.OtlpEndpoint.Length > 0)
+        {
+            services.AddHostedService<OtlpExport>();
+        }
+        services.AddSingleton<SecretStore>();
+        services.AddSingleton<GuardedHttp>();
+        services.AddSingleton<DataProtectionKeys>();
+        services.AddDataProtection().SetApplicationName("parley");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(
+            keys => keys.XmlRepository = provider.GetRequiredService<DataProtectionKeys>()));
         if (options.RunsJobs)
         {
             services.AddHostedService<JobDispatcher>();
+            services.AddScheduling().AddHousekeeping();
         }
         return services;
     }
@@ -51,5 +71,11 @@ public static class PlatformModule
     }
 
     /// <summary>Endpoints that belong to no other module.</summary>
-    public static void MapPlatform(this IEndpointRouteBuilder app) => FeedEndpoint.Map(app);
+    public static void MapPlatform(this IEndpointRouteBuilder app)
+    {
+        // Made now, so that it counts from the start.
+        app.ServiceProvider.GetRequiredService<MetricsRegistry>();
+        FeedEndpoint.Map(app);
+        MetricsEndpoint.Map(app);
+    }
 }

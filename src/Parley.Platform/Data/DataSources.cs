@@ -22,14 +22,18 @@ public sealed class DataSources : IAsyncDisposable
     /// <summary>Opens no connection yet.</summary>
     public DataSources(DatabaseOptions options, MasterKey key)
     {
-        App = NpgsqlDataSource.Create(options.ConnectionStringOf(options.AppRole, key, options.MaxPoolSize));
+        App = Create("app", options.ConnectionStringOf(options.AppRole, key, options.MaxPoolSize));
         _own = new NpgsqlConnectionStringBuilder(options.ConnectionStringOf(options.SystemRole, key, 1)) { Pooling = false, KeepAlive = 15 }.ConnectionString;
-        System = NpgsqlDataSource.Create(options.ConnectionStringOf(options.SystemRole, key, Math.Max(4, options.MaxPoolSize / 4)));
+        System = Create("system", options.ConnectionStringOf(options.SystemRole, key, Math.Max(4, options.MaxPoolSize / 4)));
+        Scheduler = Create("scheduler", options.ConnectionStringOf(options.SchedulerRole, key, 4));
     }
 
     internal NpgsqlDataSource App { get; }
 
     internal NpgsqlDataSource System { get; }
+
+    /// <summary>Quartz's.</summary>
+    internal NpgsqlDataSource Scheduler { get; }
 
     /// <summary>A connection of its own, in no pool, for who listens for as long as it lives.</summary>
     internal async Task<NpgsqlConnection> OpenOwnAsync(CancellationToken ct)
@@ -52,5 +56,10 @@ public sealed class DataSources : IAsyncDisposable
     {
         await App.DisposeAsync();
         await System.DisposeAsync();
+        await Scheduler.DisposeAsync();
     }
+
+    /// <summary>The name is the pool's in metrics: without it they would show the connection string.</summary>
+    private static NpgsqlDataSource Create(string name, string connectionString) =>
+        new NpgsqlDataSourceBuilder(connectionString) { Name = name }.Build();
 }

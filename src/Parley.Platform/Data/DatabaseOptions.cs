@@ -17,6 +17,8 @@ public sealed record DatabaseOptions(string OwnerConnectionString, string RolePr
 
     internal string SystemRole => RolePrefix + "_system";
 
+    internal string SchedulerRole => RolePrefix + "_scheduler";
+
     internal string DefinerRole => RolePrefix + "_definer";
 
     internal string OwnerRole => new NpgsqlConnectionStringBuilder(OwnerConnectionString).Username

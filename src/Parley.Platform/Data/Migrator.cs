@@ -77,7 +77,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
             }
             catch (PostgresException e)
             {
-                throw new MigrationException($"The migration {migration.Name} failed: {e.MessageText} (position {e.Position}).", e);
+                throw new MigrationException($"The migration {migration.Name} failed: {e.MessageText.Split('\n')[0]} (position {e.Position}).", e);
             }
         }
         await connection.ExecuteAsync(new CommandDefinition("insert into schema_migrations (name, checksum) values (@Name, @Checksum)",
@@ -88,6 +88,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
     private string Resolve(string sql) => sql
         .Replace("{app}", Quote(options.AppRole), StringComparison.Ordinal)
         .Replace("{system}", Quote(options.SystemRole), StringComparison.Ordinal)
+        .Replace("{scheduler}", Quote(options.SchedulerRole), StringComparison.Ordinal)
         .Replace("{definer}", Quote(options.DefinerRole), StringComparison.Ordinal)
         .Replace("{owner}", Quote(options.OwnerRole), StringComparison.Ordinal);
 
@@ -95,7 +96,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
     {
         var canLogin = new Dictionary<string, bool>(StringComparer.Ordinal)
         {
-            [options.AppRole] = true, [options.SystemRole] = true, [options.DefinerRole] = false,
+            [options.AppRole] = true, [options.SystemRole] = true, [options.SchedulerRole] = true, [options.DefinerRole] = false,
         };
         foreach (var (role, login) in canLogin)
         {

@@ -1,7 +1,8 @@
 -- Platform: tenants, jobs, idempotency, rate limits, objects, versioned configuration, secrets.
--- {owner} {app} {system} {definer} are replaced by the migrator with this installation's role names.
+-- {owner} {app} {system} {scheduler} {definer} are replaced by the migrator with this installation's role names.
 --   {app}     logs in, sees tenant tables through row level security only (TenantDb)
 --   {system}  logs in, may execute SECURITY DEFINER functions and nothing else (SystemDb)
+--   {scheduler} logs in, reaches the schedules' tables in the schema quartz and nothing else
 --   {definer} cannot log in; owns the SECURITY DEFINER functions and may see every tenant's rows
 
 -- Without a SET clause, so that the planner can inline it; its names were bound when it was made.

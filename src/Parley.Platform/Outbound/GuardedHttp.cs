@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Parley.Platform.Outbound;
+
+/// <summary>How far one kind of outbound call may go.</summary>
+public sealed record OutboundLimits
+{
+    /// <summary>Bytes of an answer, counted after decompression.</summary>
+    public long MaxResponseBytes { get; init; } = 10 * 1024 * 1024;
+
+    /// <summary>From the first byte sent to the last byte read, redirects included.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Redirects that a GET or HEAD may follow; other requests follow none.</summary>
+    public int MaxRedirects { get; init; } = 5;
+}
+
+/// <summary>An outbound call was refused or cut short; the message says why and holds nothing of the answer.</summary>
+public sealed class OutboundRefusedException(string code, string message) : HttpRequestException(message)
+{
+    /// <summary>private_address, metadata_address, unresolvable, scheme, credentials, too_many_redirects, too_large or too_slow.</summary>
+    public string Code { get; } = code;
+}
+
+/// <summary>
+/// The only way to call an address that somebody configured. Every connection is made to an address that was resolved and checked here, so a
+/// name that changes its address in between gains nothing; a redirect is a new connection and is checked like one.
+/// </summary>
+public sealed class GuardedHttp : IDisposable
+{
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
+    private readonly PrivateHosts _private;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly TimeProvider _time;
+    private readonly SocketsHttpHandler _handler;
+
+    /// <summary>Reads PARLEY_PRIVATE_HOSTS from the options.</summary>
+    public GuardedHttp(PlatformOptions options, TimeProvider time)
+        : this(options.PrivateHosts, time, static (host, ct) => Dns.GetHostAddressesAsync(host, ct))
+    {
+    }
+
+    internal GuardedHttp(string privateHosts, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    {
+        _private = PrivateHosts.Parse(privateHosts);
+        (_time, _resolve) = (time, resolve);
+        _handler = new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            ConnectTimeout = ConnectPatience,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            // A proxy would connect for us, to whatever it likes.
+            UseProxy = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            MaxResponseHeadersLength = 64,
+        };
+    }
+
+    /// <summary>A client with these limits. It shares its connections with all others; disposing it closes none.</summary>
+    public HttpClient CreateClient(OutboundLimits? limits = null)
+    {
+#pragma warning disable RS0030 // This is the factory that the ban points to.
+        return new HttpClient(new GuardedHandler(limits ?? new OutboundLimits(), _time) { InnerHandler = _handler }, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+#pragma warning restore RS0030
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handler.Dispose();
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    {
+        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
+        var addresses = await ResolveAsync(host, ct);
+        if (Array.Exists(addresses, AddressGuard.IsMetadata))
+        {
+            throw new OutboundRefusedException("metadata_address", $"{host} is a cloud's metadata service, which is never called.");
+        }
+        // One bad address is enough: which of them a connection would take is not for the name's owner to play with.
+        if (!_private.Allows(host, port) && !Array.TrueForAll(addresses, AddressGuard.IsPublic))
+        {
+            throw new OutboundRefusedException("private_address", $"{host} has a private address. The operator of this instance can allow it: PARLEY_PRIVATE_HOSTS={host}:{port}");
+        }
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, port, ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken ct)
+    {
+        if (IPAddress.TryParse(host, out var literal))
+        {
+            return [literal];
+        }
+        try
+        {
+            var addresses = await _resolve(host, ct);
+            return addresses.Length > 0 ? addresses : throw new OutboundRefusedException("unresolvable", $"{host} has no address.");
+        }
+        catch (SocketException)
+        {
+            throw new OutboundRefusedException("unresolvable", $"{host} has no address.");
+        }
+    }
+}
