@@ -9,6 +9,7 @@ using Parley.Conversations.Feed;
 using Parley.Conversations.WidgetApi;
 using Parley.Identity;
 using Parley.Platform.Feed;
+using Parley.Platform.Jobs;
 
 namespace Parley.Conversations;
 
@@ -33,6 +34,7 @@ public static class ConversationsModule
         services.AddSingleton<EndConversation>().AddSingleton<ShowTyping>();
         services.AddSingleton<ReadAudit>().AddSingleton<ListConversations>().AddSingleton<GetConversation>().AddSingleton<PostMessage>();
         services.AddSingleton<CloseConversation>().AddSingleton<ShowAgentTyping>().AddSingleton<WidgetReader>().AddSingleton<Widgets>();
+        services.AddJob<SettleConversations>(SettleConversations.Kind);
         return services;
     }
 

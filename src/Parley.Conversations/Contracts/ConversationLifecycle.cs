@@ -17,6 +17,12 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
          where tenant_id = @tenantId and id = @id
         """;
 
+    private const string SettleSql = """
+        update conversations
+           set settle_at = null, status = 'closed', closed_at = coalesce(closed_at, @now), closed_by = coalesce(closed_by, 'system'), updated_at = @now
+         where tenant_id = @tenantId and id = @id
+        """;
+
     // Since it was last reopened: what a person solved before that has been reversed.
     private const string PersonAnsweredSql = """
         select exists (
@@ -53,6 +59,30 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
             await resolutions.AppendAsync(session, new ResolutionDraft(conversation.Id, decision, actor,
                 new { closedSeq = seq, stated = resolved, personAnswered, outcome = conversation.LastOutcome, rating = conversation.Rating }));
         }
+        return true;
+    }
+
+    /// <summary>
+    /// The silence is over: closes what is still open and records in which class it ended. Nothing happens where somebody has spoken
+    /// since, or where a person or the queue has it. True: it was settled. Takes the row lock.
+    /// </summary>
+    internal async Task<bool> SettleAsync(TenantSession session, Guid id)
+    {
+        var now = time.GetUtcNow();
+        if (await ConversationStore.LockAsync(session, id) is not { } conversation || conversation.SettleAt is not { } due || due > now
+            || (conversation.IsOpen && conversation.Owner != ConversationOwner.Assistant))
+        {
+            return false;
+        }
+        var personAnswered = await PersonAnsweredAsync(session, id);
+        await session.ExecuteAsync(SettleSql, new { tenantId = session.TenantId, id, now });
+        if (conversation.IsOpen)
+        {
+            await turns.CancelAsync(session, id, "conversation_closed");
+            await events.AppendAsync(session, id, new EventDraft(new ConversationClosed(ActorKind.System, null), Actor.System));
+        }
+        await resolutions.AppendAsync(session, new ResolutionDraft(id, ResolutionRules.OnSilence(personAnswered, conversation), Actor.System,
+            new { silentSeq = conversation.LastSeq, silentUntil = due, personAnswered, outcome = conversation.LastOutcome, rating = conversation.Rating }));
         return true;
     }
 

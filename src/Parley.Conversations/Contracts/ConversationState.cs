@@ -59,6 +59,9 @@ public sealed record ConversationState
     /// <summary>When it was closed.</summary>
     public DateTimeOffset? ClosedAt { get; init; }
 
+    /// <summary>Silence until then settles how it ended; null: nothing to settle.</summary>
+    public DateTimeOffset? SettleAt { get; init; }
+
     /// <summary>True while somebody may write without reopening it.</summary>
     public bool IsOpen => Status == ConversationStatus.Open;
 }
@@ -68,7 +71,7 @@ public static class ConversationStore
 {
     private const string Columns = """
         id, end_user_id, assistant_id, widget_id, channel, modality, status, owner, agent_id, locale, variant, subject,
-        last_seq, last_message_kind, last_outcome, rating, created_at, closed_at
+        last_seq, last_message_kind, last_outcome, rating, created_at, closed_at, settle_at
         """;
 
     private const string ReadSql = $"select {Columns} from conversations where tenant_id = @tenantId and id = @id";

@@ -33,7 +33,7 @@ internal sealed class ConversationWorld : IAsyncDisposable
     {
         var database = await postgres.CreateDatabaseAsync();
         var time = new MovableTime();
-        var services = new ServiceCollection()
+        var services = new ServiceCollection().AddLogging()
             .AddSingleton<TimeProvider>(time).AddSingleton(database.Tenants).AddSingleton(database.System)
             .AddSingleton<FeedHub>().AddSingleton<JobSignal>().AddSingleton<JobQueue>()
             .AddSingleton<FakeTurns>().AddSingleton<ITurnScheduler>(p => p.GetRequiredService<FakeTurns>())

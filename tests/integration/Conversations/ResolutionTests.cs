@@ -1,3 +1,4 @@
+using Parley.Conversations;
 using Parley.Conversations.Contracts;
 using Parley.Platform.Data;
 using Parley.Testkit;
@@ -78,6 +79,76 @@ public sealed class ResolutionTests(PostgresFixture postgres) : IAsyncLifetime
         _world.Time.Advance(TimeSpan.FromDays(7.1));
         (await ReopenAsync(talk)).ShouldBe("conversation.closed");
         (await LedgerAsync(talk)).ShouldBe(["confirmed"]);
+    }
+
+    private Task<int> SettleAsync(Talk talk) => _world.Get<SettleConversations>().SettleAsync(talk.Tenant, default);
+
+    [Fact]
+    public async Task An_answer_without_a_follow_up_for_a_day_is_silent_and_closes()
+    {
+        var talk = await _world.TalkAsync();
+        await AnsweredAsync(talk);
+        _world.Time.Advance(TimeSpan.FromHours(23.9));
+        (await SettleAsync(talk)).ShouldBe(0);
+        _world.Time.Advance(TimeSpan.FromHours(0.2));
+        (await SettleAsync(talk)).ShouldBe(1);
+        (await LedgerAsync(talk)).ShouldBe(["silent"]);
+        (await InAsync(talk, s => ConversationStore.ReadAsync(s, talk.Id)))!.Status.ShouldBe("closed");
+        (await SettleAsync(talk)).ShouldBe(0);
+        await ReopenAsync(talk);
+        (await LedgerAsync(talk)).ShouldBe(["silent", "reversed"]);
+    }
+
+    [Fact]
+    public async Task A_follow_up_starts_the_day_anew_and_an_unanswered_one_is_abandoned()
+    {
+        var talk = await _world.TalkAsync();
+        await AnsweredAsync(talk);
+        _world.Time.Advance(TimeSpan.FromHours(20));
+        await InAsync(talk, s => _world.Get<Messages>().AddAsync(s, talk.Says("And then?")));
+        _world.Time.Advance(TimeSpan.FromHours(20));
+        (await SettleAsync(talk)).ShouldBe(0);
+        _world.Time.Advance(TimeSpan.FromHours(5));
+        (await SettleAsync(talk)).ShouldBe(1);
+        (await LedgerAsync(talk)).ShouldBe(["abandoned"]);
+    }
+
+    [Fact]
+    public async Task Ending_after_an_answer_without_a_word_is_settled_by_silence()
+    {
+        var talk = await _world.TalkAsync();
+        await AnsweredAsync(talk);
+        await CloseAsync(talk, talk.Customer, null);
+        (await LedgerAsync(talk)).ShouldBeEmpty();
+        _world.Time.Advance(TimeSpan.FromHours(25));
+        (await SettleAsync(talk)).ShouldBe(1);
+        (await LedgerAsync(talk)).ShouldBe(["silent"]);
+    }
+
+    [Fact]
+    public async Task What_a_person_or_the_queue_has_is_not_settled()
+    {
+        var (waiting, owned) = (await _world.TalkAsync(), await _world.TalkAsync());
+        var agent = Guid.CreateVersion7();
+        await AnsweredAsync(waiting);
+        await AnsweredAsync(owned);
+        await InAsync(waiting, async s => { await _world.Get<ConversationOwnership>().ToQueueAsync(s, waiting.Id, waiting.Customer); return true; });
+        await InAsync(owned, async s => { await _world.Get<ConversationOwnership>().ToAgentAsync(s, owned.Id, agent, Actor.Agent(agent)); return true; });
+        _world.Time.Advance(TimeSpan.FromDays(3));
+        (await SettleAsync(waiting)).ShouldBe(0);
+        (await SettleAsync(owned)).ShouldBe(0);
+        (await _world.Database.System.QueryAsync<Guid>("select conversations_due(@now)", new { now = _world.Time.GetUtcNow() }, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_tenants_with_something_to_settle_are_found()
+    {
+        var talk = await _world.TalkAsync();
+        await AnsweredAsync(talk);
+        _world.Time.Advance(TimeSpan.FromHours(25));
+        (await _world.Database.System.QueryAsync<Guid>("select conversations_due(@now)", new { now = _world.Time.GetUtcNow() }, default)).ShouldContain(talk.Tenant);
+        await SettleAsync(talk);
+        (await _world.Database.System.QueryAsync<Guid>("select conversations_due(@now)", new { now = _world.Time.GetUtcNow() }, default)).ShouldNotContain(talk.Tenant);
     }
 
     [Fact]
