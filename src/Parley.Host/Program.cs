@@ -4,6 +4,7 @@ using Parley.Host.Cli;
 var parley = new RootCommand("Parley: self-hosted AI customer support that answers from your own knowledge")
 {
     UpCommand.Create(),
+    ImportCommands.Create(),
     MigrateCommand.Create(),
     OperatorCommand.Create(),
     OpenApiCommand.Create(),

@@ -98,7 +98,11 @@ internal sealed class LocalInstance : IAsyncDisposable
         }
         Address = App.Address();
         Token = options.Token.Value;
-        if (settings.FirstStart) FirstOperator = await Instance.FirstStart.RunAsync(App.Services, progress, ct);
+        if (settings.FirstStart)
+        {
+            FirstOperator = await Instance.FirstStart.RunAsync(App.Services, progress, ct);
+            await Instance.FirstStart.ImportGuidesAsync(App.Services, progress, ct);
+        }
         readiness.Release();
         new RunFile(Address, Token, Environment.ProcessId).Write(settings.Data);
     }

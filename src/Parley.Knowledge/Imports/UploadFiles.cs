@@ -23,6 +23,11 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
     /// <summary>Files that are recorded together; a connection that breaks loses at most these.</summary>
     private const int BatchSize = 50;
 
+    /// <summary>Files that are written to disk at the same time.</summary>
+    private const int Parallel = 10;
+
+    private const int SmallBytes = 128 * 1024;
+
     private const string ContentType = "application/octet-stream";
 
     internal const string RecordObjectsSql = """
@@ -62,7 +67,7 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data"
             || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
             return KnowledgeErrors.NotMultipart;
-        var batch = new List<Part>();
+        var batch = new List<Task<Part>>();
         var (accepted, rejected) = (0, new List<RejectedFile>());
         try
         {
@@ -72,6 +77,8 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
                 if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || !disposition.IsFileDisposition())
                     continue;
                 batch.Add(await ReceiveAsync(tenantId, disposition, section.Body, ct));
+                if (batch.Count % Parallel == 0)
+                    await Task.WhenAll(batch);
                 if (batch.Count == BatchSize && await FlushAsync() is { } error)
                     return error;
             }
@@ -84,15 +91,17 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
 
         async Task<Error?> FlushAsync()
         {
-            accepted += batch.Count(p => p.Reason is null);
-            rejected.AddRange(batch.Where(p => p.Reason is not null).Select(p => new RejectedFile(p.Path, p.Reason!)));
-            var error = batch.Count == 0 ? null : await RecordAsync(tenantId, importId, batch, ct);
+            List<Part> parts = [.. await Task.WhenAll(batch)];
+            accepted += parts.Count(p => p.Reason is null);
+            rejected.AddRange(parts.Where(p => p.Reason is not null).Select(p => new RejectedFile(p.Path, p.Reason!)));
+            var error = parts.Count == 0 ? null : await RecordAsync(tenantId, importId, parts, ct);
             batch.Clear();
             return error;
         }
     }
 
-    private async Task<Part> ReceiveAsync(Guid tenantId, ContentDispositionHeaderValue disposition, Stream body, CancellationToken ct)
+    /// <summary>Reads a part to its end. The file of a small one is still being written when this returns: the disk's waits overlap.</summary>
+    private async Task<Task<Part>> ReceiveAsync(Guid tenantId, ContentDispositionHeaderValue disposition, Stream body, CancellationToken ct)
     {
         var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
         var (path, reason) = ImportPath.Normalize(given);
@@ -100,19 +109,29 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
             reason = ImportPath.NotRead(path);
         if (reason is not null)
         {
-            // What is refused is read to its end all the same: the next part stands behind it.
             await body.CopyToAsync(Stream.Null, ct);
-            return new Part(path ?? ImportPath.Shown(given), null, 0, reason);
+            return Task.FromResult(new Part(path ?? ImportPath.Shown(given), null, 0, reason));
         }
+        var head = new byte[SmallBytes];
+        var length = await body.ReadAtLeastAsync(head, SmallBytes, throwOnEndOfStream: false, ct);
+        if (length < SmallBytes)
+            return StoreAsync(tenantId, path!, new MemoryStream(head, 0, length), ct);
+        var stored = await StoreAsync(tenantId, path!, new PrefixedStream(head, body), ct);
+        // What was too large is read to its end all the same: the next part stands behind it.
+        await body.CopyToAsync(Stream.Null, ct);
+        return Task.FromResult(stored);
+    }
+
+    private async Task<Part> StoreAsync(Guid tenantId, string path, Stream content, CancellationToken ct)
+    {
         try
         {
-            var stored = await objects.PutAsync(tenantId, body, ContentType, ct, options.MaxFileBytes);
-            return stored.Size == 0 ? new Part(path!, null, 0, "The file is empty.") : new Part(path!, stored.Hash, stored.Size, null);
+            var stored = await objects.PutAsync(tenantId, content, ContentType, ct, options.MaxFileBytes);
+            return stored.Size == 0 ? new Part(path, null, 0, "The file is empty.") : new Part(path, stored.Hash, stored.Size, null);
         }
         catch (ObjectTooLargeException)
         {
-            await body.CopyToAsync(Stream.Null, ct);
-            return new Part(path!, null, 0, $"The file is larger than {options.MaxFileBytes / (1024 * 1024)} MB. Split it.");
+            return new Part(path, null, 0, $"The file is larger than {options.MaxFileBytes / (1024 * 1024)} MB. Split it.");
         }
     }
 
