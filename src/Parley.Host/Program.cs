@@ -6,6 +6,7 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
     UpCommand.Create(),
     ImportCommands.Create(),
     MigrateCommand.Create(),
+    DoctorCommand.Create(),
     OperatorCommand.Create(),
     OpenApiCommand.Create(),
 };

@@ -65,6 +65,7 @@ public sealed class PostgresFixture : IAsyncDisposable
         try
         {
             if (_templateReady) return;
+            await ExecuteAsync(server, $"drop database if exists {Template}", ct); // half made by a test whose migration failed
             await ExecuteAsync(server, $"create database {Template}", ct);
             await new Migrator(OptionsOf(server, Template), Key, Modules.Migrations).MigrateAsync(ct);
             _templateReady = true;

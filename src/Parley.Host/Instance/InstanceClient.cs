@@ -49,11 +49,17 @@ internal sealed class InstanceClient : IAsyncDisposable
         return null;
     }
 
-    private static HttpClient Client(Uri address, string? token, string tenant)
+    /// <summary>Without credentials.</summary>
+    internal static HttpClient Plain(Uri address)
     {
 #pragma warning disable RS0030 // The command line talks to its own instance; the guarded factory is for addresses that tenants configure.
-        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !address.IsLoopback }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
+        return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = !address.IsLoopback }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
 #pragma warning restore RS0030
+    }
+
+    private static HttpClient Client(Uri address, string? token, string tenant)
+    {
+        var http = Plain(address);
         if (!string.IsNullOrEmpty(token)) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         http.DefaultRequestHeaders.Add(LocalOperatorToken.TenantHeader, tenant);
         return http;

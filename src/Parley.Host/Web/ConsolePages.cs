@@ -10,8 +10,6 @@ internal static class ConsolePages
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
-
     internal static void UseConsoleFiles(this WebApplication app)
     {
         if (WebRoot.Of("console") is not { } root) return;
@@ -20,8 +18,8 @@ internal static class ConsolePages
 
     internal static void MapConsolePages(this IEndpointRouteBuilder app)
     {
-        app.MapMethods("/", GetAndHead, () => TypedResults.Redirect("/console/")).AllowPublic().ExcludeFromDescription();
-        app.MapMethods("/console/{**page:nonfile}", GetAndHead, Page).AllowPublic().ExcludeFromDescription();
+        app.MapGet("/", () => TypedResults.Redirect("/console/")).AllowPublic().ExcludeFromDescription();
+        app.MapGet("/console/{**page:nonfile}", Page).AllowPublic().ExcludeFromDescription();
     }
 
     private static IResult Page(HttpContext http)

@@ -40,6 +40,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
         await using var connection = await source.OpenConnectionAsync(ct);
         // Another node may be migrating: waits for it, however long it takes. The lock goes with the connection.
         await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_lock(@id)", new { id = LockId }, commandTimeout: 0, cancellationToken: ct));
+        await EnsureSameKeyAsync(connection, ct);
         await RetryOnSharedCatalogAsync(() => EnsureRolesAsync(connection, ct));
         await connection.ExecuteAsync(new CommandDefinition(
             "create table if not exists schema_migrations (name text primary key, checksum bytea not null, applied_at timestamptz not null default now())", cancellationToken: ct));
@@ -62,6 +63,40 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
         }
         await connection.ExecuteAsync(new CommandDefinition("select partitions_ensure_all()", cancellationToken: ct));
         return done;
+    }
+
+    /// <summary>The names of the files that are not applied yet. Changes nothing.</summary>
+    public async Task<IReadOnlyList<string>> PendingAsync(CancellationToken ct)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.OwnerConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(ct);
+        var names = migrations.Select(m => m.Name).Order(StringComparer.Ordinal).ToList();
+        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select to_regclass('schema_migrations') is not null", cancellationToken: ct)))
+        {
+            return names;
+        }
+        var applied = await connection.QueryAsync<string>(new CommandDefinition("select name from schema_migrations", cancellationToken: ct));
+        return [.. names.Except(applied, StringComparer.Ordinal)];
+    }
+
+    /// <summary>
+    /// The roles' passwords and every secret come from the master key. A node that came with another one would lock the others out and
+    /// could read nothing that they wrote: it must not get as far as changing anything.
+    /// </summary>
+    private async Task EnsureSameKeyAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await connection.ExecuteAsync(new CommandDefinition(
+            "create table if not exists installation (is_this_one boolean primary key default true check (is_this_one), master_key_id text not null)", cancellationToken: ct));
+        var id = await connection.ExecuteScalarAsync<string?>(new CommandDefinition("select master_key_id from installation", cancellationToken: ct));
+        if (id is null)
+        {
+            await connection.ExecuteAsync(new CommandDefinition("insert into installation (master_key_id) values (@id)", new { id = key.Id }, cancellationToken: ct));
+        }
+        else if (id != key.Id)
+        {
+            throw new MigrationException(
+                $"This database belongs to the master key {id}, and this node has the key {key.Id}. Give it the same one: set PARLEY_MASTER_KEY, or copy the first node's master.key into this node's data folder.");
+        }
     }
 
     private async Task ApplyAsync(NpgsqlConnection connection, Migration migration, CancellationToken ct)
