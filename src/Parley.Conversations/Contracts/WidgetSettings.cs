@@ -15,7 +15,7 @@ public sealed partial record WidgetSettings
     public string Greeting { get; init; } = "Hello! Ask me a question: I answer from our documentation, with its sources.";
 
     /// <summary>#rrggbb of the launcher and the visitor's messages.</summary>
-    public string Color { get; init; } = "#4f46e5";
+    public string Color { get; init; } = "#007378";
 
     /// <summary>start | end: which side of the page in reading direction.</summary>
     public string Position { get; init; } = "end";
@@ -38,7 +38,7 @@ public sealed partial record WidgetSettings
         var problems = new Dictionary<string, string[]>();
         Check(Title is { Length: <= 80 } && MessageText.IsText(Title), "title", "Must be text of at most 80 characters.");
         Check(Greeting is { Length: >= 1 and <= 500 } && MessageText.IsText(Greeting), "greeting", "Must be text of 1 to 500 characters.");
-        Check(Color is not null && HexColor().IsMatch(Color), "color", "Must be a colour like #4f46e5.");
+        Check(Color is not null && HexColor().IsMatch(Color), "color", "Must be a colour like #007378.");
         Check(Position is "start" or "end", "position", "Must be start or end.");
         Check(SuggestedQuestions is { Count: <= 6 } && SuggestedQuestions.All(q => q is { Length: >= 1 and <= 150 } && MessageText.IsText(q)),
             "suggestedQuestions", "At most 6 questions of 1 to 150 characters.");

@@ -1,3 +1,4 @@
+using Parley.Conversations.Contracts;
 using Parley.Identity;
 using Parley.Knowledge;
 using Parley.Platform;
@@ -21,6 +22,7 @@ internal static class FirstStart
         progress.Report("Making the demo tenant");
         var bootstrap = services.GetRequiredService<Bootstrap>();
         var tenant = await bootstrap.EnsureTenantAsync(DemoSlug, "Parley demo", demo: true, ct);
+        await services.GetRequiredService<ConversationsBootstrap>().EnsureDefaultsAsync(tenant, ct);
         return await bootstrap.EnsureFirstOperatorAsync(tenant, Environment.GetEnvironmentVariable("PARLEY_OPERATOR_EMAIL"), ct);
     }
 
