@@ -11,7 +11,7 @@ namespace Parley.Conversations.AgentApi;
 
 /// <param name="Resolved">Is the matter solved? It must be said: the ledger rests on it.</param>
 /// <param name="Note">Kept as an internal note.</param>
-internal sealed record CloseConversationRequest(bool? Resolved, string? Note);
+internal sealed record CloseConversationRequest(bool? Resolved, string? Note = null);
 
 /// <summary>An agent closes a conversation: resolved by a person, or unresolved.</summary>
 internal sealed class CloseConversation(TenantDb db, ConversationLifecycle lifecycle, Messages messages, ConversationSummaries summaries, AuditLog audit)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Parley.Conversations.Contracts;
@@ -11,31 +12,32 @@ namespace Parley.Conversations.AgentApi;
 /// <summary>A conversation with what its ledger says.</summary>
 internal sealed record ConversationDetail : ConversationSummary
 {
+    [SetsRequiredMembers]
     internal ConversationDetail(ConversationSummary summary)
         : base(summary)
     {
     }
 
-    public long LastSeq { get; init; }
+    public required long LastSeq { get; init; }
 
-    public string? RatingComment { get; init; }
+    public required string? RatingComment { get; init; }
 
-    public IReadOnlyList<ResolutionView> Resolutions { get; init; } = [];
+    public required IReadOnlyList<ResolutionView> Resolutions { get; init; } = [];
 }
 
 internal sealed record ResolutionView
 {
-    public Guid Id { get; init; }
+    public required Guid Id { get; init; }
 
-    public string Class { get; init; } = "";
+    public required string Class { get; init; }
 
-    public Guid? ReversesId { get; init; }
+    public required Guid? ReversesId { get; init; }
 
-    public string ActorKind { get; init; } = "";
+    public required string ActorKind { get; init; }
 
-    public Guid? ActorId { get; init; }
+    public required Guid? ActorId { get; init; }
 
-    public DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>One conversation and its messages, notes included.</summary>

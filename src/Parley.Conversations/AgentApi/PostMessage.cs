@@ -13,7 +13,7 @@ namespace Parley.Conversations.AgentApi;
 
 /// <param name="Text">At most 8,000 characters.</param>
 /// <param name="Visibility">public: a reply to the customer; note: for agents only. Default: public.</param>
-internal sealed record PostMessageRequest(string? Text, string? Visibility);
+internal sealed record PostMessageRequest(string? Text, string? Visibility = null);
 
 /// <summary>An agent replies, or leaves a note. Only the agent who owns the conversation may reply: the customer talks to one person.</summary>
 internal sealed class PostMessage(TenantDb db, Messages messages, AuditLog audit)

@@ -7,21 +7,21 @@ namespace Parley.Conversations.AgentApi;
 /// <summary>A widget as its managers see it.</summary>
 internal sealed record WidgetView
 {
-    public Guid Id { get; init; }
+    public required Guid Id { get; init; }
 
-    public string Name { get; init; } = "";
+    public required string Name { get; init; }
 
-    public string PublicKey { get; init; } = "";
+    public required string PublicKey { get; init; }
 
-    public Guid AssistantId { get; init; }
+    public required Guid AssistantId { get; init; }
 
-    public string[] AllowedOrigins { get; init; } = [];
+    public required string[] AllowedOrigins { get; init; }
 
-    public WidgetSettings Settings { get; init; } = new();
+    public required WidgetSettings Settings { get; init; }
 
-    public int? SettingsVersion { get; init; }
+    public required int? SettingsVersion { get; init; }
 
-    public DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>Reads widgets with their settings in force.</summary>
@@ -46,8 +46,9 @@ internal sealed class WidgetReader(ConfigurationStore configuration)
     internal async Task<WidgetView?> OneAsync(TenantSession session, Guid id) =>
         await session.QuerySingleOrDefaultAsync<WidgetView>(OneSql, new { tenantId = session.TenantId, id }) is { } row ? await CompleteAsync(session, row) : null;
 
-    private async Task<WidgetView> CompleteAsync(TenantSession session, WidgetView row) =>
-        await configuration.PublishedAsync<WidgetSettings>(session, WidgetSettings.Kind, row.Id) is { } published
-            ? row with { Settings = published.Body, SettingsVersion = published.Version }
-            : row;
+    private async Task<WidgetView> CompleteAsync(TenantSession session, WidgetView row)
+    {
+        var published = await configuration.PublishedAsync<WidgetSettings>(session, WidgetSettings.Kind, row.Id);
+        return row with { Settings = published?.Body ?? new WidgetSettings(), SettingsVersion = published?.Version };
+    }
 }

@@ -16,10 +16,10 @@ namespace Parley.Conversations.AgentApi;
 /// <param name="AssistantId">Who answers; null: the tenant's default assistant. Cannot be changed later.</param>
 /// <param name="AllowedOrigins">Pages that may embed it; empty: only Parley's own.</param>
 /// <param name="Settings">Look and texts; null: the defaults.</param>
-internal sealed record CreateWidgetRequest(string? Name, Guid? AssistantId, IReadOnlyList<string?>? AllowedOrigins, WidgetSettings? Settings);
+internal sealed record CreateWidgetRequest(string? Name, Guid? AssistantId = null, IReadOnlyList<string?>? AllowedOrigins = null, WidgetSettings? Settings = null);
 
 /// <summary>What is absent stays as it is; settings are replaced as a whole, as a new version.</summary>
-internal sealed record ChangeWidgetRequest(string? Name, IReadOnlyList<string?>? AllowedOrigins, WidgetSettings? Settings);
+internal sealed record ChangeWidgetRequest(string? Name = null, IReadOnlyList<string?>? AllowedOrigins = null, WidgetSettings? Settings = null);
 
 /// <summary>The tenant's widgets: list, create, change, remove.</summary>
 internal sealed class Widgets(TenantDb db, WidgetReader reader, ConfigurationStore configuration, AuditLog audit, TimeProvider time)

@@ -6,55 +6,55 @@ namespace Parley.Conversations.Contracts;
 public record ConversationSummary
 {
     /// <summary>Its id.</summary>
-    public Guid Id { get; init; }
+    public required Guid Id { get; init; }
 
     /// <summary>open | closed.</summary>
-    public string Status { get; init; } = "";
+    public required string Status { get; init; }
 
     /// <summary>assistant | queue | agent.</summary>
-    public string Owner { get; init; } = "";
+    public required string Owner { get; init; }
 
     /// <summary>The agent who owns it.</summary>
-    public Guid? AgentId { get; init; }
+    public required Guid? AgentId { get; init; }
 
     /// <summary>Their name.</summary>
-    public string? AgentName { get; init; }
+    public required string? AgentName { get; init; }
 
     /// <summary>widget | page | api | email | slack | voice | sms.</summary>
-    public string Channel { get; init; } = "";
+    public required string Channel { get; init; }
 
     /// <summary>text | voice | video | screen.</summary>
-    public string Modality { get; init; } = "";
+    public required string Modality { get; init; }
 
     /// <summary>Language tag.</summary>
-    public string? Locale { get; init; }
+    public required string? Locale { get; init; }
 
     /// <summary>First words of the first question.</summary>
-    public string? Subject { get; init; }
+    public required string? Subject { get; init; }
 
     /// <summary>The customer.</summary>
-    public EndUserView EndUser { get; init; } = null!;
+    public required EndUserView EndUser { get; init; }
 
     /// <summary>The newest public message.</summary>
-    public LastMessageView? LastMessage { get; init; }
+    public required LastMessageView? LastMessage { get; init; }
 
     /// <summary>The live handoff.</summary>
-    public HandoffSummary? Handoff { get; init; }
+    public required HandoffSummary? Handoff { get; init; }
 
     /// <summary>1 to 5.</summary>
-    public int? Rating { get; init; }
+    public required int? Rating { get; init; }
 
     /// <summary>Outcome of the last real turn.</summary>
-    public string? Outcome { get; init; }
+    public required string? Outcome { get; init; }
 
     /// <summary>When it began.</summary>
-    public DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When anything last happened.</summary>
-    public DateTimeOffset UpdatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>When it was closed.</summary>
-    public DateTimeOffset? ClosedAt { get; init; }
+    public required DateTimeOffset? ClosedAt { get; init; }
 }
 
 /// <summary>A customer as agents see them.</summary>

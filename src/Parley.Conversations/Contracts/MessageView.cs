@@ -8,46 +8,46 @@ namespace Parley.Conversations.Contracts;
 public sealed record MessageView
 {
     /// <summary>Its id.</summary>
-    public Guid Id { get; init; }
+    public required Guid Id { get; init; }
 
     /// <summary>Where.</summary>
-    public Guid ConversationId { get; init; }
+    public required Guid ConversationId { get; init; }
 
     /// <summary>Its number within the conversation.</summary>
-    public long Seq { get; init; }
+    public required long Seq { get; init; }
 
     /// <summary>end_user | assistant | agent | system.</summary>
-    public string AuthorKind { get; init; } = "";
+    public required string AuthorKind { get; init; }
 
     /// <summary>End user, assistant or user.</summary>
-    public Guid? AuthorId { get; init; }
+    public required Guid? AuthorId { get; init; }
 
     /// <summary>The name to show.</summary>
-    public string? AuthorName { get; init; }
+    public required string? AuthorName { get; init; }
 
     /// <summary>public | note.</summary>
-    public string Visibility { get; init; } = "";
+    public required string Visibility { get; init; }
 
     /// <summary>text | voice | video | screen.</summary>
-    public string Modality { get; init; } = "";
+    public required string Modality { get; init; }
 
     /// <summary>Language tag.</summary>
-    public string? Language { get; init; }
+    public required string? Language { get; init; }
 
     /// <summary>The message it answers.</summary>
-    public Guid? ReplyTo { get; init; }
+    public required Guid? ReplyTo { get; init; }
 
     /// <summary>pending | sent | delivered | failed.</summary>
-    public string Delivery { get; init; } = "";
+    public required string Delivery { get; init; }
 
     /// <summary>The turn that wrote it or, for a customer's message, answers it.</summary>
-    public Guid? TurnId { get; init; }
+    public required Guid? TurnId { get; init; }
 
     /// <summary>When.</summary>
-    public DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>In reading order.</summary>
-    public IReadOnlyList<MessagePartView> Parts { get; init; } = [];
+    public required IReadOnlyList<MessagePartView> Parts { get; init; }
 
     /// <summary>The text parts as plain text, a blank line between them.</summary>
     public string PlainText()

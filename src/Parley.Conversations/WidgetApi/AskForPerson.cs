@@ -8,7 +8,7 @@ using Parley.Platform.Errors;
 
 namespace Parley.Conversations.WidgetApi;
 
-internal sealed record AskForPersonRequest(string? Reason);
+internal sealed record AskForPersonRequest(string? Reason = null);
 
 internal sealed record PersonAsked(Guid HandoffId, string State, int? Position);
 

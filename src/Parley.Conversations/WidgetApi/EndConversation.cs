@@ -8,7 +8,7 @@ using Parley.Platform.Errors;
 namespace Parley.Conversations.WidgetApi;
 
 /// <param name="Resolved">Is the matter solved? Null: the customer does not say.</param>
-internal sealed record EndConversationRequest(bool? Resolved);
+internal sealed record EndConversationRequest(bool? Resolved = null);
 
 /// <summary>A customer ends the conversation. Ended already: nothing changes.</summary>
 internal sealed class EndConversation(TenantDb db, ConversationLifecycle lifecycle)

@@ -8,25 +8,25 @@ namespace Parley.Conversations.WidgetApi;
 /// <summary>A conversation as its customer sees it.</summary>
 internal sealed record WidgetConversation
 {
-    public Guid Id { get; init; }
+    public required Guid Id { get; init; }
 
-    public string Status { get; init; } = "";
+    public required string Status { get; init; }
 
-    public string Owner { get; init; } = "";
+    public required string Owner { get; init; }
 
-    public string? AgentName { get; init; }
+    public required string? AgentName { get; init; }
 
-    public WidgetHandoff? Handoff { get; init; }
+    public required WidgetHandoff? Handoff { get; init; }
 
-    public long LastSeq { get; init; }
+    public required long LastSeq { get; init; }
 
-    public int? Rating { get; init; }
+    public required int? Rating { get; init; }
 
-    public string? Subject { get; init; }
+    public required string? Subject { get; init; }
 
-    public DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
 
-    public DateTimeOffset UpdatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
 }
 
 internal sealed record WidgetHandoff(string State, int? Position);

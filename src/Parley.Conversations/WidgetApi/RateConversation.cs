@@ -7,7 +7,7 @@ using Parley.Platform.Errors;
 
 namespace Parley.Conversations.WidgetApi;
 
-internal sealed record RateConversationRequest(int? Rating, string? Comment);
+internal sealed record RateConversationRequest(int? Rating, string? Comment = null);
 
 /// <summary>A customer rates the conversation; again replaces the earlier rating.</summary>
 internal sealed class RateConversation(TenantDb db, ConversationEvents events, TimeProvider time)

@@ -11,7 +11,7 @@ namespace Parley.Conversations.WidgetApi;
 
 /// <param name="Text">At most 8,000 characters.</param>
 /// <param name="ClientId">The client's own id of this message: a retry with it is stored once, for as long as the conversation lives.</param>
-internal sealed record SendMessageRequest(string? Text, string? ClientId);
+internal sealed record SendMessageRequest(string? Text, string? ClientId = null);
 
 /// <summary>A customer says something.</summary>
 internal sealed class SendMessage(TenantDb db, ConversationGate gate, CustomerMessages messages)

@@ -13,7 +13,7 @@ namespace Parley.Conversations.WidgetApi;
 
 /// <param name="Text">The first message; null: an empty conversation.</param>
 /// <param name="ClientId">The client's own id: a retry with it finds the same conversation and message.</param>
-internal sealed record StartConversationRequest(string? Text, string? ClientId);
+internal sealed record StartConversationRequest(string? Text = null, string? ClientId = null);
 
 /// <summary>Begins a conversation, with its first message if one is given.</summary>
 internal sealed class StartConversation(TenantDb db, ConversationGate gate, ConversationEvents events, CustomerMessages messages, OwnConversation own, TimeProvider time)

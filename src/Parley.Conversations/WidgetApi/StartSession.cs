@@ -8,7 +8,7 @@ using Parley.Platform.Errors;
 
 namespace Parley.Conversations.WidgetApi;
 
-internal sealed record StartSessionRequest(string? Key, string? Locale, string? Token);
+internal sealed record StartSessionRequest(string? Key, string? Locale = null, string? Token = null);
 
 internal sealed record SessionStarted(string Token, Guid EndUserId, DateTimeOffset ExpiresAt);
 
