@@ -1,4 +1,8 @@
+import createClient from "openapi-fetch";
+import type { PathsWithMethod, SuccessResponse } from "openapi-typescript-helpers";
 import { Problem } from "./problem.ts";
+import type { paths } from "./schema.gen.ts";
+import type { Loose, Query, Whole } from "./shapes.ts";
 
 /** Resolves when the person has signed in again, or rejects when they leave. Set by the page that can ask them. */
 let reauthenticate: (() => Promise<void>) | null = null;
@@ -7,54 +11,81 @@ export function onSessionExpired(ask: (() => Promise<void>) | null) {
   reauthenticate = ask;
 }
 
-type Options = {
-  query?: Record<string, string | number | boolean | null | undefined>;
-  body?: unknown;
-  form?: FormData;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-  /** The caller handles 401 itself: it is signing in. */
-  anonymous?: boolean;
-};
-
-export function url(path: string, query: Options["query"] = {}): string {
-  const pairs = Object.entries(query).filter(([, v]) => v !== undefined && v !== null && v !== "");
-  const search = new URLSearchParams(pairs.map(([k, v]) => [k, String(v)])).toString();
-  return search ? `${path}?${search}` : path;
-}
-
 /**
  * One request with the session's cookie. An expired session does not fail it: the person is asked to sign in over the
  * page, and the request goes out again, so that nothing typed is lost.
  */
-export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers = new Headers(options.headers);
-  if (method !== "GET") headers.set("X-Parley-Csrf", "1");
-  let body: BodyInit | undefined = options.form;
-  if (options.body !== undefined) {
-    headers.set("Content-Type", "application/json");
-    body = JSON.stringify(options.body);
-  }
+async function sessionFetch(request: Request): Promise<Response> {
+  const anonymous = request.headers.has(anonymousHeader);
+  request.headers.delete(anonymousHeader);
+  if (request.method !== "GET") request.headers.set("X-Parley-Csrf", "1");
   for (;;) {
     let response: Response;
     try {
-      response = await fetch(url(path, options.query), {
-        method,
-        headers,
-        credentials: "same-origin",
-        ...(body !== undefined && { body }),
-        ...(options.signal && { signal: options.signal }),
-      });
+      // A body can be read once only; the original stays for another attempt.
+      response = await fetch(request.clone());
     } catch (error) {
-      if (options.signal?.aborted) throw error;
+      if (request.signal.aborted) throw error;
       throw Problem.offline();
     }
-    if (response.status === 401 && !options.anonymous && reauthenticate) {
-      await reauthenticate();
-      continue;
-    }
-    if (!response.ok) throw await Problem.from(response);
-    if (response.status === 204 || response.headers.get("Content-Length") === "0") return undefined as T;
-    return (await response.json()) as T;
+    if (response.status !== 401 || anonymous || !reauthenticate) return response;
+    await reauthenticate();
   }
 }
+
+/** Never sent: it marks a request whose caller handles 401 itself, because it is signing in. */
+const anonymousHeader = "x-anonymous";
+
+const client = createClient<paths>({ baseUrl: "", credentials: "same-origin", fetch: sessionFetch });
+
+type Method = "get" | "post" | "put" | "patch" | "delete";
+type Operation<P extends keyof paths, M extends Method> = paths[P][M] extends object ? paths[P][M] : never;
+type Parameters<O, Where extends "path" | "query"> = O extends { parameters: infer A } ? (Where extends keyof A ? NonNullable<A[Where]> : never) : never;
+type Body<O> = O extends { requestBody: { content: { "application/json": infer B } } } ? Loose<B> : O extends { requestBody?: { content: { "application/json": infer B } } } ? Loose<B> | undefined : never;
+type Answer<O> = O extends { responses: infer R extends Record<string | number, unknown> } ? Whole<SuccessResponse<R>> : never;
+
+type Options<O> = {
+  query?: Query<Parameters<O, "query">>;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  anonymous?: boolean;
+} & ([Parameters<O, "path">] extends [never] ? { path?: never } : { path: Parameters<O, "path"> }) &
+  ([Body<O>] extends [never] ? { body?: never } : undefined extends Body<O> ? { body?: Body<O> } : { body: Body<O> });
+
+type Raw = { path?: unknown; query?: Record<string, unknown>; headers?: Record<string, string>; signal?: AbortSignal | undefined; anonymous?: boolean; body?: unknown };
+type Call = (path: string, init: unknown) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
+
+async function send(method: Method, path: string, o: Raw): Promise<unknown> {
+  const call = (client as unknown as Record<string, Call>)[method.toUpperCase()] as Call;
+  const query = Object.fromEntries(Object.entries(o.query ?? {}).filter(([, v]) => v !== undefined && v !== null && v !== ""));
+  const { data, error, response } = await call(path, {
+    params: { path: o.path, query },
+    headers: { ...o.headers, ...(o.anonymous && { [anonymousHeader]: "1" }) },
+    parseAs: "json",
+    ...(o.body !== undefined && { body: o.body }),
+    ...(o.signal && { signal: o.signal }),
+  });
+  if (!response.ok) throw Problem.of(response, error);
+  return data;
+}
+
+const method =
+  <M extends Method>(name: M) =>
+  <P extends PathsWithMethod<paths, M> & keyof paths>(path: P, ...[options]: object extends Options<Operation<P, M>> ? [Options<Operation<P, M>>?] : [Options<Operation<P, M>>]) =>
+    send(name, path, (options ?? {}) as Raw) as Promise<Answer<Operation<P, M>>>;
+
+export const get = method("get");
+export const post = method("post");
+export const put = method("put");
+export const patch = method("patch");
+export const remove = method("delete");
+
+/** Files as multipart parts; the description has no words for their names, which are relative paths. */
+export async function upload<T>(path: string, form: FormData, signal?: AbortSignal): Promise<T> {
+  const response = await sessionFetch(new Request(path, { method: "POST", body: form, credentials: "same-origin", ...(signal && { signal }) }));
+  if (!response.ok) throw Problem.of(response, await response.json().catch(() => null));
+  return (await response.json()) as T;
+}
+
+/** For what the description does not have yet. */
+export const request = <T>(name: Method, path: string, options: Pick<Raw, "query" | "signal" | "body"> = {}) => send(name, path, options) as Promise<T>;

@@ -18,8 +18,7 @@ export class Problem extends Error {
     return new Problem(0, "offline", t.problem.offline);
   }
 
-  static async from(response: Response): Promise<Problem> {
-    const body: unknown = await response.json().catch(() => null);
+  static of(response: Response, body: unknown): Problem {
     const p = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
     const text = (key: string) => (typeof p[key] === "string" ? p[key] : undefined);
     const retry = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);

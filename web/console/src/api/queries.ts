@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { idle, type ListFilter, type Live } from "@/feed/reduce";
 import * as api from "./calls.ts";
-import type { Conversation, Import, Message, Session } from "./types.ts";
+import type { Conversation, Import, Message, Page, Session } from "./types.ts";
 
 const unfinished = (i: Import | undefined) => i !== undefined && ["uploading", "queued", "running"].includes(i.state);
 
@@ -53,6 +53,7 @@ export const queries = {
 
   members: queryOptions({ queryKey: ["members"], queryFn: ({ signal }) => api.team.members({ signal }) }),
   roles: queryOptions({ queryKey: ["roles"], queryFn: ({ signal }) => api.team.roles({ signal }), staleTime: 300_000 }),
+  invitations: queryOptions({ queryKey: ["invitations"], queryFn: ({ signal }) => api.team.invitations({ signal }) }),
   keys: queryOptions({ queryKey: ["api-keys"], queryFn: ({ signal }) => api.team.keys({ signal }) }),
   permissions: queryOptions({ queryKey: ["permissions"], queryFn: ({ signal }) => api.team.permissions({ signal }), staleTime: Infinity }),
   audit: infiniteQueryOptions({
@@ -66,11 +67,12 @@ export const queries = {
 
 async function allMessages(id: string, signal: AbortSignal): Promise<Message[]> {
   const out: Message[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.conversations.messages(id, { limit: 200, cursor }, { signal });
+  // Pages go by number: the next one follows the last message of this one.
+  let after: number | null = 0;
+  while (after !== null) {
+    const page: Page<Message> = await api.conversations.messages(id, { limit: 200, after }, { signal });
     out.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor);
+    after = page.next === null ? null : Number(page.next);
+  }
   return out;
 }

@@ -1,160 +1,48 @@
-/** The shapes of the REST contract that the console uses. */
+/** The console's names for the shapes of the API, with the words of each state in place of "string". */
+import type { components } from "./schema.gen.ts";
+import type { Refine, Whole } from "./shapes.ts";
+
+type S = components["schemas"];
+type V<K extends keyof S> = Whole<S[K]>;
 
 export type Page<T> = { items: T[]; next: string | null };
 
-export type Session = {
-  user: { id: string; email: string; name: string };
-  tenant: { id: string; slug: string; name: string } | null;
-  tenants: { id: string; slug: string; name: string; role: string }[];
-  role: string | null;
-  permissions: string[];
-  isOperator: boolean;
-  mustChangePassword: boolean;
-  expiresAt: string;
-};
-
-export type Member = { userId: string; email: string; name: string; role: string; disabled: boolean; createdAt: string };
-export type NewMember = { userId: string; temporaryPassword: string | null };
-export type Role = { key: string; name: string; builtIn: boolean; permissions: string[] };
-export type ApiKey = {
-  id: string;
-  name: string;
-  prefix: string;
-  scopes: string[];
-  createdAt: string;
-  lastUsedAt: string | null;
-  expiresAt: string | null;
-  revokedAt: string | null;
-};
-export type NewApiKey = { id: string; name: string; prefix: string; key: string; scopes: string[]; createdAt: string; expiresAt: string | null };
-export type AuditEntry = {
-  id: string;
-  at: string;
-  actorKind: "user" | "api_key" | "end_user" | "assistant" | "system" | "operator";
-  actorId: string | null;
-  actorName: string | null;
-  action: string;
-  targetKind: string | null;
-  targetId: string | null;
-  payload: unknown;
-};
+export type Session = V<"Session">;
+export type Member = V<"Member">;
+export type NewMember = V<"AddedMember">;
+export type Invitation = V<"Invitation">;
+export type NewInvitation = V<"CreatedInvitation">;
+export type Role = V<"Role">;
+export type ApiKey = V<"ApiKey">;
+export type NewApiKey = V<"CreatedApiKey">;
+export type AuditEntry = V<"AuditEntry">;
 
 export type ImportState = "uploading" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
-export type Source = {
-  id: string;
-  kind: "upload" | "folder" | "url" | "sitemap" | "articles";
-  canonical: string;
-  name: string;
-  language: string | null;
-  audience: "public" | "customers" | "internal";
-  state: "active" | "paused" | "deleting";
-  documents: number;
-  chunks: number;
-  lastImport: { id: string; state: ImportState; finishedAt: string | null } | null;
-  createdAt: string;
-};
-export type Import = {
-  id: string;
-  sourceId: string;
-  state: ImportState;
-  mode: "complete" | "partial";
-  total: number;
-  added: number;
-  changed: number;
-  unchanged: number;
-  removed: number;
-  failed: number;
-  chunks: number;
-  error: string | null;
-  createdAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-};
-export type ImportFile = {
-  path: string;
-  state: "pending" | "added" | "changed" | "unchanged" | "failed";
-  reason: string | null;
-  size: number;
-  documentId: string | null;
-  chunks: number;
-};
-export type DocumentSummary = {
-  id: string;
-  sourceId: string;
-  path: string;
-  title: string;
-  url: string | null;
-  language: string | null;
-  version: number;
-  chunks: number;
-  byteSize: number;
-  updatedAt: string;
-};
-export type DocumentDetail = DocumentSummary & {
-  metadata: Record<string, unknown>;
-  sections: {
-    id: string;
-    headingPath: string[];
-    anchor: string | null;
-    text: string;
-    chunks: { id: string; ordinal: number; kind: "text" | "code" | "table" | "list"; text: string; tokens: number }[];
-  }[];
-};
+export type Source = Refine<V<"SourceView">, { state: "active" | "paused" | "deleting"; lastImport: Refine<V<"LastImport">, { state: ImportState }> | null }>;
+export type Import = Refine<V<"ImportView">, { state: ImportState; mode: "complete" | "partial" }>;
+export type ImportFile = Refine<V<"ImportFileView">, { state: "pending" | "added" | "changed" | "unchanged" | "failed" }>;
+export type UploadedFiles = V<"UploadedFiles">;
+export type DocumentSummary = V<"DocumentView">;
+export type DocumentDetail = V<"DocumentDetail">;
 
 export type AuthorKind = "end_user" | "assistant" | "agent" | "system";
-export type Citation = {
-  documentId: string;
-  sourceId: string;
-  title: string;
-  url: string | null;
-  anchor: string | null;
-  quote: string;
-  chunkId: string;
-};
+export type Citation = { documentId: string; sourceId: string; title: string; url: string | null; anchor: string | null; quote: string; chunkId: string };
 export type Part =
   | { type: "text"; content: { text: string; citations?: number[] } }
   | { type: "quote"; content: Citation }
   | { type: "image" | "file" | "audio" | "transcript" | "frame" | "card" | "form"; content: Record<string, unknown> };
-export type Message = {
-  id: string;
-  conversationId: string;
-  seq: number;
-  authorKind: AuthorKind;
-  authorId: string | null;
-  authorName: string | null;
-  visibility: "public" | "note";
-  modality: string;
-  language: string | null;
-  replyTo: string | null;
-  delivery: "pending" | "sent" | "delivered" | "failed";
-  turnId: string | null;
-  createdAt: string;
-  parts: Part[];
-};
+export type Message = Refine<V<"MessageView">, { authorKind: AuthorKind; visibility: "public" | "note"; delivery: "pending" | "sent" | "delivered" | "failed"; parts: Part[] }>;
 
 export type Priority = "low" | "medium" | "high" | "urgent";
 export type HandoffState = "requested" | "acknowledged" | "queued" | "offered" | "accepted" | "returned" | "closed" | "expired" | "out_of_hours";
-export type ConversationSummary = {
-  id: string;
+type SummaryWords = {
   status: "open" | "closed";
   owner: "assistant" | "queue" | "agent";
-  agentId: string | null;
-  agentName: string | null;
-  channel: string;
-  modality: string;
-  locale: string | null;
-  subject: string | null;
-  endUser: { id: string; name: string | null; email: string | null; verified: boolean };
-  lastMessage: { kind: AuthorKind; text: string; at: string } | null;
-  handoff: { id: string; state: HandoffState; priority: Priority; reasons: string[]; createdAt: string } | null;
-  rating: number | null;
-  outcome: string | null;
-  createdAt: string;
-  updatedAt: string;
-  closedAt: string | null;
+  lastMessage: Refine<V<"LastMessageView">, { kind: AuthorKind }> | null;
+  handoff: Refine<V<"HandoffSummary">, { state: HandoffState; priority: Priority }> | null;
 };
-export type Resolution = { id: string; class: string; actorKind: AuthorKind; createdAt: string };
-export type Conversation = ConversationSummary & { lastSeq: number; resolutions: Resolution[] };
+export type ConversationSummary = Refine<V<"ConversationSummary">, SummaryWords>;
+export type Conversation = Refine<V<"ConversationDetail">, SummaryWords>;
 export type Handoff = {
   id: string;
   conversationId: string;
@@ -215,14 +103,5 @@ export type AskResult = {
 };
 export type Highlight = { start: number; length: number };
 
-export type Assistant = { id: string; name: string; isDefault: boolean; publishedVersion: number | null };
-export type WidgetSettings = { title?: string; greeting?: string; color?: string; position?: string; suggestedQuestions?: string[] };
-export type Widget = {
-  id: string;
-  name: string;
-  publicKey: string;
-  assistantId: string;
-  allowedOrigins: string[];
-  settings?: WidgetSettings;
-  createdAt: string;
-};
+export type WidgetSettings = V<"WidgetSettings">;
+export type Widget = V<"WidgetView">;

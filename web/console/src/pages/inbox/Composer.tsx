@@ -2,6 +2,7 @@ import { Button, SegmentedControl } from "@mantine/core";
 import { Keys } from "@parley/ui";
 import { IconNote, IconSend } from "@parley/ui/icons";
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from "react";
+import * as api from "@/api/calls";
 import type { Conversation } from "@/api/types";
 import { useCan } from "@/app/session";
 import { drafts, type DraftKind } from "@/lib/drafts";
@@ -21,6 +22,19 @@ function whyNot(c: Conversation, able: ReturnType<typeof useAbilities>, mayWrite
   if (c.status === "closed") return t.inbox.readOnlyClosed;
   if (c.owner === "queue") return t.inbox.readOnlyQueue;
   return c.owner === "assistant" ? t.inbox.readOnlyAssistant : t.inbox.readOnlyOther(c.agentName ?? "");
+}
+
+/** The customer sees a notice for some seconds; it is renewed while typing goes on. Nothing hangs on its arrival. */
+const typingEveryMs = 3_000;
+
+function useTyping(conversationId: string) {
+  const last = useRef(0);
+  return () => {
+    const now = Date.now();
+    if (now - last.current < typingEveryMs) return;
+    last.current = now;
+    api.conversations.typing(conversationId).catch(() => undefined);
+  };
 }
 
 export function Composer({ conversation: c, name, ref }: { conversation: Conversation; name: string; ref: Ref<ComposerHandle> }) {
@@ -43,11 +57,13 @@ export function Composer({ conversation: c, name, ref }: { conversation: Convers
     },
   }));
 
+  const tellTyping = useTyping(c.id);
   const text = texts[kind];
   const tooLong = text.length > maxLength;
   const change = (value: string) => {
     setTexts((old) => ({ ...old, [kind]: value }));
     drafts.set(c.id, kind, value);
+    if (kind === "public" && value) tellTyping();
   };
   const send = () => {
     if (!text.trim() || tooLong) return;
