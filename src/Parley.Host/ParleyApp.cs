@@ -29,6 +29,7 @@ public static class ParleyApp
         replace?.Invoke(builder.Services);
         var app = builder.Build();
 
+        app.UseTrustedProxies();
         app.UseRequestIds();
         app.UseErrors();
         app.UseSecurityHeaders();
