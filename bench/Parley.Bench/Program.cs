@@ -8,6 +8,7 @@ return command switch
     "turn" => await TurnBench.RunAsync(rest, CancellationToken.None),
     "server" => await ServerBench.RunAsync(rest, CancellationToken.None),
     "answers" => AnswersBench.Run(rest),
+    "languages" => LanguagesBench.Run(rest),
     "support" => SupportBench.Run(rest),
     "ask" => AskBench.Run(rest),
     _ => Usage(),

@@ -7,13 +7,13 @@ namespace Parley.Escalations;
 /// In a phrase <c>(a|b|)</c> are alternatives, a trailing <c>*</c> stands for any ending, <c>..</c> for up to four words and
 /// <c>^</c> and <c>$</c> for the clause's begin and end.
 /// </summary>
-internal sealed class PhraseSet
+public sealed class PhraseSet
 {
     private const int LongestGap = 4;
     private readonly Dictionary<string, List<Token[]>> _byFirstWord = new(StringComparer.Ordinal);
     private readonly List<Token[]> _others = [];
 
-    internal PhraseSet(IEnumerable<string> phrases)
+    public PhraseSet(IEnumerable<string> phrases)
     {
         foreach (var phrase in phrases.SelectMany(Expand))
         {
@@ -43,7 +43,7 @@ internal sealed class PhraseSet
     }
 
     /// <summary>The words of a text. The Turkish dotless ı counts as i, as many people type it.</summary>
-    internal static List<string> Words(ReadOnlySpan<char> text)
+    public static List<string> Words(ReadOnlySpan<char> text)
     {
         var words = new List<string>();
         Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
@@ -56,7 +56,7 @@ internal sealed class PhraseSet
     }
 
     /// <summary>Does a phrase occur anywhere?</summary>
-    internal bool IsIn(IReadOnlyList<string> words)
+    public bool IsIn(IReadOnlyList<string> words)
     {
         for (var i = 0; i < words.Count; i++)
         {
@@ -69,7 +69,7 @@ internal sealed class PhraseSet
     }
 
     /// <summary>Does a phrase begin at this word?</summary>
-    internal bool StartsAt(IReadOnlyList<string> words, int index) =>
+    public bool StartsAt(IReadOnlyList<string> words, int index) =>
         index < words.Count
         && ((_byFirstWord.TryGetValue(words[index], out var candidates) && candidates.Exists(c => Matches(c, 0, words, index)))
             || _others.Exists(c => Matches(c, 0, words, index)));
@@ -127,7 +127,8 @@ internal sealed class PhraseSet
         return [.. tokens];
     }
 
-    private static IEnumerable<string> Expand(string phrase)
+    /// <summary>A phrase with each of its alternatives.</summary>
+    public static IEnumerable<string> Expand(string phrase)
     {
         var open = phrase.IndexOf('(', StringComparison.Ordinal);
         if (open < 0)
