@@ -9,8 +9,8 @@ internal sealed class BodySample(JsonSerializerOptions json, string pattern, Lis
 {
     private const int MaxDepth = 5;
 
-    /// <summary>Replaced at each use: by the own canary, and by an address that is used once.</summary>
-    internal const string CanaryMark = "§canary§", EmailMark = "§email§";
+    /// <summary>Replaced at each use: by the own canary, by an address and by a text that are used once.</summary>
+    internal const string CanaryMark = "§canary§", EmailMark = "§email§", UniqueMark = "§unique§";
 
     internal JsonNode? Of(Type type) => Value(type, "", "", 0);
 
@@ -76,6 +76,7 @@ internal sealed class BodySample(JsonSerializerOptions json, string pattern, Lis
     private static JsonValue Text(string name) => JsonValue.Create(name switch
     {
         "email" => EmailMark,
+        "clientId" or "externalId" => UniqueMark,
         "role" => "viewer",
         "scopes" => "members:read",
         "locale" or "language" => "en",

@@ -66,6 +66,15 @@ internal sealed class CaseRunner
         await _refusals.RefuseAsync(endpoint, mine, ct);
     });
 
+    /// <summary>Last, because the other acts here: an answer that was kept for the other's idempotency key is given to nobody else.</summary>
+    internal async Task ReplayAsync(IEnumerable<EndpointCase> cases, Party mine, Party other, CancellationToken ct)
+    {
+        foreach (var (endpoint, caller) in from endpoint in cases where endpoint.IsUnsafe from caller in endpoint.Callers select (endpoint, caller))
+        {
+            await GuardAsync(endpoint.ToString(), () => _crossings.ReplayAsync(endpoint, caller, mine, other, ct));
+        }
+    }
+
     internal Task CheckRowsAsync(Party mine, Party other, CancellationToken ct) => _crossings.CheckRowsAsync(mine, other, ct);
 
     private void RequireKnown(EndpointCase endpoint)

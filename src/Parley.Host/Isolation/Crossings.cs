@@ -42,6 +42,18 @@ internal sealed class Crossings(ProofClient client, Recipes recipes, Preparation
         }
     }
 
+    /// <summary>The other's request first, then one's own with the same idempotency key.</summary>
+    internal async Task ReplayAsync(EndpointCase endpoint, EndpointCase.Kind caller, Party mine, Party other, CancellationToken ct)
+    {
+        Count++;
+        var key = ProofClient.OneTimeKey();
+        var (theirs, they) = await preparation.RequestAsync(endpoint, caller, other, null, null, ct);
+        var kept = await client.SendAsync(they, theirs with { Headers = key }, ct);
+        _foreignIds[(mine, other)].UnionWith(TenantRows.Ids(kept.Headers + kept.Body));
+        var (own, me) = await preparation.RequestAsync(endpoint, caller, mine, null, null, ct);
+        CheckAnswer(endpoint, mine, other, await client.SendAsync(me, own with { Headers = key }, ct), "the idempotency key of the other", "");
+    }
+
     /// <summary>At the end: nothing of the other has settled in one's own rows.</summary>
     internal async Task CheckRowsAsync(Party mine, Party other, CancellationToken ct)
     {
@@ -74,7 +86,11 @@ internal sealed class Crossings(ProofClient client, Recipes recipes, Preparation
             failures.Add($"{endpoint}: with {with} it failed: {reply.Short}");
         }
         CheckAnswer(endpoint, mine, other, reply, with, sent);
-        if (call.ReadFor is null && await ChangedAsync(other, onlyEndUser, before, ct) is { Count: > 0 } changed)
+        if (call.ReadFor is not null)
+        {
+            await rows.SettleAsync(other, ct); // The other has spoken, and may be answered still.
+        }
+        else if (await ChangedAsync(other, onlyEndUser, before, ct) is { Count: > 0 } changed)
         {
             failures.Add($"{endpoint}: with {with} rows of the other changed in {string.Join(", ", changed)}");
         }

@@ -1,3 +1,4 @@
+using Parley.Conversations;
 using Parley.Conversations.Contracts;
 using Parley.Host.Instance;
 using Parley.Identity;
@@ -19,6 +20,8 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
     public static void LiftLimits(IServiceCollection services)
     {
         services.Configure<IdentityOptions>(options => options.SignInsPerMinute = 1_000_000);
+        services.Configure<ConversationLimits>(limits =>
+            (limits.MessagesPerEndUser, limits.MessagesPerAddress, limits.ConversationsPerEndUser, limits.SessionsPerAddress) = (100_000, 1_000_000, 100_000, 1_000_000));
     }
 
     /// <summary>Runs it in a process of its own on an instance's database, beside the running instance or without one.</summary>
@@ -60,6 +63,8 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
                 progress.Report(endpoint.ToString());
                 await runner.ProveAsync(endpoint, mine, other, neighbour, ct);
             }
+            progress.Report("Answers kept for idempotency keys");
+            await runner.ReplayAsync(cases, mine, other, ct);
             await runner.CheckRowsAsync(mine, other, ct);
             return new IsolationReport(cases.Count, runner.Crossings, client.Requests, _failures);
         }

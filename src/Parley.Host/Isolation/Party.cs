@@ -43,7 +43,7 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
     internal async Task<string> MakeAsync(string kind, CancellationToken ct) => kind switch
     {
         Kinds.Tenant => TenantId.ToString("D"),
-        Kinds.User => Text(await OwnerAsync("POST", "/v1/members", new { email = NewEmail(), name = Canary, role = "viewer" }, ct), "userId"),
+        Kinds.User => Text(await OwnerAsync("POST", "/v1/members", new { email = NewEmail(), name = Canary, role = "agent" }, ct), "userId"),
         Kinds.ApiKey => Text(await OwnerAsync("POST", "/v1/api-keys", new { name = Canary, scopes = new[] { "members:read" } }, ct), "id"),
         Kinds.Invitation => Text(await OwnerAsync("POST", "/v1/invitations", new { email = NewEmail(), role = "viewer" }, ct), "id"),
         Kinds.InvitationCode => await InviteAsync(NewEmail(), ct),

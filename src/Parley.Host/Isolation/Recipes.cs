@@ -57,7 +57,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "AcceptInvitation" => new() { Slots = [], Fields = async (attempt, ct) => new JsonObject { ["code"] = await inviter.InviteAsync(attempt.Email!, ct) } },
         "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
         "AddMember" or "ChangeMember" or "RemoveMember" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
-        "StartWidgetSession" => Recipe.ReadsNoIds,
+        "StartWidgetSession" or "GetWidgetConfig" => Recipe.ReadsNoIds,
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
         "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },
         "AcceptHandoff" => Recipe.None,

@@ -43,6 +43,7 @@ internal static partial class RequestBuilder
         }
         var body = JsonNode.Parse(template.ToJsonString()
             .Replace(Escaped(BodySample.CanaryMark), mine.Canary, StringComparison.Ordinal)
+            .Replace(Escaped(BodySample.UniqueMark), Guid.CreateVersion7().ToString("N"), StringComparison.Ordinal)
             .Replace(Escaped(BodySample.EmailMark), mine.NewEmail(), StringComparison.Ordinal))!;
         foreach (var (slot, value) in values.Where(v => v.Key.Place == SlotPlace.Body))
         {
