@@ -24,7 +24,7 @@ public sealed class Bootstrap
         """;
     private const string OperatorsSql = "select * from operator_emails()";
     private const string CreateOperatorSql = "select operator_create(@userId, @email, @name, @hash, @tenantId, @firstOnly, @auditId, @now)";
-    private const string ResetOperatorSql = "select operator_reset(@email, @hash, @now)";
+    private const string ResetSql = "select account_reset(@email, @hash, @now)";
 
     private readonly TenantDb _db;
     private readonly SystemDb _system;
@@ -84,20 +84,21 @@ public sealed class Bootstrap
             : Error.Conflict("operator.exists", "This address has an account already.");
     }
 
-    /// <summary>Gives an operator a new password, unlocks the account and ends its sessions. Without an address: the only operator.</summary>
+    /// <summary>Gives an account a new password, unlocks it and ends its sessions. Without an address: the only operator's.</summary>
     public async Task<Result<OperatorCredentials>> ResetOperatorAsync(string? email, CancellationToken ct)
     {
         var operators = await _system.QueryAsync<string>(OperatorsSql, null, ct);
-        var address = email is null && operators.Count == 1 ? operators[0] : Fields.Email(email);
-        if (!operators.Contains(address, StringComparer.Ordinal))
+        if (email is null && operators.Count != 1)
         {
             return operators.Count == 0
                 ? Error.NotFound("operator: start Parley once, it makes the first")
                 : Error.Invalid("email", "Give the address of one of the operators: " + string.Join(", ", operators) + ".");
         }
+        var address = Fields.Email(email ?? operators[0]);
         var password = Passwords.Generate();
-        await _system.ExecuteAsync(ResetOperatorSql, new { email = address, hash = await _passwords.HashAsync(password, ct), now = _time.GetUtcNow() }, ct);
-        return new OperatorCredentials(address, password);
+        var account = await _system.QuerySingleOrDefaultAsync<Guid?>(ResetSql,
+            new { email = address, hash = await _passwords.HashAsync(password, ct), now = _time.GetUtcNow() }, ct);
+        return account is null ? Error.Invalid("email", "There is no account with this address.") : new OperatorCredentials(address, password);
     }
 
     private async Task<OperatorCredentials?> CreateAsync(Guid tenantId, string email, bool firstOnly, CancellationToken ct)

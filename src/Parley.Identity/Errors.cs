@@ -25,6 +25,9 @@ internal static class Errors
         },
     };
 
+    internal static readonly Error SharedAccount = Error.Conflict("member.shared_account",
+        "This account is used in other workspaces too, so none of them may reset its password. The operator of the machine can: parley operator reset.");
+
     internal static readonly Error LastOwner = Error.Conflict("member.last_owner", "This is the last owner. Make another member an owner first.");
 
     internal static Error Locked(DateTimeOffset until, DateTimeOffset now)

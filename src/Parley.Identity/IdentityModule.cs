@@ -31,6 +31,7 @@ public static class IdentityModule
         services.AddSingleton<Sessions>().AddSingleton<SessionViews>().AddSingleton<Passwords>();
         services.AddSingleton<SignInGate>().AddSingleton<SignIn>().AddSingleton<OwnSession>().AddSingleton<ChangePassword>();
         services.AddSingleton<Roles>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
+        services.AddSingleton<ResetMemberPassword>();
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();
         services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<AuditChain>();
@@ -53,6 +54,7 @@ public static class IdentityModule
         AddMember.Map(v1);
         ChangeMember.Map(v1);
         RemoveMember.Map(v1);
+        ResetMemberPassword.Map(v1);
         Invitations.Map(v1);
         AcceptInvitation.Map(v1);
         ApiKeys.Map(v1);

@@ -1,6 +1,5 @@
 using Parley.Conversations;
 using Parley.Conversations.Contracts;
-using Parley.Host.Instance;
 using Parley.Identity;
 using Parley.Platform.Data;
 
@@ -22,21 +21,6 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
         services.Configure<IdentityOptions>(options => options.SignInsPerMinute = 1_000_000);
         services.Configure<ConversationLimits>(limits =>
             (limits.MessagesPerEndUser, limits.MessagesPerAddress, limits.ConversationsPerEndUser, limits.SessionsPerAddress) = (100_000, 1_000_000, 100_000, 1_000_000));
-    }
-
-    /// <summary>Runs it in a process of its own on an instance's database, beside the running instance or without one.</summary>
-    internal static async Task<IsolationReport> RunOnAsync(InstanceOptions instance, IProgress<string> progress, CancellationToken ct)
-    {
-        await using var app = ParleyApp.Build(instance with { Listen = "127.0.0.1", Port = 0, Role = NodeRole.All, LogLevel = LogLevel.Error }, LiftLimits);
-        await app.StartAsync(ct);
-        try
-        {
-            return await new IsolationProof(app.Services, app.Address()).RunAsync(progress, ct);
-        }
-        finally
-        {
-            await app.StopAsync(CancellationToken.None);
-        }
     }
 
     /// <summary>Runs the whole proof; about a minute.</summary>

@@ -56,7 +56,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "ChangePassword" => new() { Slots = [], Fields = (_, _) => Set(("current", Password), ("next", Password + "5")) },
         "AcceptInvitation" => new() { Slots = [], Fields = async (attempt, ct) => new JsonObject { ["code"] = await inviter.InviteAsync(attempt.Email!, ct) } },
         "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
-        "AddMember" or "ChangeMember" or "RemoveMember" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
+        "AddMember" or "ChangeMember" or "RemoveMember" or "ResetMemberPassword" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
         "StartWidgetSession" or "GetWidgetConfig" => Recipe.ReadsNoIds,
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
         "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },

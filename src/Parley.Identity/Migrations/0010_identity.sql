@@ -314,24 +314,48 @@ begin
 end $$;
 call system_function('operator_create(uuid, text, text, text, uuid, boolean, uuid, timestamptz)');
 
--- A new password for an operator, who also gets back a disabled account; every session ends. False: no such operator.
-create function operator_reset(p_email text, p_password_hash text, p_at timestamptz) returns boolean
+-- A new password for an account, which also gets back what disabled or locked it; every session ends. An operator keeps the
+-- password that the terminal shows, anybody else must change it. Null: no such account.
+create function account_reset(p_email text, p_password_hash text, p_at timestamptz) returns uuid
   language plpgsql security definer set search_path = public, pg_temp
 as $$
-declare operator uuid;
+declare account uuid;
 begin
-  select u.id into operator from users u join instance_roles i on i.user_id = u.id and i.role = 'operator' where u.email = lower(p_email);
-  if operator is null then
-    return false;
+  update users u set password_hash = p_password_hash, disabled_at = null,
+         must_change_password = not exists (select 1 from instance_roles i where i.user_id = u.id and i.role = 'operator')
+   where u.email = lower(p_email) returning u.id into account;
+  if account is null then
+    return null;
   end if;
-  update users set password_hash = p_password_hash, must_change_password = false, disabled_at = null where id = operator;
-  update user_sessions set revoked_at = p_at where user_id = operator and revoked_at is null;
+  update user_sessions set revoked_at = p_at where user_id = account and revoked_at is null;
   delete from sign_in_attempts where address_hash = sha256(convert_to(lower(p_email), 'UTF8'));
-  perform audit_append(gen_random_uuid(), m.tenant_id, p_at, 'operator', null, null, 'operator.reset', 'user', operator::text)
-     from memberships m where m.user_id = operator;
-  return true;
+  perform audit_append(gen_random_uuid(), m.tenant_id, p_at, 'operator', null, null, 'account.reset', 'user', account::text)
+     from memberships m where m.user_id = account;
+  return account;
 end $$;
-call system_function('operator_reset(text, text, timestamptz)');
+call system_function('account_reset(text, text, timestamptz)');
+
+-- A new first password for a member who has no account elsewhere: one tenant must not open another's door.
+-- Outcomes: reset | shared | none.
+create function member_reset_password(p_tenant uuid, p_user uuid, p_password_hash text, p_actor_kind text, p_actor uuid, p_ip text, p_audit uuid, p_at timestamptz)
+  returns text language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare address text;
+begin
+  select u.email into address from users u join memberships m on m.user_id = u.id and m.tenant_id = p_tenant where u.id = p_user for update of u;
+  if address is null then
+    return 'none';
+  end if;
+  if exists (select 1 from memberships where user_id = p_user and tenant_id <> p_tenant) or exists (select 1 from instance_roles where user_id = p_user) then
+    return 'shared';
+  end if;
+  update users set password_hash = p_password_hash, must_change_password = true where id = p_user;
+  update user_sessions set revoked_at = p_at where user_id = p_user and revoked_at is null;
+  delete from sign_in_attempts where address_hash = sha256(convert_to(address, 'UTF8'));
+  perform audit_append(p_audit, p_tenant, p_at, p_actor_kind, p_actor, p_ip, 'member.password_reset', 'user', p_user::text);
+  return 'reset';
+end $$;
+call system_function('member_reset_password(uuid, uuid, text, text, uuid, text, uuid, timestamptz)');
 
 create function memberships_of(p_user uuid) returns table (tenant_id uuid, slug text, name text, role text) language sql stable security definer set search_path = public, pg_temp
 as $$ select m.tenant_id, t.slug, t.name, m.role from memberships m join tenants t on t.id = m.tenant_id and t.status = 'active'

@@ -48,7 +48,7 @@ public sealed class BootstrapTests(PostgresFixture postgres)
         (await host.Client().SignInAsync(first.Email, reset.Password)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await bootstrap.ResetOperatorAsync("nobody@example.com", default)).Error!.Fields.Keys.ShouldBe(["email"]);
         var audit = await host.OperatorClient("demo").GetJsonAsync("/v1/audit");
-        audit.GetProperty("items").EnumerateArray().Select(e => e.GetProperty("action").GetString()).ShouldContain("operator.reset");
+        audit.GetProperty("items").EnumerateArray().Select(e => e.GetProperty("action").GetString()).ShouldContain("account.reset");
     }
 
     [Fact]

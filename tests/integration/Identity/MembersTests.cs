@@ -213,6 +213,27 @@ public sealed class MembersTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_forgotten_password_is_reset_by_an_owner_only_where_the_account_is_this_tenants_alone()
+    {
+        var (one, two) = (await _host.TenantAsync(), await _host.TenantAsync());
+        var member = await one.MemberAsync("agent");
+        using var reset = await one.Operator().PostAsync($"/v1/members/{member.UserId}/password", null);
+        var temporary = (await reset.JsonAsync()).GetProperty("temporaryPassword").GetString()!;
+        (await member.Client.GetAsync("/v1/auth/session")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await _host.Client().SignInAsync(member.Email, IdentityHost.Password)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        var session = await (await _host.Client().SignInAsync(member.Email, temporary)).JsonAsync();
+        session.GetProperty("mustChangePassword").GetBoolean().ShouldBeTrue();
+        await (await two.Operator().PostAsync($"/v1/members/{member.UserId}/password", null)).ShouldFailAsync(404, "not_found");
+
+        var invitation = await (await two.Operator().PostAsJsonAsync("/v1/invitations", new { email = member.Email, role = "viewer" })).JsonAsync();
+        var client = _host.WithCookie(await _host.TokenAsync(member.Email, temporary));
+        client.DefaultRequestHeaders.Add(Access.CsrfHeader, "1");
+        (await client.PostAsJsonAsync("/v1/auth/invitations", new { code = invitation.GetProperty("code").GetString() })).EnsureSuccessStatusCode();
+        await (await one.Operator().PostAsync($"/v1/members/{member.UserId}/password", null)).ShouldFailAsync(409, "member.shared_account");
+        await (await two.Operator().PostAsync($"/v1/members/{member.UserId}/password", null)).ShouldFailAsync(409, "member.shared_account");
+    }
+
+    [Fact]
     public async Task Another_tenants_member_does_not_exist_here()
     {
         var (one, two) = (await _host.TenantAsync(), await _host.TenantAsync());
