@@ -66,11 +66,14 @@ internal sealed record AuditRow
     public byte[] PayloadHash { get; init; } = [];
 }
 
-/// <summary>Adds a tenant's new audit rows to its chain. One at a time per tenant (the job's aggregate); the primary key refuses a second.</summary>
+/// <summary>Adds a tenant's new audit rows to its chain.</summary>
 internal sealed class AuditChainJob(TenantDb db, AuditChain chain) : IJobHandler
 {
     internal static readonly JobKind Kind = new("identity.audit_chain");
     private const int BatchSize = 500;
+
+    // Two workers at once would append at the same position; the primary key refuses it, the lock avoids it.
+    private const string LockSql = "select pg_advisory_xact_lock(hashtextextended('audit_chain:' || @tenantId::text, 0))";
 
     // Rows commit in another order than their times; an hour is far longer than any transaction may be open (5 s).
     private const string PendingSql = """
@@ -100,6 +103,7 @@ internal sealed class AuditChainJob(TenantDb db, AuditChain chain) : IJobHandler
 
     private Task<int> AppendAsync(Guid tenantId, CancellationToken ct) => db.InTransactionAsync(tenantId, async session =>
     {
+        await session.ExecuteAsync(LockSql, new { tenantId = session.TenantId });
         var head = await session.QuerySingleOrDefaultAsync<Head>(HeadSql) ?? new Head { Hash = AuditChain.Root };
         var rows = await session.QueryAsync<AuditRow>(PendingSql, new { since = head.Position == 0 ? (DateTimeOffset?)null : head.At, take = BatchSize });
         var rowHashes = rows.Select(AuditChain.RowHash).ToArray();

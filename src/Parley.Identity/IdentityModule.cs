@@ -36,7 +36,7 @@ public static class IdentityModule
         services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();
         services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<AuditChain>();
         services.AddSingleton(provider => new AuditVerifier(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<AuditChain>()));
-        services.AddJob<AuditChainJob>(AuditChainJob.Kind);
+        services.AddJob<AuditChainJob>(AuditChainJob.Kind).AddIdentitySchedules();
         services.AddSingleton(provider => new Bootstrap(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<SystemDb>(),
             provider.GetRequiredService<Passwords>(), provider.GetRequiredService<TimeProvider>()));
         return services;

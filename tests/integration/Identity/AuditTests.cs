@@ -3,7 +3,7 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Identity;
 using Parley.Platform.Authorization;
-using Parley.Platform.Jobs;
+using Parley.Platform.Schedules;
 using Parley.Testkit;
 using Shouldly;
 using Xunit;
@@ -130,6 +130,21 @@ public sealed class AuditTests(PostgresFixture postgres) : IAsyncLifetime
         var verification = await VerifyAsync(tenant.Id);
         verification.Intact.ShouldBeFalse();
         verification.Problems.ShouldContain(p => p.Contains(problem, StringComparison.Ordinal), string.Join("\n", verification.Problems));
+    }
+
+    [Fact]
+    public async Task The_schedule_chains_the_tenants_that_need_it()
+    {
+        var tenant = await _host.TenantAsync();
+        await WriteAsync(tenant.Id, 3);
+        var schedule = _host.Services.GetServices<Schedule>().Single(s => s.Name == "identity.audit_chain");
+        await schedule.RunAsync(_host.Services, default);
+        for (var i = 0; i < 200 && (await VerifyAsync(tenant.Id)).Links < 3; i++)
+        {
+            await Task.Delay(50);
+        }
+        var verification = await VerifyAsync(tenant.Id);
+        (verification.Links, verification.Unchained, verification.Intact).ShouldBe((3L, 0, true));
     }
 
     [Fact]
