@@ -21,7 +21,7 @@ public static class ParleyApp
         builder.Services.AddSingleton(instance).AddSingleton(instance.Database).AddSingleton(instance.MasterKey).AddSingleton(instance.Token).AddSingleton<Readiness>();
         builder.Services.AddHttp();
 
-        builder.Services.AddPlatform(PlatformOptions.FromEnvironment(Path.Combine(instance.DataDirectory, "objects")) with { RunsJobs = instance.Role != NodeRole.Web });
+        builder.Services.AddPlatform(PlatformOptions.FromEnvironment(instance.ObjectsDirectory ?? DataDirectory.ObjectsIn(instance.DataDirectory)) with { RunsJobs = instance.Role != NodeRole.Web });
         builder.Services.AddIdentity();
         builder.Services.AddKnowledge();
         builder.Services.AddConversations();

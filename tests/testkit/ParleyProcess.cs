@@ -28,7 +28,7 @@ public sealed class ParleyProcess : IAsyncDisposable
     public static ParleyProcess Start(string[] arguments, params (string Name, string Value)[] environment)
     {
         var info = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var name in (string[])["PARLEY_URL", "PARLEY_TOKEN", "PARLEY_DATA", "ConnectionStrings__Parley"]) info.Environment.Remove(name);
+        foreach (var name in (string[])["PARLEY_URL", "PARLEY_TOKEN", "PARLEY_DATA", "PARLEY_OBJECTS", "PARLEY_MASTER_KEY", "ConnectionStrings__Parley"]) info.Environment.Remove(name);
         foreach (var (name, value) in environment) info.Environment[name] = value;
         var parley = new ParleyProcess(new Process { StartInfo = info });
         parley._process.OutputDataReceived += parley.Read;

@@ -10,6 +10,7 @@ internal static class UpCommand
 {
     private static readonly Option<int> Port = new("--port") { HelpName = "PORT", Description = "Where to listen; 0 takes a free port", DefaultValueFactory = _ => 5080 };
     private static readonly Option<string> Listen = new("--listen") { HelpName = "ADDRESS", Description = "localhost, or an IP address of this machine (0.0.0.0: all)", DefaultValueFactory = _ => "localhost" };
+    private static readonly Option<string?> Objects = new("--objects") { HelpName = "DIR", Description = "Where files are stored (default: in the data folder); all nodes mount the same one" };
     private static readonly Option<NodeRole> Role = new("--role") { HelpName = "all|web|worker", Description = "Which part of the work this process does", DefaultValueFactory = _ => NodeRole.All };
 
     internal static Command Create()
@@ -22,7 +23,7 @@ internal static class UpCommand
         {
             if (result.GetValueOrDefault<string>() is { } value && value != "localhost" && !System.Net.IPAddress.TryParse(value, out _)) result.AddError($"--listen must be 'localhost' or an IP address, not '{value}'.");
         });
-        return CommandFrame.Create("up", "Start Parley: database, migrations, application", [Port, Listen, Role], RunAsync);
+        return CommandFrame.Create("up", "Start Parley: database, migrations, application", [Port, Listen, Objects, Role], RunAsync);
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
@@ -30,7 +31,7 @@ internal static class UpCommand
         var output = parsed.InvocationConfiguration.Output;
         var settings = new LocalInstanceSettings
         {
-            Data = CommandFrame.DataOf(parsed), Port = parsed.GetValue(Port), Listen = parsed.GetValue(Listen)!, Role = parsed.GetValue(Role), LogLevel = LogLevel.Information,
+            Data = CommandFrame.DataOf(parsed), Port = parsed.GetValue(Port), Listen = parsed.GetValue(Listen)!, Role = parsed.GetValue(Role), Objects = parsed.GetValue(Objects), LogLevel = LogLevel.Information,
         };
         await output.WriteLineAsync($"Parley {Version}, data in {settings.Data}");
         await using var instance = await LocalInstance.StartAsync(settings, CommandFrame.ProgressOf(parsed), ct);
@@ -48,6 +49,7 @@ internal static class UpCommand
                 Password         {first.Password}   (shown once; './parley operator reset' makes a new one)
                 """);
         }
+        await output.WriteLineAsync($"\nAnother node:  {NodeFile.Line(settings.Data)}");
         await output.WriteLineAsync("\nReady. Ctrl-C stops it.");
         await output.FlushAsync(ct);
         await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -23,6 +23,9 @@ public sealed record InstanceOptions
     /// <summary>Holds objects, keys and <c>run.json</c>.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Where files are stored; null: in the data folder. Several nodes share one.</summary>
+    public string? ObjectsDirectory { get; init; }
+
     public required DatabaseOptions Database { get; init; }
 
     public required MasterKey MasterKey { get; init; }

@@ -10,6 +10,8 @@ namespace Parley.Host.Instance;
 internal sealed record LocalInstanceSettings
 {
     internal required string Data { get; init; }
+    /// <summary>Null: PARLEY_OBJECTS, else in the data folder.</summary>
+    internal string? Objects { get; init; }
     internal NodeRole Role { get; init; } = NodeRole.All;
     internal string Listen { get; init; } = "127.0.0.1";
     internal int Port { get; init; }
@@ -61,6 +63,7 @@ internal sealed class LocalInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         File.Delete(RunFile.PathIn(_data.Path));
+        File.Delete(NodeFile.PathIn(_data.Path));
         if (App is not null)
         {
             await App.StopAsync();
@@ -82,9 +85,11 @@ internal sealed class LocalInstance : IAsyncDisposable
         progress.Report("Migrating");
         await new Migrator(_database.Options, key, Modules.Migrations).MigrateAsync(ct);
 
+        var objects = settings.Objects is null ? DataDirectory.ObjectsIn(settings.Data) : Path.GetFullPath(settings.Objects);
+        await SharedObjects.EnsureAsync(_database.Options, objects, ct);
         var options = new InstanceOptions
         {
-            DataDirectory = settings.Data, Database = _database.Options, MasterKey = key,
+            DataDirectory = settings.Data, ObjectsDirectory = objects, Database = _database.Options, MasterKey = key,
             Role = settings.Role, Listen = settings.Listen, Port = settings.Port, LogLevel = settings.LogLevel,
         };
         progress.Report("Starting the application");
@@ -105,6 +110,7 @@ internal sealed class LocalInstance : IAsyncDisposable
         }
         readiness.Release();
         new RunFile(Address, Token, Environment.ProcessId).Write(settings.Data);
+        NodeFile.Write(settings.Data, _database.Options, key, objects);
     }
 
     private static string InUse(string data) => RunFile.Read(data) is { } run

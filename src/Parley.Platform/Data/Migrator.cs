@@ -86,7 +86,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
     private async Task EnsureSameKeyAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await connection.ExecuteAsync(new CommandDefinition(
-            "create table if not exists installation (is_this_one boolean primary key default true check (is_this_one), master_key_id text not null)", cancellationToken: ct));
+            "create table if not exists installation (is_this_one boolean primary key default true check (is_this_one), master_key_id text not null, objects_id text)", cancellationToken: ct));
         var id = await connection.ExecuteScalarAsync<string?>(new CommandDefinition("select master_key_id from installation", cancellationToken: ct));
         if (id is null)
         {

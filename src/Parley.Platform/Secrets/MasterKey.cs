@@ -22,6 +22,9 @@ public sealed class MasterKey
     public byte[] Derive(string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, Length, info: Encoding.UTF8.GetBytes("parley:" + purpose));
 
+    /// <summary>The key itself, for the file or the environment of another node; never for a log.</summary>
+    public string ToBase64() => Convert.ToBase64String(_key);
+
     /// <summary>Base64 of 32 bytes.</summary>
     public static MasterKey Parse(string base64)
     {

@@ -103,6 +103,27 @@ public sealed partial class InstanceLifecycleTests : IAsyncLifetime
         File.Exists(Path.Combine(Data, "postgres", "postmaster.pid")).ShouldBeFalse("the database runs for the command's duration only");
     }
 
+    [Fact]
+    public async Task A_second_node_joins_with_the_first_ones_settings_and_only_with_all_of_them()
+    {
+        await using var first = await ParleyProcess.UpAsync(Data);
+        var settings = (await File.ReadAllLinesAsync(Path.Combine(Data, "node.env"), TestContext.Current.CancellationToken))
+            .Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#')).Select(line => line.Split('=', 2)).Select(p => (Name: p[0], Value: p[1].Trim('\''))).ToArray();
+        settings.Select(s => s.Name).ShouldBe(["ConnectionStrings__Parley", "PARLEY_MASTER_KEY", "PARLEY_OBJECTS"]);
+        var other = Path.Combine(_scratch.Path, "second");
+
+        await using (var second = await ParleyProcess.UpAsync(other, [], settings)) (await GetAsync(second, "/health/ready")).ShouldBe(HttpStatusCode.OK);
+        await RefusedAsync("PARLEY_MASTER_KEY", "belongs to the master key");
+        await RefusedAsync("PARLEY_OBJECTS", "--objects");
+
+        async Task RefusedAsync(string without, string cause)
+        {
+            var (code, output) = await ParleyProcess.RunAsync(["up", "--port", "0", "--data", Path.Combine(_scratch.Path, without)], [.. settings.Where(s => s.Name != without)]);
+            code.ShouldBe(1);
+            output.ShouldContain(cause);
+        }
+    }
+
     [Theory]
     [InlineData(2, "up", "--port", "70000")]
     [InlineData(2, "up", "--listen", "nowhere")]
