@@ -69,7 +69,7 @@ internal sealed class CaseRunner
     /// <summary>Last, because the other acts here: an answer that was kept for the other's idempotency key is given to nobody else.</summary>
     internal async Task ReplayAsync(IEnumerable<EndpointCase> cases, Party mine, Party other, CancellationToken ct)
     {
-        foreach (var (endpoint, caller) in from endpoint in cases where endpoint.IsUnsafe from caller in endpoint.Callers select (endpoint, caller))
+        foreach (var (endpoint, caller) in from endpoint in cases where endpoint.IsUnsafe && !endpoint.Rule.AnyUser from caller in endpoint.Callers select (endpoint, caller))
         {
             await GuardAsync(endpoint.ToString(), () => _crossings.ReplayAsync(endpoint, caller, mine, other, ct));
         }

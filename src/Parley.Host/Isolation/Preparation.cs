@@ -35,7 +35,8 @@ internal sealed class Preparation(ProofClient client, People people, Recipes rec
         {
             await recipe.Prepare(mine, values.ToDictionary(v => v.Key.Kind, v => v.Value), ct);
         }
-        foreach (var slot in own.Where(slot => Kinds.IsCursor(slot.Kind)))
+        // A list that is not one's own has no cursor of one's own.
+        foreach (var slot in own.Where(slot => Kinds.IsCursor(slot.Kind) && swapped?.Slot.Place != SlotPlace.Path))
         {
             values[slot] = await CursorAsync(endpoint, kind, mine, slot, values, ct);
         }

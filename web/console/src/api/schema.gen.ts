@@ -197,6 +197,22 @@ export interface paths {
         patch: operations["ChangeMember"];
         trace?: never;
     };
+    "/v1/members/{userId}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ResetMemberPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invitations": {
         parameters: {
             query?: never;
@@ -742,7 +758,7 @@ export interface components {
             revokedAt?: null | string;
         };
         AskForPersonRequest: {
-            reason: null | string;
+            reason?: null | string;
         };
         AuditEntry: {
             /** Format: uuid */
@@ -771,9 +787,9 @@ export interface components {
             language: null | string;
         };
         ChangeWidgetRequest: {
-            name: null | string;
-            allowedOrigins: null | string[];
-            settings: null | components["schemas"]["WidgetSettings"];
+            name?: null | string;
+            allowedOrigins?: null | string[];
+            settings?: null | components["schemas"]["WidgetSettings"];
         };
         ChunkView: {
             /** Format: uuid */
@@ -787,61 +803,61 @@ export interface components {
         };
         CloseConversationRequest: {
             resolved: null | boolean;
-            note: null | string;
+            note?: null | string;
         };
         ConversationDetail: {
             /** Format: int64 */
-            lastSeq?: number;
-            ratingComment?: null | string;
-            resolutions?: components["schemas"]["ResolutionView"][];
+            lastSeq: number;
+            ratingComment: null | string;
+            resolutions: components["schemas"]["ResolutionView"][];
             /** Format: uuid */
-            id?: string;
-            status?: string;
-            owner?: string;
+            id: string;
+            status: string;
+            owner: string;
             /** Format: uuid */
-            agentId?: null | string;
-            agentName?: null | string;
-            channel?: string;
-            modality?: string;
-            locale?: null | string;
-            subject?: null | string;
-            endUser?: components["schemas"]["EndUserView"];
-            lastMessage?: null | components["schemas"]["LastMessageView"];
-            handoff?: null | components["schemas"]["HandoffSummary"];
+            agentId: null | string;
+            agentName: null | string;
+            channel: string;
+            modality: string;
+            locale: null | string;
+            subject: null | string;
+            endUser: components["schemas"]["EndUserView"];
+            lastMessage: null | components["schemas"]["LastMessageView"];
+            handoff: null | components["schemas"]["HandoffSummary"];
             /** Format: int32 */
-            rating?: null | number;
-            outcome?: null | string;
+            rating: null | number;
+            outcome: null | string;
             /** Format: date-time */
-            createdAt?: string;
+            createdAt: string;
             /** Format: date-time */
-            updatedAt?: string;
+            updatedAt: string;
             /** Format: date-time */
-            closedAt?: null | string;
+            closedAt: null | string;
         };
         ConversationSummary: {
             /** Format: uuid */
-            id?: string;
-            status?: string;
-            owner?: string;
+            id: string;
+            status: string;
+            owner: string;
             /** Format: uuid */
-            agentId?: null | string;
-            agentName?: null | string;
-            channel?: string;
-            modality?: string;
-            locale?: null | string;
-            subject?: null | string;
-            endUser?: components["schemas"]["EndUserView"];
-            lastMessage?: null | components["schemas"]["LastMessageView"];
-            handoff?: null | components["schemas"]["HandoffSummary"];
+            agentId: null | string;
+            agentName: null | string;
+            channel: string;
+            modality: string;
+            locale: null | string;
+            subject: null | string;
+            endUser: components["schemas"]["EndUserView"];
+            lastMessage: null | components["schemas"]["LastMessageView"];
+            handoff: null | components["schemas"]["HandoffSummary"];
             /** Format: int32 */
-            rating?: null | number;
-            outcome?: null | string;
+            rating: null | number;
+            outcome: null | string;
             /** Format: date-time */
-            createdAt?: string;
+            createdAt: string;
             /** Format: date-time */
-            updatedAt?: string;
+            updatedAt: string;
             /** Format: date-time */
-            closedAt?: null | string;
+            closedAt: null | string;
         };
         CreateApiKeyRequest: {
             name: null | string;
@@ -862,9 +878,9 @@ export interface components {
         CreateWidgetRequest: {
             name: null | string;
             /** Format: uuid */
-            assistantId: null | string;
-            allowedOrigins: null | string[];
-            settings: null | components["schemas"]["WidgetSettings"];
+            assistantId?: null | string;
+            allowedOrigins?: null | string[];
+            settings?: null | components["schemas"]["WidgetSettings"];
         };
         CreatedApiKey: {
             /** Format: uuid */
@@ -926,7 +942,7 @@ export interface components {
             updatedAt?: string;
         };
         EndConversationRequest: {
-            resolved: null | boolean;
+            resolved?: null | boolean;
         };
         EndUserView: {
             /** Format: uuid */
@@ -1039,26 +1055,26 @@ export interface components {
         };
         MessageView: {
             /** Format: uuid */
-            id?: string;
+            id: string;
             /** Format: uuid */
-            conversationId?: string;
+            conversationId: string;
             /** Format: int64 */
-            seq?: number;
-            authorKind?: string;
+            seq: number;
+            authorKind: string;
             /** Format: uuid */
-            authorId?: null | string;
-            authorName?: null | string;
-            visibility?: string;
-            modality?: string;
-            language?: null | string;
+            authorId: null | string;
+            authorName: null | string;
+            visibility: string;
+            modality: string;
+            language: null | string;
             /** Format: uuid */
-            replyTo?: null | string;
-            delivery?: string;
+            replyTo: null | string;
+            delivery: string;
             /** Format: uuid */
-            turnId?: null | string;
+            turnId: null | string;
             /** Format: date-time */
-            createdAt?: string;
-            parts?: components["schemas"]["MessagePartView"][];
+            createdAt: string;
+            parts: components["schemas"]["MessagePartView"][];
         };
         PageOfApiKey: {
             items: components["schemas"]["ApiKey"][];
@@ -1128,7 +1144,7 @@ export interface components {
         };
         PostMessageRequest: {
             text: null | string;
-            visibility: null | string;
+            visibility?: null | string;
         };
         /** @description RFC 9457 */
         ProblemDetails: {
@@ -1161,23 +1177,26 @@ export interface components {
         RateConversationRequest: {
             /** Format: int32 */
             rating: null | number;
-            comment: null | string;
+            comment?: null | string;
         };
         RejectedFile: {
             path: string;
             reason: string;
         };
+        ResetPassword: {
+            temporaryPassword: string;
+        };
         ResolutionView: {
             /** Format: uuid */
-            id?: string;
-            class?: string;
+            id: string;
+            class: string;
             /** Format: uuid */
-            reversesId?: null | string;
-            actorKind?: string;
+            reversesId: null | string;
+            actorKind: string;
             /** Format: uuid */
-            actorId?: null | string;
+            actorId: null | string;
             /** Format: date-time */
-            createdAt?: string;
+            createdAt: string;
         };
         Role: {
             key: string;
@@ -1195,7 +1214,7 @@ export interface components {
         };
         SendMessageRequest: {
             text: null | string;
-            clientId: null | string;
+            clientId?: null | string;
         };
         Session: {
             user: components["schemas"]["SessionUser"];
@@ -1249,13 +1268,13 @@ export interface components {
             createdAt: string;
         };
         StartConversationRequest: {
-            text: null | string;
-            clientId: null | string;
+            text?: null | string;
+            clientId?: null | string;
         };
         StartSessionRequest: {
             key: null | string;
-            locale: null | string;
-            token: null | string;
+            locale?: null | string;
+            token?: null | string;
         };
         SwitchTenantRequest: {
             /** Format: uuid */
@@ -1291,20 +1310,20 @@ export interface components {
         };
         WidgetConversation: {
             /** Format: uuid */
-            id?: string;
-            status?: string;
-            owner?: string;
-            agentName?: null | string;
-            handoff?: null | components["schemas"]["WidgetHandoff"];
+            id: string;
+            status: string;
+            owner: string;
+            agentName: null | string;
+            handoff: null | components["schemas"]["WidgetHandoff"];
             /** Format: int64 */
-            lastSeq?: number;
+            lastSeq: number;
             /** Format: int32 */
-            rating?: null | number;
-            subject?: null | string;
+            rating: null | number;
+            subject: null | string;
             /** Format: date-time */
-            createdAt?: string;
+            createdAt: string;
             /** Format: date-time */
-            updatedAt?: string;
+            updatedAt: string;
         };
         WidgetFeatures: {
             person: boolean;
@@ -1329,17 +1348,17 @@ export interface components {
         };
         WidgetView: {
             /** Format: uuid */
-            id?: string;
-            name?: string;
-            publicKey?: string;
+            id: string;
+            name: string;
+            publicKey: string;
             /** Format: uuid */
-            assistantId?: string;
-            allowedOrigins?: string[];
-            settings?: components["schemas"]["WidgetSettings"];
+            assistantId: string;
+            allowedOrigins: string[];
+            settings: components["schemas"]["WidgetSettings"];
             /** Format: int32 */
-            settingsVersion?: null | number;
+            settingsVersion: null | number;
             /** Format: date-time */
-            createdAt?: string;
+            createdAt: string;
         };
     };
     responses: never;
@@ -1773,6 +1792,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ResetMemberPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetPassword"];
                 };
             };
             /** @description A problem */
