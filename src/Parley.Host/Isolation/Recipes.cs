@@ -20,6 +20,9 @@ internal sealed record Recipe
     /// <summary>The answer does not end by itself.</summary>
     internal bool Streams { get; init; }
 
+    /// <summary>Its body is a form with files.</summary>
+    internal bool TakesFiles { get; init; }
+
     /// <summary>Hands out rights, which nobody may beyond their own: a key with the one permission alone is rightly refused.</summary>
     internal bool GrantsRights { get; init; }
 
@@ -57,7 +60,8 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "AcceptInvitation" => new() { Slots = [], Fields = async (attempt, ct) => new JsonObject { ["code"] = await inviter.InviteAsync(attempt.Email!, ct) } },
         "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
         "AddMember" or "ChangeMember" or "RemoveMember" or "ResetMemberPassword" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
-        "StartWidgetSession" or "GetWidgetConfig" or "UploadFiles" or "Metrics" => Recipe.ReadsNoIds,
+        "StartWidgetSession" or "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,
+        "UploadFiles" => new() { Slots = [], TakesFiles = true },
         "CreateWidget" or "ChangeWidget" => new() { Fields = (attempt, _) => Set(("settings", new JsonObject { ["title"] = attempt.Mine.Canary })) },
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
         "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },

@@ -26,7 +26,7 @@ internal static partial class RequestBuilder
         }
         return new Call(endpoint.Method, query.Count == 0 ? path : $"{path}?{string.Join('&', query)}")
         {
-            Body = Fill(body, values, mine), FileText = endpoint.TakesFiles ? mine.Canary : null, Headers = headers,
+            Body = Fill(body, values, mine), FileText = endpoint.TakesFiles || recipe.TakesFiles ? mine.Canary : null, Headers = headers,
             ReadFor = recipe.Streams ? TimeSpan.FromSeconds(2.5) : null,
         };
     }
