@@ -3,6 +3,7 @@ import { Frame, Keys, PersonAvatar, SchemeToggle, toasts, useHotkeyHelp, useHotk
 import {
   IconArrowsExchange,
   IconBook2,
+  IconBuilding,
   IconCheck,
   IconChevronDown,
   IconHome,
@@ -16,7 +17,7 @@ import {
   IconWifiOff,
 } from "@parley/ui/icons";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { FeedStatusContext, useFeed } from "@/feed/useFeed";
@@ -26,6 +27,7 @@ import { gate } from "./gate.ts";
 import { useCan, useSession } from "./session.ts";
 import { ChangePasswordForm } from "./SignIn.tsx";
 import classes from "./Shell.module.css";
+import { JoinDialog } from "./JoinDialog.tsx";
 import { useAttention } from "./useAttention.ts";
 
 const askAgain = () => gate.ask();
@@ -47,8 +49,8 @@ export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const status = useFeed(`${session.tenant.id}:${session.user.id}`, askAgain);
   const attention = useAttention();
-  const [password, setPassword] = useState(false);
-  const askPassword = () => setPassword(true);
+  const interrupted = useLasting(status === "offline", 3_000);
+  const [dialog, setDialog] = useState<AccountDialog | null>(null);
   const open = sections.filter((s) => !("needs" in s) || can(s.needs));
 
   useHotkeys(open.map((s) => ({ keys: s.keys, label: t.nav.go(t.nav[s.id]), group: t.nav.group, run: () => void navigate({ to: s.to }) })));
@@ -75,16 +77,30 @@ export function Shell() {
         items={items}
         renderLink={link}
         header={<TenantSwitch />}
-        footer={<AccountMenu onPassword={askPassword} />}
-        menu={<PhoneMenu onPassword={askPassword} />}
-        banner={status === "offline" ? <OfflineBanner /> : null}
+        footer={<AccountMenu open={setDialog} />}
+        menu={<PhoneMenu open={setDialog} />}
+        banner={interrupted ? <OfflineBanner /> : null}
       >
         <Outlet />
       </Frame>
       <UploadTray />
-      <PasswordDialog opened={password} onClose={() => setPassword(false)} />
+      <PasswordDialog opened={dialog === "password"} onClose={() => setDialog(null)} />
+      <JoinDialog opened={dialog === "join"} onClose={() => setDialog(null)} />
     </FeedStatusContext>
   );
+}
+
+type AccountDialog = "password" | "join";
+type OpenDialog = { open: (dialog: AccountDialog) => void };
+
+/** True once the condition has held for some time: a short break is nothing to report. */
+function useLasting(condition: boolean, ms: number): boolean {
+  const [lasted, setLasted] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLasted(condition), condition ? ms : 0);
+    return () => clearTimeout(timer);
+  }, [condition, ms]);
+  return lasted && condition;
 }
 
 function OfflineBanner() {
@@ -133,7 +149,7 @@ function TenantSwitch() {
   );
 }
 
-function AccountItems({ onPassword }: { onPassword: () => void }) {
+function AccountItems({ open }: OpenDialog) {
   const help = useHotkeyHelp();
   const signOut = () => void api.auth.signOut().finally(() => window.location.assign("/console/"));
   return (
@@ -144,8 +160,11 @@ function AccountItems({ onPassword }: { onPassword: () => void }) {
       <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Keys keys="?" />} onClick={help}>
         {t.nav.shortcuts}
       </Menu.Item>
-      <Menu.Item leftSection={<IconLock size={16} />} onClick={onPassword}>
+      <Menu.Item leftSection={<IconLock size={16} />} onClick={() => open("password")}>
         {t.nav.changePassword}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconBuilding size={16} />} onClick={() => open("join")}>
+        {t.nav.join}
       </Menu.Item>
       <Menu.Divider />
       <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
@@ -157,7 +176,7 @@ function AccountItems({ onPassword }: { onPassword: () => void }) {
 
 function PasswordDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={t.signIn.changeTitle} closeButtonProps={{ "aria-label": t.settings.keys.doneButton }}>
+    <Modal opened={opened} onClose={onClose} title={t.signIn.changeTitle} closeButtonProps={{ "aria-label": t.close }}>
       {opened && (
         <ChangePasswordForm
           first={false}
@@ -171,7 +190,7 @@ function PasswordDialog({ opened, onClose }: { opened: boolean; onClose: () => v
   );
 }
 
-function AccountMenu({ onPassword }: { onPassword: () => void }) {
+function AccountMenu({ open }: OpenDialog) {
   const { user, role } = useSession();
   return (
     <Menu position="top-start" width={224}>
@@ -186,14 +205,14 @@ function AccountMenu({ onPassword }: { onPassword: () => void }) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <AccountItems onPassword={onPassword} />
+        <AccountItems open={open} />
       </Menu.Dropdown>
     </Menu>
   );
 }
 
 /** The sections that do not fit into the phone's bar, and the account. */
-function PhoneMenu({ onPassword }: { onPassword: () => void }) {
+function PhoneMenu({ open }: OpenDialog) {
   const can = useCan();
   const { tenant, tenants } = useSession();
   const change = useSwitchTenant();
@@ -214,7 +233,7 @@ function PhoneMenu({ onPassword }: { onPassword: () => void }) {
             {x.name}
           </Menu.Item>
         ))}
-      <AccountItems onPassword={onPassword} />
+      <AccountItems open={open} />
     </>
   );
 }

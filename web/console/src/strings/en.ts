@@ -40,10 +40,15 @@ export const en = {
     shortcuts: "Keyboard shortcuts",
     signOut: "Sign out",
     changePassword: "Change password",
+    join: "Join a workspace",
+    joinText: "Enter the invitation code that an owner of the workspace gave you.",
+    joinCode: "Invitation code",
+    joinMissing: "Enter the code.",
+    joinSubmit: "Join",
   },
 
   offline: {
-    banner: "No connection to the server. What you type is kept; the page catches up by itself.",
+    banner: "Live updates are interrupted. What you type is kept; the page catches up by itself.",
   },
 
   problem: {
@@ -540,7 +545,6 @@ export const en = {
       added: (name: string) => `${name} is added`,
       passwordTitle: "One-time password",
       passwordText: (name: string) => `Give this to ${name} in person or by a safe channel. It is shown only now; they choose their own at the first sign-in.`,
-      existing: (name: string) => `${name} already has an account here and signs in with the password they know.`,
       doneButton: "Done",
       disabled: "Disabled",
       you: "You",
@@ -550,6 +554,16 @@ export const en = {
       removeTitle: (name: string) => `Remove ${name}?`,
       removeText: "They can no longer sign in to this workspace. What they wrote stays.",
       removed: (name: string) => `${name} is removed`,
+      hasAccount: "This address has an account on this instance already. Invite its owner to this workspace instead.",
+      invite: "Invite instead",
+      inviteTitle: "Invitation code",
+      inviteText: (email: string, days: number) =>
+        `Give this code to ${email} by a safe channel. It is shown only now and works for ${count(days, "day", "days")}: they sign in and choose “Join a workspace” in their account menu.`,
+      invitations: "Open invitations",
+      invited: (email: string) => `${email} is invited`,
+      inviteExpires: "Expires",
+      withdraw: "Withdraw",
+      withdrawn: "Invitation withdrawn",
       empty: "No members",
       emptyText: "Add the people who answer your customers.",
       actions: (name: string) => `Actions for ${name}`,

@@ -1,14 +1,17 @@
-import { ActionIcon, Button, Menu, Modal, NativeSelect, TextInput } from "@mantine/core";
-import { confirm, CopyButton, DataTable, EmptyState, ErrorState, FormButtons, FormMessage, FormStack, Hint, PersonAvatar, Pill, RelativeTime, toasts, useForm, type Column } from "@parley/ui";
+import { ActionIcon, Button, Menu, NativeSelect } from "@mantine/core";
+import { confirm, DataTable, EmptyState, ErrorState, PersonAvatar, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
 import { IconDots, IconPlus, IconTrash, IconUsers } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "@/api/calls";
-import { explain, formProblem } from "@/api/problem";
+import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
-import type { Member, NewMember, Page, Role } from "@/api/types";
+import type { Member, Page } from "@/api/types";
 import { useCan, useSession } from "@/app/session";
 import { t } from "@/strings";
+import { AddMember } from "./AddMember.tsx";
+import { Invitations } from "./Invitations.tsx";
+import { roleName } from "./roleName.ts";
 import { Needs, SectionHead } from "./SettingsPage.tsx";
 import classes from "./Settings.module.css";
 
@@ -145,91 +148,8 @@ function Members() {
           </EmptyState>
         }
       />
+      {may && <Invitations roles={roles} />}
       <AddMember opened={adding} roles={roles} onClose={() => setAdding(false)} />
     </>
-  );
-}
-
-function roleName(roles: readonly Role[], key: string): string {
-  return roles.find((r) => r.key === key)?.name ?? key;
-}
-
-function AddMember({ opened, roles, onClose }: { opened: boolean; roles: Role[]; onClose: () => void }) {
-  const [made, setMade] = useState<{ name: string; result: NewMember } | null>(null);
-  const close = () => {
-    setMade(null);
-    onClose();
-  };
-  return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={made ? words.passwordTitle : words.addTitle}
-      // A secret shown once must not vanish by a stray click.
-      closeOnClickOutside={!made}
-      closeOnEscape={!made}
-      withCloseButton={false}
-    >
-      {opened && (made ? <OneTimePassword made={made} onDone={close} /> : <AddForm roles={roles} onClose={close} onMade={setMade} />)}
-    </Modal>
-  );
-}
-
-function AddForm({ roles, onClose, onMade }: { roles: Role[]; onClose: () => void; onMade: (made: { name: string; result: NewMember }) => void }) {
-  const client = useQueryClient();
-  const form = useForm({
-    initial: { name: "", email: "", role: roles.some((r) => r.key === "agent") ? "agent" : (roles[0]?.key ?? "") },
-    validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }), ...(!v.email.includes("@") && { email: words.emailMissing }) }),
-    submit: async (v) => {
-      const result = await api.team.add({ name: v.name.trim(), email: v.email.trim(), role: v.role });
-      toasts.success(words.added(v.name.trim()));
-      void client.invalidateQueries({ queryKey: queries.members.queryKey });
-      onMade({ name: v.name.trim(), result });
-    },
-    problem: formProblem,
-  });
-  return (
-    <form {...form.formProps}>
-      <FormStack>
-        <FormMessage text={form.message} />
-        <TextInput {...form.text("name")} label={words.name} autoComplete="off" maxLength={200} data-autofocus />
-        <TextInput {...form.text("email")} label={words.email} type="email" autoComplete="off" maxLength={254} />
-        <NativeSelect
-          label={words.role}
-          value={form.values.role}
-          error={form.errors.role}
-          onChange={(e) => form.set("role", e.currentTarget.value)}
-          data={roles.map((r) => ({ value: r.key, label: r.name }))}
-        />
-        <FormButtons>
-          <Button variant="default" onClick={onClose}>
-            {t.cancel}
-          </Button>
-          <Button type="submit" loading={form.pending}>
-            {words.addSubmit}
-          </Button>
-        </FormButtons>
-      </FormStack>
-    </form>
-  );
-}
-
-function OneTimePassword({ made, onDone }: { made: { name: string; result: NewMember }; onDone: () => void }) {
-  const password = made.result.temporaryPassword;
-  return (
-    <FormStack>
-      <Hint>{password ? words.passwordText(made.name) : words.existing(made.name)}</Hint>
-      {password && (
-        <div className={classes.secret}>
-          <code>{password}</code>
-          <CopyButton text={password} />
-        </div>
-      )}
-      <FormButtons>
-        <Button onClick={onDone} data-autofocus>
-          {words.doneButton}
-        </Button>
-      </FormButtons>
-    </FormStack>
   );
 }

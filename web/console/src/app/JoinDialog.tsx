@@ -1,0 +1,47 @@
+import { Button, Modal, TextInput } from "@mantine/core";
+import { FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
+import * as api from "@/api/calls";
+import { formProblem } from "@/api/problem";
+import { t } from "@/strings";
+import classes from "./SignIn.module.css";
+
+/** Enters a workspace by the code of an invitation; the console starts anew in it. */
+export function JoinDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={t.nav.join} closeButtonProps={{ "aria-label": t.close }}>
+      {opened && <JoinForm onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function JoinForm({ onClose }: { onClose: () => void }) {
+  const form = useForm({
+    initial: { code: "" },
+    validate: (v) => (v.code.trim() ? {} : { code: t.nav.joinMissing }),
+    submit: async (v) => {
+      const known = new Set((await api.auth.session()).tenants.map((x) => x.id));
+      const session = await api.auth.join(v.code.trim());
+      const joined = session.tenants.find((x) => !known.has(x.id));
+      if (joined && joined.id !== session.tenant.id) await api.auth.switchTenant(joined.id);
+      window.location.assign("/console/");
+    },
+    problem: formProblem,
+  });
+  return (
+    <form {...form.formProps}>
+      <FormStack>
+        <p className={classes.hint}>{t.nav.joinText}</p>
+        <FormMessage text={form.message} />
+        <TextInput {...form.text("code")} label={t.nav.joinCode} autoComplete="off" data-autofocus />
+        <FormButtons>
+          <Button variant="default" onClick={onClose}>
+            {t.cancel}
+          </Button>
+          <Button type="submit" loading={form.pending}>
+            {t.nav.joinSubmit}
+          </Button>
+        </FormButtons>
+      </FormStack>
+    </form>
+  );
+}

@@ -1,0 +1,115 @@
+import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { CopyButton, FormButtons, FormMessage, FormStack, Hint, toasts, useForm } from "@parley/ui";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import * as api from "@/api/calls";
+import { explain, formProblem, Problem } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Role } from "@/api/types";
+import { t } from "@/strings";
+import classes from "./Settings.module.css";
+
+const words = t.settings.members;
+
+/** A secret that is shown once: the first password of a new account, or the code of an invitation. */
+type Secret = { title: string; text: string; value: string };
+
+export function AddMember({ opened, roles, onClose }: { opened: boolean; roles: Role[]; onClose: () => void }) {
+  const [secret, setSecret] = useState<Secret | null>(null);
+  const close = () => {
+    setSecret(null);
+    onClose();
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={secret?.title ?? words.addTitle}
+      // What is shown once must not vanish by a stray click.
+      closeOnClickOutside={!secret}
+      closeOnEscape={!secret}
+      withCloseButton={false}
+    >
+      {opened && (secret ? <ShowSecret secret={secret} onDone={close} /> : <AddForm roles={roles} onClose={close} onSecret={setSecret} />)}
+    </Modal>
+  );
+}
+
+function AddForm({ roles, onClose, onSecret }: { roles: Role[]; onClose: () => void; onSecret: (secret: Secret) => void }) {
+  const client = useQueryClient();
+  const [elsewhere, setElsewhere] = useState<string | null>(null);
+  const form = useForm({
+    initial: { name: "", email: "", role: roles.some((r) => r.key === "agent") ? "agent" : (roles[0]?.key ?? "") },
+    validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }), ...(!v.email.includes("@") && { email: words.emailMissing }) }),
+    submit: async (v) => {
+      const name = v.name.trim();
+      const made = await api.team.add({ name, email: v.email.trim(), role: v.role });
+      toasts.success(words.added(name));
+      void client.invalidateQueries({ queryKey: queries.members.queryKey });
+      onSecret({ title: words.passwordTitle, text: words.passwordText(name), value: made.temporaryPassword });
+    },
+    problem: (e) => {
+      const known = e instanceof Problem && e.code === "member.has_account";
+      setElsewhere(known ? form.values.email.trim() : null);
+      return known ? { message: words.hasAccount, fields: { email: [words.hasAccount] } } : formProblem(e);
+    },
+  });
+  const invite = useMutation({
+    mutationFn: () => api.team.invite({ email: form.values.email.trim(), role: form.values.role }),
+    onSuccess: (made) => {
+      toasts.success(words.invited(made.email));
+      void client.invalidateQueries({ queryKey: queries.invitations.queryKey });
+      const days = Math.round((Date.parse(made.expiresAt) - Date.now()) / 86_400_000);
+      onSecret({ title: words.inviteTitle, text: words.inviteText(made.email, days), value: made.code });
+    },
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const canInvite = elsewhere !== null && elsewhere === form.values.email.trim();
+  return (
+    <form {...form.formProps}>
+      <FormStack>
+        <FormMessage text={form.message} />
+        <TextInput {...form.text("name")} label={words.name} autoComplete="off" maxLength={200} data-autofocus />
+        <TextInput {...form.text("email")} label={words.email} type="email" autoComplete="off" maxLength={254} />
+        <NativeSelect
+          label={words.role}
+          value={form.values.role}
+          error={form.errors.role}
+          onChange={(e) => form.set("role", e.currentTarget.value)}
+          data={roles.map((r) => ({ value: r.key, label: r.name }))}
+        />
+        <FormButtons>
+          <Button variant="default" onClick={onClose}>
+            {t.cancel}
+          </Button>
+          {canInvite ? (
+            <Button loading={invite.isPending} onClick={() => invite.mutate()}>
+              {words.invite}
+            </Button>
+          ) : (
+            <Button type="submit" loading={form.pending}>
+              {words.addSubmit}
+            </Button>
+          )}
+        </FormButtons>
+      </FormStack>
+    </form>
+  );
+}
+
+function ShowSecret({ secret, onDone }: { secret: Secret; onDone: () => void }) {
+  return (
+    <FormStack>
+      <Hint>{secret.text}</Hint>
+      <div className={classes.secret}>
+        <code>{secret.value}</code>
+        <CopyButton text={secret.value} />
+      </div>
+      <FormButtons>
+        <Button onClick={onDone} data-autofocus>
+          {words.doneButton}
+        </Button>
+      </FormButtons>
+    </FormStack>
+  );
+}
