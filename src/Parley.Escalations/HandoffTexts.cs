@@ -1,6 +1,9 @@
+using System.Globalization;
+using Parley.Escalations.Contracts;
+
 namespace Parley.Escalations;
 
-/// <summary>Keys of the texts in <c>Texts/*.json</c> that tell a customer where the request for a person stands.</summary>
+/// <summary>What a customer is told about the request for a person. The keys are those of <c>Texts/*.json</c>.</summary>
 internal static class HandoffTexts
 {
     internal const string Queued = "queued";
@@ -11,4 +14,31 @@ internal static class HandoffTexts
     internal const string Cancelled = "cancelled";
     internal const string Accepted = "accepted";
     internal const string Returned = "returned";
+
+    internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(HandoffTexts).Assembly);
+
+    /// <summary>The text of a step, with its facts filled in.</summary>
+    internal static string Of(string key, string? language, int? position, string? agentName, ServiceHours hours, DateTimeOffset now) => key switch
+    {
+        OutOfHours => hours.NextOpening(now) is { } opening
+            ? All.Get(language, OutOfHours, ("when", When(language, opening, hours.Zone, now)))
+            : All.Get(language, "outOfHoursNever"),
+        Accepted => agentName is { Length: > 0 } ? All.Get(language, Accepted, ("agent", agentName)) : All.Get(language, "acceptedUnnamed"),
+        _ => All.Get(language, key, ("position", (position ?? 1).ToString(CultureInfo.InvariantCulture))),
+    };
+
+    // "tomorrow at 09:00 (Europe/Berlin)": the customer may be anywhere, so the zone is named.
+    private static string When(string? language, DateTimeOffset opening, TimeZoneInfo zone, DateTimeOffset now)
+    {
+        var local = TimeZoneInfo.ConvertTime(opening, zone);
+        var days = DateOnly.FromDateTime(local.DateTime).DayNumber - DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime).DayNumber;
+        var time = ("time", local.ToString("HH:mm", CultureInfo.InvariantCulture) + " (" + zone.Id + ")");
+        return days switch
+        {
+            0 => All.Get(language, "today", time),
+            1 => All.Get(language, "tomorrow", time),
+            < 7 => All.Get(language, "onDay", ("day", All.Get(language, local.DayOfWeek.ToString().ToLowerInvariant())), time),
+            _ => All.Get(language, "onDate", ("date", local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), time),
+        };
+    }
 }

@@ -1,4 +1,6 @@
+using Parley.Assistant;
 using Parley.Conversations;
+using Parley.Escalations;
 using Parley.Host.Instance;
 using Parley.Host.Web;
 using Parley.Identity;
@@ -25,6 +27,8 @@ public static class ParleyApp
         builder.Services.AddIdentity();
         builder.Services.AddKnowledge();
         builder.Services.AddConversations();
+        builder.Services.AddEscalations();
+        builder.Services.AddAssistant();
 
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -49,6 +53,8 @@ public static class ParleyApp
         app.MapIdentity();
         app.MapKnowledge();
         app.MapConversations();
+        app.MapEscalations();
+        app.MapAssistant();
         app.VerifyAccessRules();
         return app;
     }

@@ -4,7 +4,9 @@ create table turns (
   id uuid not null,
   conversation_id uuid not null,
   message_id uuid not null,            -- the newest customer message this turn answers
-  state text not null check (state in ('running', 'waiting_tool', 'waiting_approval', 'waiting_media', 'done', 'failed', 'cancelled')),
+  job_id uuid not null,                -- the job that works on it
+  through_seq bigint not null,         -- what the customer said up to this number and has no answer belongs to the question
+  state text not null check (state in ('queued', 'running', 'waiting_tool', 'waiting_approval', 'waiting_media', 'done', 'failed', 'cancelled')),
   attempt int not null default 0,
   -- Text so far, in the order it was sent: a resume on any node starts from it. Cleared when the message is delivered.
   draft text not null default '',
@@ -20,7 +22,7 @@ create table turns (
   evidence jsonb not null default '[]',  -- [{chunkId, version, documentId, score}] ids and scores, never texts
   timings jsonb not null default '{}',   -- milliseconds by step
   cost numeric(20, 9) not null default 0,
-  error text,
+  error text,                          -- why it failed or was cancelled: a code, never a text of the customer's
   created_at timestamptz not null,
   started_at timestamptz,
   first_text_at timestamptz,
@@ -49,3 +51,13 @@ create table turn_steps (
 ) partition by range (created_at);
 call tenant_table('turn_steps', 'select, insert');
 call partition_by_month('turn_steps');
+
+-- ---- what SystemDb may do ----
+
+-- Turns that are not over although no job works on them any more (their last attempt died with its node): ids only.
+create function turns_orphaned(p_before timestamptz, p_limit int) returns table (tenant_id uuid, turn_id uuid) language sql stable security definer set search_path = public, pg_temp
+as $$ select t.tenant_id, t.id from turns t
+       where t.state in ('queued', 'running') and t.created_at < p_before
+         and not exists (select 1 from jobs j where j.tenant_id = t.tenant_id and j.id = t.job_id and j.state <> 'dead')
+       order by t.created_at limit p_limit $$;
+call system_function('turns_orphaned(timestamptz, int)');

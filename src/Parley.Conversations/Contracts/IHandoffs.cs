@@ -25,7 +25,11 @@ public interface IHandoffs
 /// <param name="RequestedBy">The customer, the assistant, an agent or a rule.</param>
 /// <param name="Reasons">Rules that hold already, e.g. <c>explicit_request</c>; Escalations adds its own and sets the priority.</param>
 /// <param name="Comment">The requester's own words.</param>
-public sealed record HandoffRequest(Guid ConversationId, Actor RequestedBy, IReadOnlyList<string> Reasons, string? Comment = null);
+public sealed record HandoffRequest(Guid ConversationId, Actor RequestedBy, IReadOnlyList<string> Reasons, string? Comment = null)
+{
+    /// <summary>Language of what the customer is told; null: the conversation's locale.</summary>
+    public string? Language { get; init; }
+}
 
 /// <summary>A handoff as conversations show it.</summary>
 public sealed record HandoffView

@@ -50,6 +50,11 @@ public sealed record EscalationRules
     public IReadOnlyDictionary<string, string[]> Problems()
     {
         var problems = new Dictionary<string, string[]>();
+        if (Topics is null || Topics.Values.Any(t => t?.Words is null || t.Words.Contains(null!)))
+        {
+            problems["rules.topics"] = ["topics, each topic and its words must not be null; leave out what shall have its default."];
+            return problems;
+        }
         void Check(string field, long value, long from, long to)
         {
             if (value < from || value > to)

@@ -59,6 +59,11 @@ public sealed record ServiceHours
     public IReadOnlyDictionary<string, string[]> Problems()
     {
         var problems = new Dictionary<string, string[]>();
+        if (TimeZone is null || Open is null || Holidays is null || Open.Contains(null!))
+        {
+            problems["serviceHours"] = ["timeZone, open and holidays must not be null; leave out what shall have its default."];
+            return problems;
+        }
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
         {
             problems["serviceHours.timeZone"] = [$"'{TimeZone}' is not a known time zone. Use an IANA name such as Europe/Berlin or UTC."];
