@@ -9,6 +9,7 @@ return command switch
     "server" => await ServerBench.RunAsync(rest, CancellationToken.None),
     "answers" => AnswersBench.Run(rest),
     "languages" => LanguagesBench.Run(rest),
+    "index" => IndexBench.Run(rest),
     "support" => SupportBench.Run(rest),
     "ask" => AskBench.Run(rest),
     _ => Usage(),

@@ -89,7 +89,7 @@ internal static class RetrievalBench
     };
 
     /// <summary>Each whole document as one passage: ranking is by document, so chunking does not touch these figures.</summary>
-    private static IEnumerable<IndexDocument> ToIndexDocuments(IReadOnlyList<DatasetDocument> documents) =>
+    internal static IEnumerable<IndexDocument> ToIndexDocuments(IReadOnlyList<DatasetDocument> documents) =>
         documents.Select((d, i) => new IndexDocument
         {
             Id = IdOf(i),

@@ -7,7 +7,7 @@ namespace Parley.Knowledge.Analysis;
 /// <remarks>
 /// The solution runs without ICU (InvariantGlobalization), where <see cref="string.Normalize()"/> returns text that is not ASCII unchanged.
 /// A table also keeps the terms of an index equal on every machine, whatever its ICU version. Hangul and ideographs are not in it: they
-/// are indexed as character pairs and never decomposed. See docs/adr/0010-lexical-fusion.md.
+/// are indexed as character pairs and never decomposed. See docs/adr/0020-lexical-fusion.md.
 /// </remarks>
 internal static class CanonicalBase
 {

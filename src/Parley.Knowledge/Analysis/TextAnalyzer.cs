@@ -1,6 +1,6 @@
 namespace Parley.Knowledge.Analysis;
 
-/// <summary>Turns text into the terms of the retrieval legs. One analyser for all languages; see docs/adr/0010-lexical-fusion.md.</summary>
+/// <summary>Turns text into the terms of the retrieval legs. One analyser for all languages; see docs/adr/0020-lexical-fusion.md.</summary>
 public static class TextAnalyzer
 {
     /// <summary>Stems in reading order without stop words: the terms of the body and pair legs.</summary>

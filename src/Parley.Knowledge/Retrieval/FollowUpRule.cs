@@ -8,7 +8,7 @@ namespace Parley.Knowledge.Retrieval;
 /// </summary>
 /// <remarks>
 /// Measured on mtrag_mini (nDCG@10 of the last turn): the question alone .663, all customer turns appended .460, this rule .681, a
-/// person's rewrite .698. Neighbouring weights measure the same; see docs/adr/0010-lexical-fusion.md.
+/// person's rewrite .698. Neighbouring weights measure the same; see docs/adr/0020-lexical-fusion.md.
 /// </remarks>
 internal static class FollowUpRule
 {

@@ -3,7 +3,7 @@ namespace Parley.Knowledge.Retrieval;
 /// <summary>
 /// The one scoring model of all tenants: score = A + 1.25·G + 1.5·Tcos² + .6·Bi + .4·SPL + .3·Tt + H. Each leg is divided by the
 /// question's ideal score, which makes legs commensurable. Weights were fitted once over seven families of public test sets and hold when
-/// a family is left out (docs/adr/0010-lexical-fusion.md); they are not settings.
+/// a family is left out (docs/adr/0020-lexical-fusion.md); they are not settings.
 /// </summary>
 internal static class FusionWeights
 {

@@ -8,7 +8,7 @@ namespace Parley.Knowledge.Retrieval;
 /// </summary>
 /// <remarks>
 /// Measured as the score that parts answerable questions from those whose documents were left out, on twelve languages: with these levels
-/// one threshold serves all of them (docs/adr/0010-lexical-fusion.md).
+/// one threshold serves all of them (docs/adr/0020-lexical-fusion.md).
 /// </remarks>
 internal static class ScriptLevel
 {
