@@ -58,7 +58,7 @@ internal static class AnswersBench
         var answerable = data.Questions.Select(Ask).ToList();
         var unanswerable = data.Unanswerable.Select(q => (q.Type, Outcome: Ask(q))).ToList();
         var positives = answerable.ConvertAll(o => o.Forced.Confidence);
-        var words = answerable.Where(o => o.Answers).Select(o => AnswerUnit.CountWords(o.Forced.Text)).Order().ToList();
+        var words = answerable.Where(o => o.Answers).Select(o => TextAnalyzer.CountWords(o.Forced.Text)).Order().ToList();
         return new Row(
             data.Name, answerable.Count, Share(answerable, o => o.Hit && o.Answers), Share(answerable, o => o.Hit), Share(answerable, o => o.Answers),
             words.Count == 0 ? 0 : words[words.Count / 2], words.Count == 0 ? 0 : words[words.Count * 9 / 10],

@@ -108,26 +108,11 @@ public static partial class QuestionAnalyzer
     /// <summary>The requirements' score: length .2, several questions .3, .15 a technical term up to .4, a condition .1.</summary>
     private static double ComplexityOf(string text)
     {
-        var score = CountWords(text) > 30 ? .2 : 0;
+        var score = TextAnalyzer.CountWords(text) > 30 ? .2 : 0;
         score += text.Count(c => c is '?' or '？' or '؟') > 1 || text.Contains(" and ", StringComparison.OrdinalIgnoreCase) ? .3 : 0;
         score += Math.Min(.4, .15 * TechnicalTerms.Count(t => text.Contains(t, StringComparison.OrdinalIgnoreCase)));
         score += Condition().IsMatch(text) ? .1 : 0;
         return Math.Min(1, Math.Round(score, 2));
-    }
-
-    private static int CountWords(string text)
-    {
-        Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
-        var reader = new WordReader(text, buffer);
-        var (words, pairs) = (0, 0);
-        while (reader.Read())
-        {
-            if (reader.IsPair)
-                pairs++;
-            else
-                words++;
-        }
-        return words + ((pairs + 1) / 2);
     }
 
     [GeneratedRegex("^(?=.*[0-9-])[A-Z0-9-]{3,}$", RegexOptions.CultureInvariant)]

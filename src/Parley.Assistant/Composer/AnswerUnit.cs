@@ -10,7 +10,7 @@ internal sealed class AnswerUnit
         (Evidence, Block, Index, Kind, Start, End) = (evidence, block, index, kind, start, end);
         var text = passage.AsSpan(start, end - start);
         Stems = TextAnalyzer.Stems(text).ToHashSet(StringComparer.Ordinal);
-        Words = CountWords(text);
+        Words = TextAnalyzer.CountWords(text);
         IsQuestion = text.TrimEnd("*_ \n").EndsWithAny('?', '？', '؟');
         IntroducesNext = text.TrimEnd("*_ \n").EndsWithAny(':', '：');
         HasDigit = text.ContainsAnyInRange('0', '9');
@@ -31,7 +31,7 @@ internal sealed class AnswerUnit
 
     internal HashSet<string> Stems { get; }
 
-    /// <summary>Words to read; two characters of a spaceless script count as one.</summary>
+    /// <summary>Words to read.</summary>
     internal int Words { get; }
 
     internal bool IsQuestion { get; }
@@ -63,21 +63,6 @@ internal sealed class AnswerUnit
                 units.Add(new AnswerUnit(evidence, b, i, block.Kind, passage, block.Items[i].Start, block.Items[i].End));
         }
         return units;
-    }
-
-    internal static int CountWords(ReadOnlySpan<char> text)
-    {
-        Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
-        var reader = new WordReader(text, buffer);
-        var (words, pairs) = (0, 0);
-        while (reader.Read())
-        {
-            if (reader.IsPair)
-                pairs++;
-            else
-                words++;
-        }
-        return words + ((pairs + 1) / 2);
     }
 }
 

@@ -15,7 +15,7 @@ namespace Parley.Knowledge.Analysis;
 public static class SentenceSplitter
 {
     /// <summary>Thai writes a space where others write a comma or a full stop; a shorter clause is joined with the next.</summary>
-    private const int ThaiClauseLength = 50;
+    private const int ThaiClauseLength = 100;
 
     /// <summary>An opening bracket without its partner within this distance is taken for a character like any other.</summary>
     private const int BracketReach = 400;

@@ -35,6 +35,17 @@ public static class TextAnalyzer
         return grams;
     }
 
+    /// <summary>About how many words a reader counts: two ideographs or four letters of Thai and its like make one.</summary>
+    public static int CountWords(ReadOnlySpan<char> text)
+    {
+        Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
+        var reader = new WordReader(text, buffer);
+        var quarters = 0;
+        while (reader.Read())
+            quarters += !reader.IsPair ? 4 : reader.Word[0] < '\u3040' ? 1 : 2;
+        return (quarters + 3) / 4;
+    }
+
     /// <summary>The stem of one word as <see cref="WordReader"/> gives it. Words with letters beyond ASCII stay whole.</summary>
     public static int StemInPlace(Span<char> word) =>
         System.Text.Ascii.IsValid(word) ? PorterStemmer.Stem(word) : word.Length;

@@ -37,8 +37,8 @@ public sealed class SentenceSplitterTests
     [Fact]
     public void Thai_clauses_are_cut_at_spaces_once_they_are_long_enough()
     {
-        const string First = "การชำระเงินถูกปฏิเสธเพราะบัตรหมดอายุเมื่อเดือนที่แล้ว";
-        const string Second = "ตรวจสอบว่าที่อยู่เครือข่ายได้รับอนุญาตในหน้าการตั้งค่า";
+        const string First = "การชำระเงินถูกปฏิเสธเพราะบัตรหมดอายุเมื่อเดือนที่แล้ว กรุณาเพิ่มบัตรใบใหม่ในหน้าการตั้งค่าก่อนวันสิ้นเดือน";
+        const string Second = "ตรวจสอบว่าที่อยู่เครือข่ายได้รับอนุญาตในหน้าการตั้งค่า ถ้ายังใช้งานไม่ได้ให้ติดต่อเจ้าหน้าที่ฝ่ายสนับสนุน";
         var text = $"{First} {Second} ขอบคุณ";
         SentenceSplitter.Split(text).Select(s => text.Substring(s.Start, s.Length)).ShouldBe([First, Second, "ขอบคุณ"]);
         SentenceSplitter.Split("สวัสดี ครับ").Count.ShouldBe(1);
