@@ -7,6 +7,7 @@ using Parley.Identity;
 using Parley.Knowledge;
 using Parley.Platform;
 using Parley.Platform.Authorization;
+using Parley.Quality;
 using Parley.Platform.Telemetry;
 
 namespace Parley.Host;
@@ -29,6 +30,7 @@ public static class ParleyApp
         builder.Services.AddConversations();
         builder.Services.AddEscalations();
         builder.Services.AddAssistant();
+        builder.Services.AddQuality();
 
         replace?.Invoke(builder.Services);
         var app = builder.Build();

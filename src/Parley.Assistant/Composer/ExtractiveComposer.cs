@@ -7,6 +7,9 @@ namespace Parley.Assistant.Composer;
 /// </summary>
 public static class ExtractiveComposer
 {
+    /// <summary>Probability from which on the composer answers, as shipped.</summary>
+    public const double AnswerThreshold = SupportModel.AnswerThreshold;
+
     /// <summary>Words of prose that an answer aims to stay within; steps, tables and code are kept whole beyond it.</summary>
     public const int ProseWords = 60;
 

@@ -79,6 +79,21 @@ public sealed class RetrievalRun
         return run;
     }
 
+    /// <inheritdoc cref="Over"/>
+    public static async Task<RetrievalRun> OverAsync(IReadOnlyList<DatasetQuestion> questions, Func<DatasetQuestion, Task<IReadOnlyList<string>>> rank, CancellationToken ct = default)
+    {
+        var run = new RetrievalRun();
+        foreach (var question in questions)
+        {
+            ct.ThrowIfCancellationRequested();
+            var start = Stopwatch.GetTimestamp();
+            var ranking = await rank(question);
+            run._milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            run._metrics.Add(RankingMetrics.Of(ranking, question.Relevant, question.Exclude));
+        }
+        return run;
+    }
+
     /// <summary>Means with their intervals.</summary>
     public RetrievalReport ToReport(double indexSeconds, double peakMemoryMb)
     {

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Parley.Host.Instance;
+
+using Parley.Platform.Cli;
+using Parley.Quality;
+using Parley.Quality.Evaluation;
+
+namespace Parley.Host.Cli;
+
+/// <summary><c>parley eval retrieval|answers --dataset DIR</c>: in a scratch tenant of a scratch database, removed afterwards.</summary>
+internal static class EvalCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly Option<string> Folder = new("--dataset") { HelpName = "DIR", Description = "A data set: a folder, or its name below PARLEY_DATASETS", Required = true };
+    private static readonly Option<string> History = new("--history") { HelpName = "rule|none", Description = "Lend follow-up questions their conversation, or rank them alone", DefaultValueFactory = _ => "rule" };
+    private static readonly Option<string?> Queries = new("--queries") { HelpName = "FILE", Description = "Questions instead of queries.jsonl, inside the data set" };
+
+    internal static Command Create()
+    {
+        History.AcceptOnlyFromAmong("rule", "none");
+        return new Command("eval", "Measure search and answers on a data set; touches no data of yours")
+        {
+            CommandFrame.Create("retrieval", "How well the right documents are found", [Folder, History, Queries, CommandFrame.Json, CommandFrame.Quiet], (parsed, ct) =>
+                RunAsync(parsed, parsed.GetValue(Queries), RetrievalAsync, ct)),
+            CommandFrame.Create("answers", "How often answers are right, and questions without an answer are declined", [Folder, CommandFrame.Json, CommandFrame.Quiet], (parsed, ct) =>
+                RunAsync(parsed, null, AnswersAsync, ct)),
+        };
+    }
+
+    private static async Task<JsonObject> RetrievalAsync(IServiceProvider services, Dataset data, Guid tenant, ParseResult parsed, IProgress<string> progress, CancellationToken ct)
+    {
+        var evaluation = await services.GetRequiredService<EvaluateRetrieval>().RunAsync(data, tenant, parsed.GetValue(History) == "rule", progress, ct);
+        var result = JsonSerializer.SerializeToNode(evaluation.Report, Json)!.AsObject();
+        result["importSeconds"] = evaluation.ImportSeconds;
+        result["unreadable"] = evaluation.Unreadable;
+        return result;
+    }
+
+    private static async Task<JsonObject> AnswersAsync(IServiceProvider services, Dataset data, Guid tenant, ParseResult parsed, IProgress<string> progress, CancellationToken ct) =>
+        JsonSerializer.SerializeToNode(await services.GetRequiredService<EvaluateAnswers>().RunAsync(data, tenant, progress, ct), Json)!.AsObject();
+
+    private static async Task<int> RunAsync(
+        ParseResult parsed, string? queries, Func<IServiceProvider, Dataset, Guid, ParseResult, IProgress<string>, CancellationToken, Task<JsonObject>> evaluate, CancellationToken ct)
+    {
+        var progress = CommandFrame.ProgressOf(parsed);
+        var data = Load(parsed.GetValue(Folder)!, queries);
+        var scratch = Directory.CreateTempSubdirectory("parley-eval-").FullName;
+        // The database may run under an account of its own, which must reach its folder below.
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(scratch, (UnixFileMode)0b111_001_001);
+        try
+        {
+            await using var instance = await LocalInstance.StartAsync(new LocalInstanceSettings { Data = Path.Combine(scratch, "data"), Durable = false, FirstStart = false }, progress, ct);
+            var tenant = (await instance.App.Services.GetRequiredService<Identity.Bootstrap>().CreateTenantAsync("evaluation", "Evaluation", demo: false, ct)).Value;
+            var result = await evaluate(instance.App.Services, data, tenant, parsed, progress, ct);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommandFrame.Json) ? result.ToJsonString(Json) : Lines(data, result));
+            return 0;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException(e.Message);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    private static Dataset Load(string folder, string? queries)
+    {
+        var found = Directory.Exists(folder) ? folder : Path.Combine(Root(), folder);
+        if (!Directory.Exists(found)) throw new CommandException($"There is no data set '{folder}'. Give a folder, or a name below PARLEY_DATASETS.");
+        try
+        {
+            return Dataset.Load(found, queries);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException(e.Message);
+        }
+    }
+
+    /// <summary>PARLEY_DATASETS, else the folder beside the clone that this program was built in.</summary>
+    private static string Root()
+    {
+        if (Environment.GetEnvironmentVariable("PARLEY_DATASETS") is { Length: > 0 } root) return root;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Parley.slnx"))) return Path.Combine(folder.FullName, "..", "shared", "data");
+        return ".";
+    }
+
+    private static string Lines(Dataset data, JsonObject result) =>
+        data.Name + "\n" + string.Join('\n', result.Select(r => $"  {r.Key,-18} {r.Value?.ToJsonString()}"));
+}
