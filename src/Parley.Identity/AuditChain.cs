@@ -87,7 +87,7 @@ internal sealed class AuditChainJob(TenantDb db, AuditChain chain) : IJobHandler
     private const string AppendSql = """
         insert into audit_chain (tenant_id, position, audit_id, at, row_hash, hash, key_id)
         select @tenantId, position, audit_id, at, row_hash, hash, @keyId
-          from unnest(@positions, @ids, @times, @rowHashes, @hashes) as l (position, audit_id, at, row_hash, hash)
+          from unnest(@positions::bigint[], @ids::uuid[], @times::timestamptz[], @rowHashes::bytea[], @hashes::bytea[]) as l (position, audit_id, at, row_hash, hash)
         """;
 
     /// <summary>Run twice it finds nothing left to do, so the dispatcher may end the job.</summary>

@@ -19,7 +19,7 @@ public sealed class Bootstrap
     private const string MemberIdsSql = "select user_id from memberships";
     private const string OrphanSql = "select user_delete_orphan(@userId)";
     private const string RolesSql = """
-        insert into roles (tenant_id, key, name, permissions, created_at) select @tenantId, key, name, null, @now from unnest(@keys, @names) as r (key, name)
+        insert into roles (tenant_id, key, name, permissions, created_at) select @tenantId, key, name, null, @now from unnest(@keys::text[], @names::text[]) as r (key, name)
         on conflict do nothing
         """;
     private const string OperatorsSql = "select * from operator_emails()";

@@ -24,7 +24,7 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
         ), e as (
           insert into events (tenant_id, conversation_id, seq, id, type, schema_version, visibility, actor_kind, actor_id, turn_id, data, created_at)
           select @tenantId::uuid, c.id, c.base + d.ordinal, d.id, d.type, d.version, d.visibility, d.actor_kind, d.actor_id, d.turn_id, d.data::jsonb, @now
-            from c, unnest(@ids, @types::text[], @versions::smallint[], @visibilities::text[], @actorKinds::text[], @actorIds::uuid[], @turnIds::uuid[], @data::text[])
+            from c, unnest(@ids::uuid[], @types::text[], @versions::smallint[], @visibilities::text[], @actorKinds::text[], @actorIds::uuid[], @turnIds::uuid[], @data::text[])
               with ordinality d (id, type, version, visibility, actor_kind, actor_id, turn_id, data, ordinal)
           returning position
         )

@@ -17,7 +17,8 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
     internal const string InsertDocumentsSql = """
         insert into documents (tenant_id, id, source_id, path, title, url, content_hash, version, language, object_hash, byte_size, chunks, metadata, change_number, created_at, updated_at)
         select @tenantId, d.id, @sourceId, d.path, d.title, d.url, d.content_hash, d.version, d.language, d.object_hash, d.byte_size, d.chunks, d.metadata::jsonb, @change, @now, @now
-          from unnest(@ids, @paths, @titles, @urls, @contentHashes, @versions, @languages, @objectHashes, @sizes, @chunkCounts, @metadata)
+          from unnest(@ids::uuid[], @paths::text[], @titles::text[], @urls::text[], @contentHashes::bytea[], @versions::int[], @languages::text[],
+                      @objectHashes::bytea[], @sizes::bigint[], @chunkCounts::int[], @metadata::text[])
             as d (id, path, title, url, content_hash, version, language, object_hash, byte_size, chunks, metadata)
         on conflict (tenant_id, source_id, path) do update
            set title = excluded.title, url = excluded.url, content_hash = excluded.content_hash, version = excluded.version, language = excluded.language,
@@ -32,19 +33,21 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
     internal const string InsertSectionsSql = """
         insert into sections (tenant_id, id, document_id, version, ordinal, heading_path, anchor, text, tokens)
         select @tenantId, s.id, s.document_id, s.version, s.ordinal, string_to_array(s.headings, chr(31)), s.anchor, s.text, s.tokens
-          from unnest(@ids, @documentIds, @versions, @ordinals, @headings, @anchors, @texts, @tokens) as s (id, document_id, version, ordinal, headings, anchor, text, tokens)
+          from unnest(@ids::uuid[], @documentIds::uuid[], @versions::int[], @ordinals::int[], @headings::text[], @anchors::text[], @texts::text[], @tokens::int[])
+            as s (id, document_id, version, ordinal, headings, anchor, text, tokens)
         """;
 
     internal const string InsertChunksSql = """
         insert into chunks (tenant_id, id, document_id, section_id, version, ordinal, kind, heading_path, anchor, text, tokens)
         select @tenantId, c.id, c.document_id, c.section_id, c.version, c.ordinal, c.kind, string_to_array(c.headings, chr(31)), c.anchor, c.text, c.tokens
-          from unnest(@ids, @documentIds, @sectionIds, @versions, @ordinals, @kinds, @headings, @anchors, @texts, @tokens)
+          from unnest(@ids::uuid[], @documentIds::uuid[], @sectionIds::uuid[], @versions::int[], @ordinals::int[], @kinds::text[], @headings::text[],
+                      @anchors::text[], @texts::text[], @tokens::int[])
             as c (id, document_id, section_id, version, ordinal, kind, headings, anchor, text, tokens)
         """;
 
     internal const string FinishFilesSql = """
         update import_files f set state = r.state, reason = r.reason, document_id = r.document_id, chunks = r.chunks
-          from unnest(@paths, @states, @reasons, @documentIds, @chunks) as r (path, state, reason, document_id, chunks)
+          from unnest(@paths::text[], @states::text[], @reasons::text[], @documentIds::uuid[], @chunks::int[]) as r (path, state, reason, document_id, chunks)
          where f.tenant_id = @tenantId and f.import_id = @importId and f.path = r.path
         """;
 

@@ -32,14 +32,14 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
 
     internal const string RecordObjectsSql = """
         insert into objects (tenant_id, hash, size, content_type, created_at)
-        select distinct on (f.hash) @tenantId, f.hash, f.size, @contentType, @now from unnest(@hashes, @sizes) as f (hash, size) where f.hash is not null
+        select distinct on (f.hash) @tenantId, f.hash, f.size, @contentType, @now from unnest(@hashes::bytea[], @sizes::bigint[]) as f (hash, size) where f.hash is not null
         on conflict (tenant_id, hash) do nothing
         """;
 
     internal const string RecordFilesSql = """
         insert into import_files (tenant_id, import_id, path, object_hash, size, state, reason)
         select distinct on (f.path) @tenantId, @importId, f.path, f.hash, f.size, case when f.reason is null then 'pending' else 'failed' end, f.reason
-          from unnest(@paths, @hashes, @sizes, @reasons) with ordinality as f (path, hash, size, reason, place) order by f.path, f.place desc
+          from unnest(@paths::text[], @hashes::bytea[], @sizes::bigint[], @reasons::text[]) with ordinality as f (path, hash, size, reason, place) order by f.path, f.place desc
         on conflict (tenant_id, import_id, path) do update
            set object_hash = excluded.object_hash, size = excluded.size, state = excluded.state, reason = excluded.reason
         """;

@@ -31,7 +31,7 @@ public sealed partial class StatementTests(PostgresFixture postgres)
                 failures.Add($"{name}: {failure}");
             }
         }
-        failures.ShouldBeEmpty();
+        string.Join("\n", failures).ShouldBeEmpty();
     }
 
     [Theory]
