@@ -20,7 +20,7 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
              set last_seq = last_seq + cardinality(@ids::uuid[]), updated_at = @now::timestamptz,
                  last_outcome = case when @outcome::text = '' or (@outcome = 'small_talk' and last_outcome is not null) then last_outcome else @outcome end
            where tenant_id = @tenantId and id = @conversationId
-          returning id, end_user_id, last_seq - cardinality(@ids) as base
+          returning id, end_user_id, last_seq - cardinality(@ids::uuid[]) as base
         ), e as (
           insert into events (tenant_id, conversation_id, seq, id, type, schema_version, visibility, actor_kind, actor_id, turn_id, data, created_at)
           select @tenantId::uuid, c.id, c.base + d.ordinal, d.id, d.type, d.version, d.visibility, d.actor_kind, d.actor_id, d.turn_id, d.data::jsonb, @now
