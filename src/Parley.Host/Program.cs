@@ -5,6 +5,7 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
 {
     UpCommand.Create(),
     ImportCommands.Create(),
+    AskCommand.Create(),
     EvalCommand.Create(),
     MigrateCommand.Create(),
     DoctorCommand.Create(),
