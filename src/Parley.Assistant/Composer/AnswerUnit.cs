@@ -5,11 +5,13 @@ namespace Parley.Assistant.Composer;
 /// <summary>The smallest thing that is quoted: a sentence, a list item, a table row or a code block, as a span of one passage.</summary>
 internal sealed class AnswerUnit
 {
-    private AnswerUnit(int evidence, int block, int index, BlockKind kind, string passage, int start, int end)
+    private AnswerUnit(int evidence, int block, int index, BlockKind kind, string passage, int start, int end, TermMatcher matcher)
     {
         (Evidence, Block, Index, Kind, Start, End) = (evidence, block, index, kind, start, end);
         var text = passage.AsSpan(start, end - start);
-        Stems = TextAnalyzer.Stems(text).ToHashSet(StringComparer.Ordinal);
+        Matches = new float[matcher.Count];
+        var (words, others) = matcher.Match(text, Matches);
+        IsNoNews = words < 3 || others == 0;
         Words = TextAnalyzer.CountWords(text);
         IsQuestion = text.TrimEnd("*_ \n").EndsWithAny('?', '？', '؟');
         IntroducesNext = text.TrimEnd("*_ \n").EndsWithAny(':', '：');
@@ -29,7 +31,11 @@ internal sealed class AnswerUnit
 
     internal int End { get; }
 
-    internal HashSet<string> Stems { get; }
+    /// <summary>How far the unit matches each term of the question.</summary>
+    internal float[] Matches { get; }
+
+    /// <summary>It says next to nothing, or only repeats the question.</summary>
+    internal bool IsNoNews { get; }
 
     /// <summary>Words to read.</summary>
     internal int Words { get; }
@@ -43,7 +49,7 @@ internal sealed class AnswerUnit
     internal double Score { get; set; }
 
     /// <summary>The units of one passage in reading order.</summary>
-    internal static List<AnswerUnit> Of(int evidence, string passage, List<PassageBlock> blocks)
+    internal static List<AnswerUnit> Of(int evidence, string passage, List<PassageBlock> blocks, TermMatcher matcher)
     {
         var units = new List<AnswerUnit>();
         for (var b = 0; b < blocks.Count; b++)
@@ -55,12 +61,12 @@ internal sealed class AnswerUnit
                 for (var s = 0; s < sentences.Count; s++)
                 {
                     var start = block.Start + sentences[s].Start;
-                    units.Add(new AnswerUnit(evidence, b, s, block.Kind, passage, start, start + sentences[s].Length));
+                    units.Add(new AnswerUnit(evidence, b, s, block.Kind, passage, start, start + sentences[s].Length, matcher));
                 }
                 continue;
             }
             for (var i = 0; i < block.Items.Count; i++)
-                units.Add(new AnswerUnit(evidence, b, i, block.Kind, passage, block.Items[i].Start, block.Items[i].End));
+                units.Add(new AnswerUnit(evidence, b, i, block.Kind, passage, block.Items[i].Start, block.Items[i].End, matcher));
         }
         return units;
     }

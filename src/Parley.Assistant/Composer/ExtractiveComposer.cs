@@ -33,10 +33,11 @@ public static class ExtractiveComposer
         if (evidence.Count == 0)
             return new Composition { Abstained = AbstainReason.NoEvidence, Confidence = 0 };
         var passages = evidence.Select(e => PassageBlocks.Parse(e.Text)).ToList();
-        var scorer = new UnitScorer(question, retrieval.Terms, evidence);
+        var matcher = new TermMatcher(retrieval.Terms);
+        var scorer = new UnitScorer(question, retrieval.Terms, evidence, matcher);
         var units = new List<AnswerUnit>();
         for (var i = 0; i < evidence.Count; i++)
-            units.AddRange(AnswerUnit.Of(i, evidence[i].Text, passages[i]).Where(u => !IsTableHead(u)));
+            units.AddRange(AnswerUnit.Of(i, evidence[i].Text, passages[i], matcher).Where(u => !IsTableHead(u)));
         foreach (var unit in units)
             unit.Score = scorer.Score(unit);
         if (units.Count == 0)

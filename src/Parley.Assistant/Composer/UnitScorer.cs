@@ -1,4 +1,3 @@
-using Parley.Knowledge.Analysis;
 using Parley.Knowledge.Retrieval;
 
 namespace Parley.Assistant.Composer;
@@ -6,9 +5,8 @@ namespace Parley.Assistant.Composer;
 /// <summary>Scores how well a unit of a passage answers the question: what it covers itself, what its headings cover, what it looks like.</summary>
 internal sealed class UnitScorer
 {
-    private const double HeadingShare = .5;
-    private const double TitleShare = .3;
-    private const double InflectedShare = .8;
+    private const float HeadingShare = .5f;
+    private const float TitleShare = .3f;
     private const double EvidenceWeight = .35;
 
     /// <summary>What a passage gains whose heading is the question.</summary>
@@ -16,6 +14,7 @@ internal sealed class UnitScorer
 
     /// <summary>… and what its opening gains, which answers that heading.</summary>
     private const double OpensSection = .3;
+
     private const double OpeningBonus = .04;
     private const double QuestionPenalty = .5;
     private const double NoNewsPenalty = .3;
@@ -25,86 +24,62 @@ internal sealed class UnitScorer
     private readonly IReadOnlyList<QueryTerm> _terms;
     private readonly ExpectedAnswer _expected;
     private readonly IReadOnlyList<Evidence> _evidence;
-    private readonly List<(HashSet<string> Heading, HashSet<string> Title)> _contexts;
-    private readonly List<double> _headingCover;
+    private readonly List<Context> _contexts;
     private readonly double _bestScore;
 
-    internal UnitScorer(string question, IReadOnlyList<QueryTerm> terms, IReadOnlyList<Evidence> evidence)
+    internal UnitScorer(string question, IReadOnlyList<QueryTerm> terms, IReadOnlyList<Evidence> evidence, TermMatcher matcher)
     {
         (_terms, _evidence, _expected) = (terms, evidence, ExpectedAnswer.Of(question));
-        _contexts = evidence.Select(e => (Stems(e.HeadingPath.Count > 0 ? e.HeadingPath[^1] : ""), Stems(e.Title + "\n" + string.Join('\n', e.HeadingPath)))).ToList();
-        _headingCover = evidence.Select((e, i) => HeadingCover(e.HeadingPath.Count == 0 ? Stems(e.Title) : _contexts[i].Heading)).ToList();
+        _contexts = evidence.Select(e => ContextOf(e, matcher)).ToList();
         _bestScore = Math.Max(evidence.Count == 0 ? 1 : evidence.Max(e => e.Score), 1e-9);
     }
 
-    internal bool WantsSteps => _expected.Steps;
+    /// <param name="Heading">How far the nearest heading matches each term.</param>
+    /// <param name="Title">How far title and headings do.</param>
+    /// <param name="Cover">How far the question and the nearest heading cover each other: 1 when they have the same words.</param>
+    private sealed record Context(float[] Heading, float[] Title, double Cover);
 
     internal double Score(AnswerUnit unit)
     {
         var evidence = _evidence[unit.Evidence];
-        var text = evidence.Text.AsSpan(unit.Start, unit.End - unit.Start);
-        var heading = _headingCover[unit.Evidence];
-        var score = (EvidenceWeight * evidence.Score / _bestScore) + (HeadingIsQuestion * heading);
-        score += unit.Block == 0 && unit.Index == 0 ? OpensSection * heading : 0;
+        var context = _contexts[unit.Evidence];
+        var score = (EvidenceWeight * evidence.Score / _bestScore) + (HeadingIsQuestion * context.Cover);
         for (var i = 0; i < _terms.Count; i++)
-            score += _terms[i].Weight * Match(i, unit);
-        score += _expected.Bonus(unit, text);
-        score += unit is { Block: 0, Index: 0 } ? OpeningBonus : 0;
+            score += _terms[i].Weight * Math.Max(unit.Matches[i], Math.Max(HeadingShare * context.Heading[i], TitleShare * context.Title[i]));
+        score += _expected.Bonus(unit, evidence.Text.AsSpan(unit.Start, unit.End - unit.Start));
+        score += unit is { Block: 0, Index: 0 } ? OpeningBonus + (OpensSection * context.Cover) : 0;
         score -= unit.IsQuestion ? QuestionPenalty : 0;
-        score -= unit.Kind == BlockKind.Paragraph && IsNoNews(unit) ? NoNewsPenalty : 0;
+        score -= unit.Kind == BlockKind.Paragraph && unit.IsNoNews ? NoNewsPenalty : 0;
         return score - (PenaltyPerWord * Math.Max(0, unit.Words - ReadableWords));
-    }
-
-    /// <summary>How far a unit and its context cover one word of the question.</summary>
-    internal double Match(int term, AnswerUnit unit)
-    {
-        var own = Match(_terms[term].Stem, unit.Stems);
-        if (own == 1)
-            return 1;
-        var (heading, title) = _contexts[unit.Evidence];
-        return Math.Max(own, Math.Max(HeadingShare * Match(_terms[term].Stem, heading), TitleShare * Match(_terms[term].Stem, title)));
-    }
-
-    /// <summary>How far the question and the nearest heading cover each other: 1 when they have the same words.</summary>
-    private double HeadingCover(HashSet<string> heading)
-    {
-        if (heading.Count == 0)
-            return 0;
-        var asked = _terms.Sum(t => t.Weight * Match(t.Stem, heading));
-        var said = (double)_terms.Count(t => Match(t.Stem, heading) > 0) / heading.Count;
-        return asked * Math.Min(1, said);
     }
 
     /// <summary>Share of the question's weight that units and the headings above them cover.</summary>
     internal double Coverage(IEnumerable<AnswerUnit> units)
     {
-        var coverage = 0d;
-        for (var i = 0; i < _terms.Count; i++)
+        Span<float> best = stackalloc float[_terms.Count];
+        foreach (var unit in units)
         {
-            var term = _terms[i].Stem;
-            coverage += _terms[i].Weight * units.Select(u => Math.Max(Match(term, u.Stems), Match(term, _contexts[u.Evidence].Title))).DefaultIfEmpty(0).Max();
+            for (var i = 0; i < best.Length; i++)
+                best[i] = Math.Max(best[i], Math.Max(unit.Matches[i], _contexts[unit.Evidence].Title[i]));
         }
+        var coverage = 0d;
+        for (var i = 0; i < best.Length; i++)
+            coverage += _terms[i].Weight * best[i];
         return coverage;
     }
 
-    /// <summary>1 for the same stem, less for one that shares most of its letters (inflection in languages without a stemmer).</summary>
-    private static double Match(string stem, HashSet<string> stems)
+    private Context ContextOf(Evidence e, TermMatcher matcher)
     {
-        if (stems.Contains(stem))
-            return 1;
-        if (stem.Length < 4)
-            return 0;
-        foreach (var other in stems)
-        {
-            var shared = stem.AsSpan().CommonPrefixLength(other);
-            if (shared >= 4 && shared * 10 >= 7 * Math.Max(stem.Length, other.Length))
-                return InflectedShare;
-        }
-        return 0;
+        var title = new float[matcher.Count];
+        matcher.Match(e.Title, title);
+        foreach (var heading in e.HeadingPath)
+            matcher.Match(heading, title);
+        var nearest = new float[matcher.Count];
+        var (words, _) = matcher.Match(e.HeadingPath.Count > 0 ? e.HeadingPath[^1] : e.Title, nearest);
+        var asked = 0d;
+        for (var i = 0; i < nearest.Length; i++)
+            asked += _terms[i].Weight * nearest[i];
+        var said = words == 0 ? 0 : Math.Min(1, (double)nearest.Count(m => m > 0) / words);
+        return new Context(e.HeadingPath.Count > 0 ? nearest : new float[matcher.Count], title, asked * said);
     }
-
-    /// <summary>The sentence only repeats the question.</summary>
-    private bool IsNoNews(AnswerUnit unit) => unit.Stems.Count < 3 || unit.Stems.All(s => _terms.Any(t => t.Stem == s));
-
-    private static HashSet<string> Stems(string text) => TextAnalyzer.Stems(text).ToHashSet(StringComparer.Ordinal);
 }
