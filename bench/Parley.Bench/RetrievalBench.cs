@@ -116,11 +116,14 @@ internal static class RetrievalBench
         foreach (var r in rows)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {r.Set} | {r.Documents} | {r.Questions} | {r.Baseline:f3} ({r.PublishedBaseline:f3}) | **{r.Ours:f3}** | {r.Ci95[0]:f3}–{r.Ci95[1]:f3} | {r.Difference:+.000;-.000} ({r.DifferenceCi95[0]:+.000;-.000} to {r.DifferenceCi95[1]:+.000;-.000}) | {r.LatencyMs.P50:f2} / {r.LatencyMs.P95:f2} | {r.IndexSeconds:f2} | {r.IndexMb:f1} |"));
+                $"| {r.Set} | {r.Documents} | {r.Questions} | {r.Baseline:f3} ({r.PublishedBaseline:f3}) | **{r.Ours:f3}** | {r.Ci95[0]:f3}–{r.Ci95[1]:f3} | {Signed(r.Difference)} ({Signed(r.DifferenceCi95[0])} to {Signed(r.DifferenceCi95[1])}) | {r.LatencyMs.P50:f2} / {r.LatencyMs.P95:f2} | {r.IndexSeconds:f2} | {r.IndexMb:f1} |"));
         }
         Console.WriteLine();
         Console.WriteLine(mean is null ? "mean7: not all families present" : string.Create(CultureInfo.InvariantCulture, $"mean7 nDCG@10: **{mean:f3}**"));
     }
+
+    /// <summary>Rounded first: a small negative number must not print as minus plus zero.</summary>
+    private static string Signed(double value) => (Math.Round(value, 3) + 0d).ToString("+.000;-.000;.000", CultureInfo.InvariantCulture);
 
     private static double Round(double value) => Math.Round(value, 4);
 }
