@@ -72,14 +72,13 @@ public static class MessageReader
 {
     private const string Select = """
         select m.id, m.conversation_id, m.seq, m.author_kind, m.author_id, m.visibility, m.modality, m.language, m.reply_to, m.delivery, m.turn_id, m.created_at,
-               case m.author_kind when 'agent' then u.name when 'assistant' then a.name when 'end_user' then e.name end as author_name,
-               p.parts
+               case m.author_kind
+                 when 'assistant' then (select a.name from assistants a where a.tenant_id = m.tenant_id and a.id = m.author_id)
+                 when 'end_user' then (select e.name from end_users e where e.tenant_id = m.tenant_id and e.id = m.author_id)
+               end as author_name,
+               (select jsonb_agg(jsonb_build_object('type', x.type, 'content', x.content) order by x.ordinal)
+                  from message_parts x where x.tenant_id = m.tenant_id and x.message_id = m.id) as parts
           from messages m
-          left join v_members u on m.author_kind = 'agent' and u.tenant_id = m.tenant_id and u.user_id = m.author_id
-          left join assistants a on m.author_kind = 'assistant' and a.tenant_id = m.tenant_id and a.id = m.author_id
-          left join end_users e on m.author_kind = 'end_user' and e.tenant_id = m.tenant_id and e.id = m.author_id
-          left join lateral (select jsonb_agg(jsonb_build_object('type', x.type, 'content', x.content) order by x.ordinal) as parts
-                               from message_parts x where x.tenant_id = m.tenant_id and x.message_id = m.id) p on true
         """;
 
     private const string AfterSql = Select + """
@@ -108,8 +107,12 @@ public static class MessageReader
     public static async Task<IReadOnlyList<MessageView>> ByIdAsync(TenantSession session, IReadOnlyCollection<Guid> ids) =>
         ids.Count == 0 ? [] : await ReadAsync(session, ByIdSql, new { tenantId = session.TenantId, ids = ids.ToArray() });
 
-    private static async Task<IReadOnlyList<MessageView>> ReadAsync(TenantSession session, string sql, object args) =>
-        [.. (await session.QueryAsync<Row>(sql, args)).Select(r => r.ToView())];
+    private static async Task<IReadOnlyList<MessageView>> ReadAsync(TenantSession session, string sql, object args)
+    {
+        var rows = await session.QueryAsync<Row>(sql, args);
+        var names = await AgentNames.ReadAsync(session, rows.Where(r => r.AuthorKind == ActorKind.Agent).Select(r => r.AuthorId));
+        return [.. rows.Select(r => r.ToView(r.AuthorId is { } author && names.TryGetValue(author, out var name) ? name : r.AuthorName))];
+    }
 
     private sealed record Row
     {
@@ -141,9 +144,9 @@ public static class MessageReader
 
         public string? Parts { get; init; }
 
-        public MessageView ToView() => new()
+        public MessageView ToView(string? authorName) => new()
         {
-            Id = Id, ConversationId = ConversationId, Seq = Seq, AuthorKind = AuthorKind, AuthorId = AuthorId, AuthorName = AuthorName,
+            Id = Id, ConversationId = ConversationId, Seq = Seq, AuthorKind = AuthorKind, AuthorId = AuthorId, AuthorName = authorName,
             Visibility = Visibility, Modality = Modality, Language = Language, ReplyTo = ReplyTo, Delivery = Delivery, TurnId = TurnId, CreatedAt = CreatedAt,
             Parts = Parts is null ? [] : JsonSerializer.Deserialize<MessagePartView[]>(Parts, ConversationJson.Options)!,
         };

@@ -32,21 +32,23 @@ internal sealed class AgentFeedReader(
 
     private const string HorizonSql = "select pg_snapshot_xmin(pg_current_snapshot())::text";
 
-    // Only what no running transaction can still precede. It tells which conversations have news, up to which number.
+    // It tells which conversations have news, up to which number.
     private const string LogSql = """
         select e.conversation_id, e.seq, e.xid::text as xid, e.position
           from events e
-         where e.tenant_id = @tenantId and (e.xid, e.position) > (@xid::text::xid8, @position) and e.xid < @horizon::text::xid8
+         where e.tenant_id = @tenantId and (e.xid, e.position) > (@xid::text::xid8, @position)
          order by e.xid, e.position limit @limit
         """;
 
     // By number, beyond what the log has brought: complete as soon as it is committed, since numbers are taken under the row's lock.
+    // The lateral limit holds the planner to the conversations' own index, whatever it believes about the table.
     private const string AheadSql = $"""
         select {FeedRow.Columns}
           from unnest(@ids::uuid[], @after::bigint[], @upTo::bigint[]) k (id, after, up_to)
-          join events e on e.tenant_id = @tenantId and e.conversation_id = k.id and e.seq > k.after and e.seq <= k.up_to
-                       and (e.xid, e.position) > (@xid::text::xid8, @position)
-          {FeedRow.JoinName}
+          cross join lateral (
+            select * from events x
+             where x.tenant_id = @tenantId and x.conversation_id = k.id and x.seq > k.after and x.seq <= k.up_to and (x.xid, x.position) > (@xid::text::xid8, @position)
+             order by x.seq limit @limit) e
          order by e.position limit @limit
         """;
 
@@ -87,33 +89,40 @@ internal sealed class AgentFeedReader(
 
     /// <summary>
     /// Moves on in the log. A transaction that began early may have got a row's lock late, so that the log's order is not that of a
-    /// conversation's numbers: each conversation that the log names is delivered by number, and what was delivered ahead is remembered.
+    /// conversation's numbers: each conversation that the log names is delivered by number. The log's position moves only below
+    /// <c>pg_snapshot_xmin</c>, where no running transaction can still add anything; what is beyond is delivered ahead of it.
     /// </summary>
     private async Task<bool> ReadLogAsync(TenantSession session, AgentCursor cursor, List<(FeedRow Row, string Cursor)> delivered)
     {
         _logRead = time.GetTimestamp();
         var horizon = await HorizonAsync(session);
-        var log = await session.QueryAsync<FeedRow>(LogSql, new
+        for (var (xid, position) = (cursor.Xid, cursor.Position); ;)
         {
-            tenantId = session.TenantId, xid = Text(cursor.Xid), cursor.Position, horizon = Text(horizon), limit = LogLimit,
-        });
-        var news = log.GroupBy(row => row.ConversationId).Select(rows => (Id: rows.Key, UpTo: rows.Max(row => row.Seq)))
-            .Where(c => c.UpTo > cursor.AheadOf(c.Id)).ToList();
-        if (news.Count > 0)
-        {
-            // Bounded by the page and what overtook it, hence without a limit of its own.
-            await DeliverAsync(session, cursor, news, int.MaxValue, delivered);
+            var log = await session.QueryAsync<FeedRow>(LogSql, new { tenantId = session.TenantId, xid = Text(xid), position, limit = LogLimit });
+            var news = log.GroupBy(row => row.ConversationId).Select(rows => (Id: rows.Key, UpTo: rows.Max(row => row.Seq)))
+                .Where(c => c.UpTo > cursor.AheadOf(c.Id)).ToList();
+            if (news.Count > 0)
+            {
+                // Bounded by the page and what overtook it, hence without a limit of its own.
+                await DeliverAsync(session, cursor, news, int.MaxValue, delivered);
+            }
+            if (log.Count < LogLimit)
+            {
+                cursor.MoveTo(horizon, 0);
+                return false;
+            }
+            (xid, position) = (Number(log[^1].Xid), log[^1].Position);
+            if (xid < horizon)
+            {
+                cursor.MoveTo(xid, position);
+                return true;
+            }
+            if (cursor.IsFull)
+            {
+                cursor.MoveTo(horizon, 0);
+                return false;
+            }
         }
-        var full = log.Count == LogLimit;
-        if (full)
-        {
-            cursor.MoveTo(Number(log[^1].Xid), log[^1].Position);
-        }
-        else
-        {
-            cursor.MoveTo(horizon, 0);
-        }
-        return full;
     }
 
     private static async Task<bool> ReadAheadAsync(TenantSession session, AgentCursor cursor, IEnumerable<Guid> woken, List<(FeedRow Row, string Cursor)> delivered) =>

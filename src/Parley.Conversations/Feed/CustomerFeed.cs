@@ -27,13 +27,16 @@ internal sealed class CustomerFeedReader(TenantDb db, ITurnDrafts drafts, TimePr
         select id, last_seq, updated_at from conversations where tenant_id = @tenantId and end_user_id = @endUserId and updated_at > @since
         """;
 
-    // seq is complete as soon as it is committed: no need to wait for older transactions. A customer's conversations only.
+    // seq is complete as soon as it is committed: no need to wait for older transactions. The lateral limit holds the planner to the
+    // conversations' own index, whatever it believes about the table.
     private const string EventsSql = $"""
         select {FeedRow.Columns}
           from conversations c
           left join unnest(@ids::uuid[], @seqs::bigint[]) k (id, seq) on k.id = c.id
-          join events e on e.tenant_id = c.tenant_id and e.conversation_id = c.id and e.seq > coalesce(k.seq, 0) and e.created_at > @since
-          {FeedRow.JoinName}
+          cross join lateral (
+            select * from events x
+             where x.tenant_id = @tenantId and x.conversation_id = c.id and x.seq > coalesce(k.seq, 0) and x.created_at > @since
+             order by x.seq limit @limit) e
          where c.tenant_id = @tenantId and c.end_user_id = @endUserId and c.updated_at > @since and c.last_seq > coalesce(k.seq, 0)
          order by e.position limit @limit
         """;

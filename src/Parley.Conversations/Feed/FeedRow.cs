@@ -11,11 +11,7 @@ internal sealed record FeedRow
 {
     /// <summary>The columns of every feed's statement; the alias is <c>e</c>.</summary>
     internal const string Columns =
-        "e.conversation_id, e.seq, e.type, e.visibility, e.actor_kind, e.actor_id, e.turn_id, e.data, e.created_at, e.xid::text as xid, e.position, u.name as actor_name";
-
-    /// <summary>The name of an agent who acted.</summary>
-    internal const string JoinName =
-        "left join v_members u on e.actor_kind = 'agent' and u.tenant_id = e.tenant_id and u.user_id = e.actor_id";
+        "e.conversation_id, e.seq, e.type, e.visibility, e.actor_kind, e.actor_id, e.turn_id, e.data, e.created_at, e.xid::text as xid, e.position";
 
     public Guid ConversationId { get; init; }
 
@@ -28,8 +24,6 @@ internal sealed record FeedRow
     public string ActorKind { get; init; } = "";
 
     public Guid? ActorId { get; init; }
-
-    public string? ActorName { get; init; }
 
     public Guid? TurnId { get; init; }
 
@@ -57,6 +51,7 @@ internal static class FeedRendering
     internal static async Task<IReadOnlyList<(FeedRow Row, JsonElement Data)>> RenderAsync(TenantSession session, IReadOnlyList<FeedRow> rows, bool forAgents)
     {
         var shown = rows.Where(row => Shown.Contains(row.Type) && (forAgents || row.Visibility == "public")).ToList();
+        var names = await AgentNames.ReadAsync(session, shown.Where(row => row.ActorKind == ActorKind.Agent).Select(row => row.ActorId));
         var messages = (await MessageReader.ByIdAsync(session, [.. shown.Select(row => row.MessageId).OfType<Guid>()])).ToDictionary(m => m.Id);
         var rendered = new List<(FeedRow, JsonElement)>(shown.Count);
         foreach (var row in shown)
@@ -64,13 +59,13 @@ internal static class FeedRendering
             MessageView? message = null;
             if (row.MessageId is not { } id || messages.TryGetValue(id, out message))
             {
-                rendered.Add((row, Render(row, message, forAgents)));
+                rendered.Add((row, Render(row, message, row.ActorId is { } actor ? names.GetValueOrDefault(actor) : null, forAgents)));
             }
         }
         return rendered;
     }
 
-    private static JsonElement Render(FeedRow row, MessageView? message, bool forAgents)
+    private static JsonElement Render(FeedRow row, MessageView? message, string? actorName, bool forAgents)
     {
         var data = JsonNode.Parse(row.Data)!.AsObject();
         data["conversationId"] = row.ConversationId;
@@ -80,7 +75,7 @@ internal static class FeedRendering
         // Customers learn an agent's name, not their account's id.
         data["actor"] = new JsonObject
         {
-            ["kind"] = row.ActorKind, ["id"] = forAgents || row.ActorKind != Contracts.ActorKind.Agent ? row.ActorId : null, ["name"] = row.ActorName,
+            ["kind"] = row.ActorKind, ["id"] = forAgents || row.ActorKind != ActorKind.Agent ? row.ActorId : null, ["name"] = actorName,
         };
         if (message is not null)
         {

@@ -30,6 +30,8 @@ public sealed record DatabaseOptions(string OwnerConnectionString, string RolePr
             Username = role,
             Password = PasswordOf(role, key),
             MaxPoolSize = maxPoolSize,
+            // Under row level security planning costs more than running: prepared, a message costs the database half.
+            MaxAutoPrepare = 80,
             ApplicationName = "parley",
             // A transaction that waits for anything but the database is a bug: the server ends it.
             Options = "-c idle_in_transaction_session_timeout=5000",

@@ -169,6 +169,26 @@ public sealed class FeedTests(WidgetWorldFixture fixture) : IClassFixture<Widget
     }
 
     [Fact]
+    public async Task A_resume_hears_what_it_missed_although_a_transaction_hangs()
+    {
+        var (visitor, agent) = (await _tenant.VisitorAsync(), await _tenant.AgentAsync());
+        await using var agents = new FeedClient(agent.Client);
+        await agents.ReadyAsync();
+        await agents.DropAsync();
+        await using var hanging = await _world.Host.Database.Owner.OpenConnectionAsync();
+        await using var transaction = await hanging.BeginTransactionAsync();
+        await using var command = hanging.CreateCommand();
+        command.CommandText = "select pg_current_xact_id()";
+        await command.ExecuteScalarAsync();
+        await visitor.StartAsync("while you were away");
+        await agents.ConnectAsync();
+        (await agents.NextOfAsync("accepted")).Data.GetProperty("message").Text().ShouldBe("while you were away");
+        await agents.ConnectAsync();
+        await visitor.StartAsync("and now");
+        (await agents.NextOfAsync("accepted")).Data.GetProperty("message").Text().ShouldBe("and now", "the first one was heard already");
+    }
+
+    [Fact]
     public async Task No_feed_carries_another_customers_or_another_tenants_events()
     {
         var (mine, theirs) = (await _tenant.VisitorAsync(), await _tenant.VisitorAsync());

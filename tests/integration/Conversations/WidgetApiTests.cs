@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using Parley.Conversations.Contracts;
 using Parley.Testkit;
 using Parley.Tests.Integration.Identity;
 using Shouldly;
@@ -25,7 +26,7 @@ public sealed class WidgetApiTests(WidgetWorldFixture fixture) : IClassFixture<W
         config.GetProperty("widgetId").GetGuid().ShouldBe(_tenant.Defaults.WidgetId);
         config.String("assistantName").ShouldBe("Assistant");
         config.String("greeting")!.ShouldNotBeEmpty();
-        config.String("color").ShouldBe("#4f46e5");
+        config.String("color").ShouldBe(new WidgetSettings().Color);
         config.GetProperty("suggestedQuestions").GetArrayLength().ShouldBe(0);
         config.GetProperty("features").GetProperty("person").GetBoolean().ShouldBeTrue();
     }
