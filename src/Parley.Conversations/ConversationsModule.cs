@@ -10,6 +10,7 @@ using Parley.Conversations.WidgetApi;
 using Parley.Identity;
 using Parley.Platform.Feed;
 using Parley.Platform.Jobs;
+using Parley.Platform.Schedules;
 
 namespace Parley.Conversations;
 
@@ -35,6 +36,7 @@ public static class ConversationsModule
         services.AddSingleton<ReadAudit>().AddSingleton<ListConversations>().AddSingleton<GetConversation>().AddSingleton<PostMessage>();
         services.AddSingleton<CloseConversation>().AddSingleton<ShowAgentTyping>().AddSingleton<WidgetReader>().AddSingleton<Widgets>();
         services.AddJob<SettleConversations>(SettleConversations.Kind);
+        services.AddSchedule(SettleConversations.Kind.Name, SettleConversations.Cron, SettleConversations.FanOutAsync);
         return services;
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using Parley.Conversations;
 using Parley.Testkit;
 using Parley.Tests.Integration.Identity;
 using Shouldly;
@@ -206,6 +207,23 @@ public sealed class AgentApiTests(WidgetWorldFixture fixture) : IClassFixture<Wi
         var actions = await _tenant.QueryAsync<string>("select action from audit where target_id = @id and actor_id = @agent", new { id = id.ToString(), agent = _agent.UserId });
         actions.Count(a => a == "conversation.read").ShouldBe(2);
         actions.Count(a => a == "conversation.noted").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task The_schedule_settles_silent_conversations_of_the_tenants_that_have_some()
+    {
+        var visitor = await _tenant.VisitorAsync();
+        var id = await visitor.StartAsync("How?");
+        await _tenant.AnswerAsync(id, "So.");
+        _world.Host.Time.Advance(TimeSpan.FromHours(25));
+        await SettleConversations.FanOutAsync(_world.Host.Services, default);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var client = _tenant.Tenant.Operator(); // the agent's session has ended in these 25 hours
+        while ((await client.GetJsonAsync($"/v1/conversations/{id}")).String("status") != "closed")
+        {
+            await Task.Delay(50, patience.Token);
+        }
+        (await client.GetJsonAsync($"/v1/conversations/{id}")).GetProperty("resolutions").EnumerateArray().Single().String("class").ShouldBe("silent");
     }
 
     [Fact]
