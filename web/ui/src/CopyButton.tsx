@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { IconCheck, IconCopy } from "./icons.ts";
 import { uiStrings } from "./strings.ts";
@@ -32,10 +32,8 @@ export function CopyButton({ text, label, full = false }: { text: string; label?
       </Button>
     );
   return (
-    <Tooltip label={name}>
-      <ActionIcon aria-label={name} onClick={onClick}>
-        {icon}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon aria-label={name} title={name} onClick={onClick}>
+      {icon}
+    </ActionIcon>
   );
 }

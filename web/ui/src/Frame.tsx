@@ -1,7 +1,7 @@
-import { Menu } from "@mantine/core";
 import type { ComponentType, ReactNode } from "react";
 import classes from "./Frame.module.css";
 import { IconDots } from "./icons.ts";
+import { Menu } from "./Menu.tsx";
 import { Count } from "./Pill.tsx";
 import { uiStrings } from "./strings.ts";
 
@@ -23,6 +23,7 @@ type FrameProps = {
   footer: ReactNode;
   /** Entries of the phone's "More" menu besides the sections. */
   menu: ReactNode;
+  menuHeader?: ReactNode;
   banner?: ReactNode;
   children: ReactNode;
 };
@@ -72,14 +73,17 @@ export function Frame(props: FrameProps) {
               {link(i, classes.tab)}
             </div>
           ))}
-        <Menu position="top-end" width={220}>
-          <Menu.Target>
-            <button type="button" className={classes.tab} data-active={hidden.some((i) => i.active) || undefined}>
+        <Menu
+          align="end"
+          header={props.menuHeader}
+          trigger={(trigger) => (
+            <button type="button" className={classes.tab} data-active={hidden.some((i) => i.active) || undefined} {...trigger}>
               <IconDots size={18} stroke={1.7} aria-hidden />
               <span className={classes.label}>{uiStrings.more}</span>
             </button>
-          </Menu.Target>
-          <Menu.Dropdown>{props.menu}</Menu.Dropdown>
+          )}
+        >
+          {props.menu}
         </Menu>
       </nav>
     </div>

@@ -1,5 +1,5 @@
-import { Modal } from "@mantine/core";
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { Dialog } from "./Dialog.tsx";
 import classes from "./Hotkeys.module.css";
 import { belongsToField, KeySequence } from "./keyboard.ts";
 import { Keys } from "./Keys.tsx";
@@ -33,7 +33,7 @@ export function HotkeyProvider({ children, helpLabel }: { children: ReactNode; h
     const onKey = (e: KeyboardEvent) => {
       if (e.defaultPrevented || e.isComposing || belongsToField(e.target, e)) return;
       // A dialog owns the keyboard while it is open.
-      if (document.querySelector('[role="dialog"][aria-modal="true"], [role="menu"]')) return;
+      if (document.querySelector("dialog[open], :popover-open")) return;
       const all = [{ keys: "?", label: helpLabel, run: registry.showHelp }, ...[...entries].flatMap((x) => x.current)];
       const hit = sequence.feed(e, all, e.timeStamp);
       if (!hit) return;
@@ -47,9 +47,9 @@ export function HotkeyProvider({ children, helpLabel }: { children: ReactNode; h
   return (
     <HotkeyContext value={registry}>
       {children}
-      <Modal opened={help} onClose={() => setHelp(false)} title={uiStrings.help.title} size="lg" closeButtonProps={{ "aria-label": uiStrings.close }}>
-        {help && <HelpSheet hotkeys={[{ keys: "?", label: helpLabel, run: () => {} }, ...[...entries].flatMap((x) => x.current)]} />}
-      </Modal>
+      <Dialog opened={help} onClose={() => setHelp(false)} title={uiStrings.help.title} size="lg">
+        <HelpSheet hotkeys={[{ keys: "?", label: helpLabel, run: () => {} }, ...[...entries].flatMap((x) => x.current)]} />
+      </Dialog>
     </HotkeyContext>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState, useSyncExternalStore, type ReactNode } from "react";
 import classes from "./confirm.module.css";
+import { Dialog } from "./Dialog.tsx";
 import { uiStrings } from "./strings.ts";
 
 export type ConfirmOptions = {
@@ -42,14 +43,9 @@ export function ConfirmHost() {
     () => pending,
   );
   return (
-    <Modal
-      opened={open !== null}
-      onClose={() => open?.settle(false)}
-      title={open?.title ?? ""}
-      closeButtonProps={{ "aria-label": uiStrings.close }}
-    >
+    <Dialog opened={open !== null} onClose={() => open?.settle(false)} title={open?.title ?? ""}>
       {open && <ConfirmBody key={open.title} options={open} />}
-    </Modal>
+    </Dialog>
   );
 }
 

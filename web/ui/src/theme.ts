@@ -71,10 +71,5 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: "sm" } },
     Textarea: { defaultProps: { size: "sm" } },
     NativeSelect: { defaultProps: { size: "sm" } },
-    // The page itself never scrolls (the frame's panes do), so there is no scroll to lock, and no style tag to inject.
-    Modal: { defaultProps: { lockScroll: false, centered: true, radius: "lg", transitionProps: { duration: 120 } } },
-    Drawer: { defaultProps: { lockScroll: false, position: "right", transitionProps: { duration: 160 } } },
-    Tooltip: { defaultProps: { openDelay: 400, withArrow: false } },
-    Menu: { defaultProps: { shadow: "md", radius: "md", transitionProps: { duration: 100 } } },
   },
 });

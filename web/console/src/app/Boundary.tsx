@@ -1,7 +1,7 @@
-import { Button, Loader, Modal } from "@mantine/core";
+import { Button, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore, type ReactNode } from "react";
-import { toasts } from "@parley/ui";
+import { Dialog, toasts } from "@parley/ui";
 import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
 import { queries } from "@/api/queries";
@@ -86,13 +86,9 @@ function ExpiredDialog({ session }: { session: Session }) {
     gate.settle();
   };
   return (
-    <Modal opened={open} onClose={() => {}} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t.signIn.expiredTitle} zIndex={350}>
-      {open && (
-        <>
-          <p className={classes.text}>{t.signIn.expiredText}</p>
-          <SignInForm email={session.user.email} onDone={done} />
-        </>
-      )}
-    </Modal>
+    <Dialog opened={open} onClose={() => {}} dismissable={false} title={t.signIn.expiredTitle}>
+      <p className={classes.expired}>{t.signIn.expiredText}</p>
+      <SignInForm email={session.user.email} onDone={done} />
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
-import { Button, Modal, TextInput } from "@mantine/core";
-import { FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
+import { Button, TextInput } from "@mantine/core";
+import { Dialog, FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
 import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
 import { t } from "@/strings";
@@ -8,9 +8,9 @@ import classes from "./SignIn.module.css";
 /** Enters a workspace by the code of an invitation; the console starts anew in it. */
 export function JoinDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={t.nav.join} closeButtonProps={{ "aria-label": t.close }}>
-      {opened && <JoinForm onClose={onClose} />}
-    </Modal>
+    <Dialog opened={opened} onClose={onClose} title={t.nav.join}>
+      <JoinForm onClose={onClose} />
+    </Dialog>
   );
 }
 

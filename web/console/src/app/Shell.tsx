@@ -1,5 +1,5 @@
-import { Menu, Modal, UnstyledButton } from "@mantine/core";
-import { Frame, Keys, PersonAvatar, SchemeToggle, toasts, useHotkeyHelp, useHotkeys, type NavItem } from "@parley/ui";
+import { UnstyledButton } from "@mantine/core";
+import { Dialog, Frame, Keys, Menu, MenuDivider, MenuItem, MenuLink, PersonAvatar, SchemeToggle, toasts, useHotkeyHelp, useHotkeys, type NavItem } from "@parley/ui";
 import {
   IconArrowsExchange,
   IconBook2,
@@ -79,6 +79,7 @@ export function Shell() {
         header={<TenantSwitch />}
         footer={<AccountMenu open={setDialog} />}
         menu={<PhoneMenu open={setDialog} />}
+        menuHeader={<SchemeToggle />}
         banner={interrupted ? <OfflineBanner /> : null}
       >
         <Outlet />
@@ -131,20 +132,19 @@ function TenantSwitch() {
   );
   if (tenants.length < 2) return <div className={classes.tenant}>{name}</div>;
   return (
-    <Menu position="bottom-start" width={224}>
-      <Menu.Target>
-        <UnstyledButton className={classes.tenant} title={t.nav.switchTenant}>
+    <Menu
+      trigger={(trigger) => (
+        <UnstyledButton className={classes.tenant} title={t.nav.switchTenant} {...trigger}>
           {name}
           <IconChevronDown size={16} aria-hidden />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {tenants.map((x) => (
-          <Menu.Item key={x.id} onClick={() => void change(x.id)} rightSection={x.id === tenant.id ? <IconCheck size={16} /> : null}>
-            {x.name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
+      )}
+    >
+      {tenants.map((x) => (
+        <MenuItem key={x.id} onSelect={() => void change(x.id)} end={x.id === tenant.id ? <IconCheck size={16} aria-hidden /> : null}>
+          {x.name}
+        </MenuItem>
+      ))}
     </Menu>
   );
 }
@@ -154,48 +154,44 @@ function AccountItems({ open }: OpenDialog) {
   const signOut = () => void api.auth.signOut().finally(() => window.location.assign("/console/"));
   return (
     <>
-      <div className={classes.scheme}>
-        <SchemeToggle />
-      </div>
-      <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Keys keys="?" />} onClick={help}>
+      <MenuItem icon={IconKeyboard} end={<Keys keys="?" />} onSelect={help}>
         {t.nav.shortcuts}
-      </Menu.Item>
-      <Menu.Item leftSection={<IconLock size={16} />} onClick={() => open("password")}>
+      </MenuItem>
+      <MenuItem icon={IconLock} onSelect={() => open("password")}>
         {t.nav.changePassword}
-      </Menu.Item>
-      <Menu.Item leftSection={<IconBuilding size={16} />} onClick={() => open("join")}>
+      </MenuItem>
+      <MenuItem icon={IconBuilding} onSelect={() => open("join")}>
         {t.nav.join}
-      </Menu.Item>
-      <Menu.Divider />
-      <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
+      </MenuItem>
+      <MenuDivider />
+      <MenuItem icon={IconLogout} onSelect={signOut}>
         {t.nav.signOut}
-      </Menu.Item>
+      </MenuItem>
     </>
   );
 }
 
 function PasswordDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={t.signIn.changeTitle} closeButtonProps={{ "aria-label": t.close }}>
-      {opened && (
-        <ChangePasswordForm
-          first={false}
-          onDone={() => {
-            toasts.success(t.signIn.changed);
-            onClose();
-          }}
-        />
-      )}
-    </Modal>
+    <Dialog opened={opened} onClose={onClose} title={t.signIn.changeTitle}>
+      <ChangePasswordForm
+        first={false}
+        onDone={() => {
+          toasts.success(t.signIn.changed);
+          onClose();
+        }}
+      />
+    </Dialog>
   );
 }
 
 function AccountMenu({ open }: OpenDialog) {
   const { user, role } = useSession();
   return (
-    <Menu position="top-start" width={224}>
-      <Menu.Target>
-        <UnstyledButton className={classes.account}>
+    <Menu
+      header={<SchemeToggle />}
+      trigger={(trigger) => (
+        <UnstyledButton className={classes.account} {...trigger}>
           <PersonAvatar name={user.name} kind="agent" />
           <span className={classes.who}>
             <span className={classes.name}>{user.name}</span>
@@ -203,10 +199,9 @@ function AccountMenu({ open }: OpenDialog) {
           </span>
           <IconChevronDown size={16} aria-hidden />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <AccountItems open={open} />
-      </Menu.Dropdown>
+      )}
+    >
+      <AccountItems open={open} />
     </Menu>
   );
 }
@@ -221,17 +216,25 @@ function PhoneMenu({ open }: OpenDialog) {
       {sections
         .filter((s) => !("primary" in s) && (!("needs" in s) || can(s.needs)))
         .map((s) => (
-          <Menu.Item key={s.id} component={Link} to={s.to} leftSection={<s.icon size={16} />}>
+          <MenuLink
+            key={s.id}
+            icon={s.icon}
+            render={(link, content) => (
+              <Link to={s.to} {...link}>
+                {content}
+              </Link>
+            )}
+          >
             {t.nav[s.id]}
-          </Menu.Item>
+          </MenuLink>
         ))}
-      <Menu.Divider />
+      <MenuDivider />
       {tenants
         .filter((x) => x.id !== tenant.id)
         .map((x) => (
-          <Menu.Item key={x.id} leftSection={<IconArrowsExchange size={16} />} onClick={() => void change(x.id)}>
+          <MenuItem key={x.id} icon={IconArrowsExchange} onSelect={() => void change(x.id)}>
             {x.name}
-          </Menu.Item>
+          </MenuItem>
         ))}
       <AccountItems open={open} />
     </>

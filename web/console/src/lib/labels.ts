@@ -1,7 +1,16 @@
+import { t } from "@/strings";
+
 /** The catalogue's word for a value of the contract; a value this version does not know is shown readably rather than not at all. */
 export function label(words: Record<string, string>, value: string | null | undefined): string {
   if (!value) return "";
   return words[value] ?? humanize(value);
+}
+
+/** "own_account.billing" and its like are a reason and a topic. */
+export function reasonName(reason: string): string {
+  const [kind = "", topic] = reason.split(".");
+  const words = t.conversation.topicReasons[kind];
+  return words && topic ? words(label(t.conversation.topics, topic)) : label(t.conversation.reasons, reason);
 }
 
 export function humanize(value: string): string {

@@ -4,7 +4,7 @@ import { stillOutgoing } from "@/pages/inbox/outbox";
 import { abilities } from "@/pages/inbox/useConversationActions";
 import { createDrafts, draftMs } from "./drafts.ts";
 import { pieces } from "./highlight.ts";
-import { byteSize, humanize, label } from "./labels.ts";
+import { byteSize, humanize, label, reasonName } from "./labels.ts";
 import { dayName, usedSources } from "./messages.ts";
 import { toOrigin } from "./origin.ts";
 import { isUnread, trim } from "./seen.ts";
@@ -90,6 +90,13 @@ it("shows a value it has no word for, rather than nothing", () => {
   expect(label({}, null)).toBe("");
   expect(humanize("knowledge.source.deleted")).toBe("Knowledge source deleted");
 });
+
+it.each([
+  ["explicit_request", "Asked for a person"],
+  ["own_account.billing", "Own account: Billing"],
+  ["topic.data_export", "Topic: Data export"],
+  ["something_new", "Something new"],
+])("calls the reason %s “%s”", (reason, expected) => expect(reasonName(reason)).toBe(expected));
 
 it("names sizes in the unit that fits", () => {
   expect([0, 999, 1500, 2_500_000].map(byteSize)).toEqual(["0 bytes", "999 bytes", "1.5 kB", "2.5 MB"]);

@@ -6,7 +6,7 @@ import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Conversation } from "@/api/types";
 import { useCan } from "@/app/session";
-import { label, languageName } from "@/lib/labels";
+import { label, languageName, reasonName } from "@/lib/labels";
 import { customerName, usedSources } from "@/lib/messages";
 import { t } from "@/strings";
 import classes from "./ConversationFacts.module.css";
@@ -83,7 +83,7 @@ function HandoffFacts({ id, c }: { id: string; c: Conversation }) {
       <div className={classes.pills}>
         <Pill tone={tone[c.handoff.priority]}>{label(words.priority, c.handoff.priority)}</Pill>
         {c.handoff.reasons.map((r) => (
-          <Pill key={r}>{label(words.reasons, r)}</Pill>
+          <Pill key={r}>{reasonName(r)}</Pill>
         ))}
       </div>
       {handoff.isLoading && <ListSkeleton rows={2} height={18} />}

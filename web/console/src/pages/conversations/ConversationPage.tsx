@@ -1,4 +1,4 @@
-import { ErrorState, ListSkeleton, Page, PageHeader, Pill, SidePanel } from "@parley/ui";
+import { Dialog, ErrorState, ListSkeleton, Page, PageHeader, Pill } from "@parley/ui";
 import { IconInbox } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -64,9 +64,9 @@ export function ConversationPage() {
           <ConversationFacts conversation={c} />
         </aside>
       </div>
-      <SidePanel opened={turn !== undefined} onClose={() => showTrace(undefined)} title={t.trace.title} size="38rem">
+      <Dialog side opened={turn !== undefined} onClose={() => showTrace(undefined)} title={t.trace.title}>
         {turn && <TraceView turnId={turn} conversationId={c.id} />}
-      </SidePanel>
+      </Dialog>
     </div>
   );
 }

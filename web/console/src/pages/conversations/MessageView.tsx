@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { CopyButton, formatExact, Markdown, PersonAvatar, Pill } from "@parley/ui";
 import { IconActivity, IconFileText, IconSparkles } from "@parley/ui/icons";
 import { Link } from "@tanstack/react-router";
@@ -38,11 +38,9 @@ export function MessageView({ message: m, customer, selfId, highlighted, onTrace
         {onTrace && (
           <span className={classes.tools}>
             {m.authorKind === "assistant" && turnId && (
-              <Tooltip label={t.conversation.traceShow}>
-                <ActionIcon size="sm" aria-label={t.conversation.traceShow} onClick={() => onTrace(turnId)}>
-                  <IconActivity size={16} />
-                </ActionIcon>
-              </Tooltip>
+              <ActionIcon size="sm" aria-label={t.conversation.traceShow} title={t.conversation.traceShow} onClick={() => onTrace(turnId)}>
+                <IconActivity size={16} />
+              </ActionIcon>
             )}
             <CopyButton text={`${window.location.origin}/console/conversations/${m.conversationId}?message=${m.id}`} label={t.conversation.copyLink} />
           </span>

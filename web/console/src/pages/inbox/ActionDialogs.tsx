@@ -1,5 +1,5 @@
-import { Button, Modal, Radio, Textarea } from "@mantine/core";
-import { FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
+import { Button, Radio, Textarea } from "@mantine/core";
+import { Dialog, FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
 import { formProblem } from "@/api/problem";
 import { t } from "@/strings";
 import classes from "./ActionDialogs.module.css";
@@ -8,9 +8,9 @@ type Common = { opened: boolean; onClose: () => void };
 
 export function GiveBackDialog({ opened, onClose, submit }: Common & { submit: (note: string) => Promise<unknown> }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={t.inbox.giveBackTitle} withCloseButton={false}>
-      {opened && <GiveBackForm onClose={onClose} submit={submit} />}
-    </Modal>
+    <Dialog opened={opened} onClose={onClose} title={t.inbox.giveBackTitle}>
+      <GiveBackForm onClose={onClose} submit={submit} />
+    </Dialog>
   );
 }
 
@@ -39,9 +39,9 @@ type CloseValues = { resolved: boolean; note: string };
 
 export function CloseDialog({ opened, onClose, submit }: Common & { submit: (v: CloseValues) => Promise<unknown> }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={t.inbox.closeTitle} withCloseButton={false}>
-      {opened && <CloseForm onClose={onClose} submit={submit} />}
-    </Modal>
+    <Dialog opened={opened} onClose={onClose} title={t.inbox.closeTitle}>
+      <CloseForm onClose={onClose} submit={submit} />
+    </Dialog>
   );
 }
 

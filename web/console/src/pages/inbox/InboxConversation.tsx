@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { ErrorState, ListSkeleton, Pill, SidePanel, useHotkeys } from "@parley/ui";
+import { ActionIcon, Button } from "@mantine/core";
+import { Dialog, ErrorState, ListSkeleton, Pill, useHotkeys } from "@parley/ui";
 import { IconArrowBackUp, IconArrowLeft, IconCheck, IconHandStop, IconInfoCircle, IconLayoutSidebarRight } from "@parley/ui/icons";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -108,11 +108,9 @@ function Loaded({ c }: { c: Conversation }) {
             )}
           </div>
           <div className={classes.headInfo}>
-            <Tooltip label={showDetails && wide ? t.inbox.hideDetails : t.inbox.details}>
-              <ActionIcon aria-label={t.inbox.details} aria-pressed={showDetails} onClick={() => setDetails(!showDetails)}>
-                {wide ? <IconLayoutSidebarRight size={18} /> : <IconInfoCircle size={18} />}
-              </ActionIcon>
-            </Tooltip>
+            <ActionIcon aria-label={t.inbox.details} title={showDetails && wide ? t.inbox.hideDetails : t.inbox.details} aria-pressed={showDetails} onClick={() => setDetails(!showDetails)}>
+              {wide ? <IconLayoutSidebarRight size={18} /> : <IconInfoCircle size={18} />}
+            </ActionIcon>
           </div>
         </header>
         <Transcript conversation={c} />
@@ -123,9 +121,9 @@ function Loaded({ c }: { c: Conversation }) {
           {facts}
         </aside>
       )}
-      <SidePanel opened={!wide && showDetails} onClose={() => setDetails(false)} title={t.inbox.details}>
+      <Dialog side opened={!wide && showDetails} onClose={() => setDetails(false)} title={t.inbox.details}>
         {facts}
-      </SidePanel>
+      </Dialog>
       <GiveBackDialog opened={dialog === "back"} onClose={() => setDialog(null)} submit={(note) => actions.giveBack.mutateAsync(note)} />
       <CloseDialog opened={dialog === "close"} onClose={() => setDialog(null)} submit={(v) => actions.close.mutateAsync(v)} />
     </div>

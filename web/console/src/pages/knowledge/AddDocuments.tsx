@@ -1,4 +1,5 @@
-import { Button, Menu } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { Menu, MenuItem } from "@parley/ui";
 import { IconChevronDown, IconFiles, IconFolderUp, IconPlus } from "@parley/ui/icons";
 import { useRef, useState } from "react";
 import { readInput, type Dropped } from "@/lib/upload";
@@ -22,20 +23,20 @@ export function useAddDocuments(options: { enabled: boolean; sourceId?: string }
   };
 
   const button = (label: string, variant: "filled" | "default" = "filled") => (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant={variant} leftSection={<IconPlus size={16} />} rightSection={<IconChevronDown size={16} />}>
+    <Menu
+      align="end"
+      trigger={(trigger) => (
+        <Button variant={variant} leftSection={<IconPlus size={16} />} rightSection={<IconChevronDown size={16} />} {...trigger}>
           {label}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconFolderUp size={16} />} onClick={() => folder.current?.click()}>
-          {t.knowledge.addFolder}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconFiles size={16} />} onClick={() => single.current?.click()}>
-          {t.knowledge.addFiles}
-        </Menu.Item>
-      </Menu.Dropdown>
+      )}
+    >
+      <MenuItem icon={IconFolderUp} onSelect={() => folder.current?.click()}>
+        {t.knowledge.addFolder}
+      </MenuItem>
+      <MenuItem icon={IconFiles} onSelect={() => single.current?.click()}>
+        {t.knowledge.addFiles}
+      </MenuItem>
     </Menu>
   );
   const rest = (

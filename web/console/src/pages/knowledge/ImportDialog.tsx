@@ -1,5 +1,5 @@
-import { Button, Loader, Modal, NativeSelect, Radio, TextInput } from "@mantine/core";
-import { EmptyState, FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
+import { Button, Loader, NativeSelect, Radio, TextInput } from "@mantine/core";
+import { Dialog, EmptyState, FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
 import { IconFiles } from "@parley/ui/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -17,9 +17,9 @@ const words = t.knowledge.plan;
 
 export function ImportDialog({ files, sourceId, onClose }: { files: Promise<Dropped[]> | null; sourceId: string | undefined; onClose: () => void }) {
   return (
-    <Modal opened={files !== null} onClose={onClose} title={words.title} size="lg" closeButtonProps={{ "aria-label": t.close }}>
+    <Dialog opened={files !== null} onClose={onClose} title={words.title} size="lg">
       {files && <Reading files={files} sourceId={sourceId} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -120,7 +120,7 @@ function PlanForm({ plan, sources, sourceId, onClose }: { plan: UploadPlan; sour
             </Radio.Group>
           </>
         ) : (
-          <TextInput {...form.text("name")} label={words.name} maxLength={200} data-autofocus />
+          <TextInput {...form.text("name")} label={words.name} maxLength={200} autoFocus />
         )}
         <FormButtons>
           <Button variant="default" onClick={onClose}>

@@ -1,5 +1,5 @@
-import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
-import { CopyButton, FormButtons, FormMessage, FormStack, Hint, toasts, useForm } from "@parley/ui";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { CopyButton, Dialog, FormButtons, FormMessage, FormStack, Hint, toasts, useForm } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "@/api/calls";
@@ -21,19 +21,14 @@ export function AddMember({ opened, roles, onClose }: { opened: boolean; roles: 
     onClose();
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={secret?.title ?? words.addTitle}
-      // What is shown once must not vanish by a stray click.
-      closeOnClickOutside={!secret}
-      closeOnEscape={!secret}
-      withCloseButton={false}
-    >
-      {opened && (secret ? <ShowSecret secret={secret} onDone={close} /> : <AddForm roles={roles} onClose={close} onSecret={setSecret} />)}
-    </Modal>
+    // What is shown once must not vanish by a stray click.
+    <Dialog opened={opened} onClose={close} title={secret?.title ?? words.addTitle} dismissable={!secret}>
+      {secret ? <ShowSecret secret={secret} onDone={close} /> : <AddForm roles={roles} onClose={close} onSecret={setSecret} />}
+    </Dialog>
   );
 }
+
+const daysUntil = (at: string) => Math.round((Date.parse(at) - Date.now()) / 86_400_000);
 
 function AddForm({ roles, onClose, onSecret }: { roles: Role[]; onClose: () => void; onSecret: (secret: Secret) => void }) {
   const client = useQueryClient();
@@ -59,8 +54,7 @@ function AddForm({ roles, onClose, onSecret }: { roles: Role[]; onClose: () => v
     onSuccess: (made) => {
       toasts.success(words.invited(made.email));
       void client.invalidateQueries({ queryKey: queries.invitations.queryKey });
-      const days = Math.round((Date.parse(made.expiresAt) - Date.now()) / 86_400_000);
-      onSecret({ title: words.inviteTitle, text: words.inviteText(made.email, days), value: made.code });
+      onSecret({ title: words.inviteTitle, text: words.inviteText(made.email, daysUntil(made.expiresAt)), value: made.code });
     },
     onError: (e) => toasts.error(explain(e)),
   });

@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Modal, Tooltip } from "@mantine/core";
-import { confirm, CopyButton, DataTable, EmptyState, ErrorState, FormButtons, FormStack, Hint, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
+import { ActionIcon, Button } from "@mantine/core";
+import { confirm, CopyButton, DataTable, Dialog, EmptyState, ErrorState, FormButtons, FormStack, Hint, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
 import { IconKey, IconPlus, IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -59,11 +59,7 @@ function Keys() {
     {
       id: "scopes",
       header: words.columns.scopes,
-      cell: (k) => (
-        <Tooltip label={k.scopes.join(", ")} multiline maw={320}>
-          <span>{words.scopeCount(k.scopes.length)}</span>
-        </Tooltip>
-      ),
+      cell: (k) => <span title={k.scopes.join(", ")}>{words.scopeCount(k.scopes.length)}</span>,
     },
     { id: "used", header: words.columns.used, labelled: true, sort: (k) => k.lastUsedAt ?? "", cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
     { id: "expires", header: words.columns.expires, desktopOnly: true, cell: (k) => (k.expiresAt ? <RelativeTime short at={k.expiresAt} /> : t.never) },
@@ -78,11 +74,9 @@ function Keys() {
             width: "3rem",
             cell: (k: ApiKey) =>
               k.revokedAt === null && (
-                <Tooltip label={words.revoke}>
-                  <ActionIcon aria-label={words.revokeTitle(k.name)} onClick={() => void ask(k)}>
-                    <IconTrash size={16} />
-                  </ActionIcon>
-                </Tooltip>
+                <ActionIcon aria-label={words.revokeTitle(k.name)} title={words.revoke} onClick={() => void ask(k)}>
+                  <IconTrash size={16} />
+                </ActionIcon>
               ),
           },
         ]
@@ -122,24 +116,23 @@ function CreateKey({ opened, onClose }: { opened: boolean; onClose: () => void }
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} title={made ? words.onceTitle : words.createTitle} closeOnClickOutside={!made} closeOnEscape={!made} withCloseButton={false} size="lg">
-      {opened &&
-        (made ? (
-          <FormStack>
-            <Hint tone="warning">{words.onceText}</Hint>
-            <div className={classes.secret}>
-              <code>{made.key}</code>
-              <CopyButton text={made.key} label={words.copyKey} />
-            </div>
-            <FormButtons>
-              <Button onClick={close} data-autofocus>
-                {words.doneButton}
-              </Button>
-            </FormButtons>
-          </FormStack>
-        ) : (
-          <KeyForm onCancel={close} onMade={setMade} />
-        ))}
-    </Modal>
+    <Dialog opened={opened} onClose={close} title={made ? words.onceTitle : words.createTitle} dismissable={!made} size="lg">
+      {made ? (
+        <FormStack>
+          <Hint tone="warning">{words.onceText}</Hint>
+          <div className={classes.secret}>
+            <code>{made.key}</code>
+            <CopyButton text={made.key} label={words.copyKey} />
+          </div>
+          <FormButtons>
+            <Button onClick={close} data-autofocus>
+              {words.doneButton}
+            </Button>
+          </FormButtons>
+        </FormStack>
+      ) : (
+        <KeyForm onCancel={close} onMade={setMade} />
+      )}
+    </Dialog>
   );
 }

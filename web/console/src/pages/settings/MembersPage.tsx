@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Menu, NativeSelect } from "@mantine/core";
-import { confirm, DataTable, EmptyState, ErrorState, PersonAvatar, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
+import { ActionIcon, Button, NativeSelect } from "@mantine/core";
+import { confirm, DataTable, EmptyState, ErrorState, Menu, MenuItem, PersonAvatar, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
 import { IconDots, IconPlus, IconTrash, IconUsers } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -105,17 +105,17 @@ function Members() {
             width: "3rem",
             cell: (m: Member) =>
               m.userId !== user.id && (
-                <Menu position="bottom-end">
-                  <Menu.Target>
-                    <ActionIcon aria-label={words.actions(m.name)}>
+                <Menu
+                  align="end"
+                  trigger={(trigger) => (
+                    <ActionIcon aria-label={words.actions(m.name)} {...trigger}>
                       <IconDots size={16} />
                     </ActionIcon>
-                  </Menu.Target>
-                  <Menu.Dropdown>
-                    <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => void ask(m)}>
-                      {words.remove}
-                    </Menu.Item>
-                  </Menu.Dropdown>
+                  )}
+                >
+                  <MenuItem icon={IconTrash} onSelect={() => void ask(m)}>
+                    {words.remove}
+                  </MenuItem>
                 </Menu>
               ),
           },

@@ -1,0 +1,80 @@
+import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from "react";
+import { ActionIcon } from "@mantine/core";
+import classes from "./Dialog.module.css";
+import { IconX } from "./icons.ts";
+import { uiStrings } from "./strings.ts";
+
+type DialogProps = {
+  opened: boolean;
+  onClose: () => void;
+  title: ReactNode;
+  children: ReactNode;
+  size?: "md" | "lg";
+  /** Stands at the end of the line over the whole height, for looking something up beside the page. */
+  side?: boolean;
+  /** False for what must be answered, or is shown only once: neither Escape nor a click beside it closes it. */
+  dismissable?: boolean;
+};
+
+/**
+ * The browser's own modal dialog: it keeps the focus, makes the rest of the page inert, lies above everything and gives the
+ * focus back afterwards. A later one lies above an earlier one.
+ */
+export function Dialog(props: DialogProps) {
+  return props.opened ? <OpenDialog {...props} /> : null;
+}
+
+function OpenDialog({ onClose, title, children, size = "md", side = false, dismissable = true }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    const first = dialog?.querySelector<HTMLElement>("[data-autofocus]") ?? dialog?.querySelector<HTMLElement>("[data-body] :is(input, select, textarea, button, a[href])");
+    first?.focus();
+    // Closing before it leaves the page is what returns the focus.
+    return () => dialog?.close();
+  }, []);
+
+  useEffect(() => {
+    const dialog = ref.current;
+    // The browser may close it all the same (a second Escape); what must be answered opens again.
+    const again = () => dialog?.isConnected && !dismissable && dialog.showModal();
+    dialog?.addEventListener("close", again);
+    return () => dialog?.removeEventListener("close", again);
+  }, [dismissable]);
+
+  return (
+    <dialog
+      ref={ref}
+      className={classes.dialog}
+      data-size={size}
+      data-side={side || undefined}
+      aria-labelledby={titleId}
+      onCancel={(e) => {
+        e.preventDefault();
+        if (dismissable) onClose();
+      }}
+      onMouseDown={(e) => {
+        if (dismissable && e.target === e.currentTarget) onClose();
+      }}
+    >
+      <div className={classes.inner}>
+        <header className={classes.head}>
+          <h2 id={titleId} className={classes.title}>
+            {title}
+          </h2>
+          {dismissable && (
+            <ActionIcon aria-label={uiStrings.close} onClick={onClose}>
+              <IconX size={18} />
+            </ActionIcon>
+          )}
+        </header>
+        <div className={classes.body} data-body>
+          {children}
+        </div>
+      </div>
+    </dialog>
+  );
+}
