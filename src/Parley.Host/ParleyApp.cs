@@ -22,6 +22,7 @@ public static class ParleyApp
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "parley" });
         builder.ConfigureServer(instance);
         builder.Services.AddSingleton(instance).AddSingleton(instance.Database).AddSingleton(instance.MasterKey).AddSingleton(instance.Token).AddSingleton<Readiness>();
+        foreach (var migration in Modules.Migrations) builder.Services.AddSingleton(migration);
         builder.Services.AddHttp();
 
         builder.Services.AddPlatform(PlatformOptions.FromEnvironment(instance.ObjectsDirectory ?? DataDirectory.ObjectsIn(instance.DataDirectory)) with { RunsJobs = instance.Role != NodeRole.Web });

@@ -9,6 +9,7 @@ using Parley.Platform.Authorization;
 using Parley.Platform.Configuration;
 using Parley.Platform.Data;
 using Parley.Platform.Feed;
+using Parley.Platform.Health;
 using Parley.Platform.Idempotency;
 using Parley.Platform.Jobs;
 using Parley.Platform.Objects;
@@ -45,6 +46,7 @@ public static class PlatformModule
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<MetricsRegistry>();
+        ReadinessChecks.AddTo(services);
         if (options.OtlpEndpoint.Length > 0)
         {
             services.AddHostedService<OtlpExport>();

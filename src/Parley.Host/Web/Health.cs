@@ -1,7 +1,6 @@
-using Npgsql;
 using Parley.Host.Instance;
 using Parley.Platform.Authorization;
-using Parley.Platform.Data;
+using Parley.Platform.Health;
 
 namespace Parley.Host.Web;
 
@@ -15,23 +14,15 @@ internal static class Health
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<IResult> ReadyAsync(SystemDb db, Readiness readiness, IHostApplicationLifetime lifetime, CancellationToken ct)
+    private static async Task<IResult> ReadyAsync(ReadinessChecks checks, Readiness readiness, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested) return NotReady("stopping");
         if (!readiness.IsReady) return NotReady("starting");
-        try
-        {
-            await db.QueryAsync<int>("select 1", null, ct);
-            return TypedResults.Ok(new HealthReport("ok"));
-        }
-        catch (NpgsqlException)
-        {
-            return NotReady("database_unavailable");
-        }
+        return await checks.ProblemAsync(ct) is { } problem ? NotReady(problem) : TypedResults.Ok(new HealthReport("ok"));
     }
 
     private static IResult NotReady(string status) => TypedResults.Json(new HealthReport(status), statusCode: StatusCodes.Status503ServiceUnavailable);
 }
 
-/// <summary>ok, starting, stopping or database_unavailable.</summary>
+/// <summary>ok, starting, stopping, database_unavailable, migrations_missing or objects_not_writable.</summary>
 internal sealed record HealthReport(string Status);

@@ -32,6 +32,7 @@ public sealed class GuardedHttp : IDisposable
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
     private readonly PrivateHosts _private;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly Func<IPAddress[], int, CancellationToken, ValueTask<Stream>> _connect;
     private readonly TimeProvider _time;
     private readonly SocketsHttpHandler _handler;
 
@@ -41,8 +42,15 @@ public sealed class GuardedHttp : IDisposable
     {
     }
 
-    internal GuardedHttp(string privateHosts, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    /// <param name="privateHosts">As PARLEY_PRIVATE_HOSTS.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="resolve">Names to addresses.</param>
+    /// <param name="connect">Tests pretend that a public address answers; null: a real connection.</param>
+    internal GuardedHttp(
+        string privateHosts, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve,
+        Func<IPAddress[], int, CancellationToken, ValueTask<Stream>>? connect = null)
     {
+        _connect = connect ?? ConnectAsync;
         _private = PrivateHosts.Parse(privateHosts);
         (_time, _resolve) = (time, resolve);
         _handler = new SocketsHttpHandler
@@ -83,6 +91,11 @@ public sealed class GuardedHttp : IDisposable
         {
             throw new OutboundRefusedException("private_address", $"{host} has a private address. The operator of this instance can allow it: PARLEY_PRIVATE_HOSTS={host}:{port}");
         }
+        return await _connect(addresses, port, ct);
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken ct)
+    {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
