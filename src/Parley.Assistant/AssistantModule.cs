@@ -1,19 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Conversations.Contracts;
+using Parley.Platform.Jobs;
 
 namespace Parley.Assistant;
 
-/// <summary>The answering turn. The module's two doors.</summary>
+/// <summary>The answering turn, the playground and the assistants' profiles. The module's two doors.</summary>
 public static class AssistantModule
 {
     /// <summary>Registers the module.</summary>
     public static IServiceCollection AddAssistant(this IServiceCollection services)
     {
         services.AddSingleton<RunningTurns>().AddSingleton<ITurnScheduler, TurnScheduler>().AddSingleton<ITurnDrafts, TurnDrafts>();
-        return services;
+        services.AddSingleton<AssistantTurn>().AddSingleton<TurnStart>().AddSingleton<TurnDelivery>().AddSingleton<TurnFailure>();
+        services.AddSingleton<AskQuestion>();
+        return services.AddJob<TurnJob>(TurnScheduler.Kind);
     }
 
     /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
-    public static void MapAssistant(this IEndpointRouteBuilder app) => ArgumentNullException.ThrowIfNull(app);
+    public static void MapAssistant(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/v1").WithTags("Assistant");
+        AskQuestion.Map(group);
+    }
 }

@@ -1,5 +1,3 @@
-using Parley.Escalations.Contracts;
-
 namespace Parley.Assistant.Contracts;
 
 /// <summary>How an assistant behaves. Configuration kind <see cref="Kind"/>, subject: the assistant's id.</summary>
@@ -67,25 +65,4 @@ public sealed record AssistantProfile
         var tag = AssistantTexts.All.LanguageOf(language);
         return Texts.TryGetValue(tag, out var own) && own.TryGetValue(key, out var text) && text.Length > 0 ? text : AssistantTexts.All.Get(tag, key, places);
     }
-}
-
-/// <summary>The assistant's fixed texts; the keys are those of <c>Texts/*.json</c>.</summary>
-internal static class AssistantTexts
-{
-    internal const string Abstain = "abstain";
-    internal const string OfferPerson = "offerPerson";
-    internal const string Clarify = "clarify";
-    internal const string Note = "note";
-    internal const string Greeting = "greeting";
-    internal const string Thanks = "thanks";
-    internal const string Goodbye = "goodbye";
-    internal const string Identity = "identity";
-    internal const string Failed = "failed";
-    internal const string QueuePlace = "queuePlace";
-    internal const string HandingOver = "handingOver";
-
-    internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(AssistantTexts).Assembly);
-
-    /// <summary>What a profile may replace.</summary>
-    internal static IReadOnlyCollection<string> Keys { get; } = [Abstain, OfferPerson, Clarify, Note, Greeting, Thanks, Goodbye, Identity, Failed];
 }

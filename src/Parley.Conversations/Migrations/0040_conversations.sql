@@ -26,6 +26,11 @@ create table assistants (
 call tenant_table('assistants');
 create unique index assistants_default on assistants (tenant_id) where is_default;
 
+-- For the modules above.
+create view v_assistants with (security_invoker = true) as
+  select tenant_id, id as assistant_id, name, is_default, created_at from assistants where archived_at is null;
+grant select on v_assistants to {app};
+
 -- Look, texts and behaviour are in configurations (kind 'widget', subject = widgets.id).
 create table widgets (
   tenant_id uuid not null references tenants (id) on delete cascade,

@@ -1,0 +1,37 @@
+using Parley.Assistant.Composer;
+using Parley.Knowledge.Search;
+using Parley.Platform.Data;
+
+namespace Parley.Assistant;
+
+/// <summary>Keeps of an answer only what its sources still say, word for word.</summary>
+internal static class AnswerVerifier
+{
+    /// <summary>Re-reads every quoted passage by (id, version); a block whose quote is not in it verbatim is dropped.</summary>
+    internal static async Task<Composition> VerifyAsync(TenantSession s, Composition draft, IReadOnlyCollection<string>? audiences)
+    {
+        var ids = draft.Quotes.Select(q => (q.ChunkId, q.Version)).Distinct().ToList();
+        var texts = (await EvidenceReader.ReadAsync(s, ids, audiences)).ToDictionary(e => (e.ChunkId, e.Version), e => e.Text);
+        return Keep(draft, q => texts.TryGetValue((q.ChunkId, q.Version), out var text) && Contains(text, q));
+    }
+
+    /// <summary>The blocks whose quote holds, with their citations numbered anew. Pure.</summary>
+    internal static Composition Keep(Composition draft, Func<Quote, bool> holds)
+    {
+        var kept = draft.Quotes.Select((quote, index) => (quote, index)).Where(q => holds(q.quote)).ToList();
+        if (kept.Count == draft.Quotes.Count)
+        {
+            return draft;
+        }
+        var numbers = kept.Select((q, number) => (q.index, number)).ToDictionary(q => q.index, q => q.number);
+        return draft with
+        {
+            Quotes = [.. kept.Select(q => q.quote)],
+            Blocks = [.. draft.Blocks.Where(b => numbers.ContainsKey(b.Citation)).Select(b => b with { Citation = numbers[b.Citation] })],
+            Abstained = kept.Count == 0 ? AbstainReason.NothingToQuote : draft.Abstained,
+        };
+    }
+
+    internal static bool Contains(string text, Quote quote) =>
+        quote.Start >= 0 && quote.Start + quote.Length <= text.Length && text.AsSpan(quote.Start, quote.Length).SequenceEqual(quote.Text);
+}

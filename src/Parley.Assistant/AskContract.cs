@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Parley.Assistant.Analysis;
+using Parley.Knowledge.Analysis;
+using Parley.Knowledge.Search;
+
+namespace Parley.Assistant;
+
+/// <param name="Question">At most 8,000 characters.</param>
+/// <param name="History">Earlier messages, oldest first.</param>
+/// <param name="AssistantId">Null: the default one.</param>
+/// <param name="Filters">Where to look.</param>
+/// <param name="Escalation">False: nobody is called, whatever is asked.</param>
+internal sealed record AskRequest(string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null);
+
+/// <param name="Role">customer | assistant.</param>
+/// <param name="Text">What was said.</param>
+internal sealed record AskHistory(string? Role, string? Text);
+
+/// <param name="SourceIds">Only these sources.</param>
+/// <param name="Language">Only documents of this language, or of none.</param>
+internal sealed record AskFilters(IReadOnlyList<Guid>? SourceIds, string? Language);
+
+/// <summary>The answer of the command line's contract, with what the turn saw.</summary>
+internal sealed record AskAnswer
+{
+    public required string Outcome { get; init; }
+
+    public required string Answer { get; init; }
+
+    public double? Confidence { get; init; }
+
+    public IReadOnlyList<AskCitation> Citations { get; init; } = [];
+
+    public string? Language { get; init; }
+
+    public string? Tier { get; init; }
+
+    public decimal Cost { get; init; }
+
+    public IReadOnlyDictionary<string, double> TimingsMs { get; init; } = new Dictionary<string, double>();
+
+    public Guid TraceId { get; init; }
+
+    public AskRetrieval Retrieval { get; init; } = new([], []);
+
+    public AskAnalysis? Analysis { get; init; }
+
+    public double Threshold { get; init; }
+
+    /// <summary>Reasons for which a person would be called.</summary>
+    public IReadOnlyList<string> HandoffReasons { get; init; } = [];
+
+    public IReadOnlyList<AskStep> Steps { get; init; } = [];
+
+    internal static AskAnswer Of(string question, PreparedTurn prepared, TurnResult result, IReadOnlyList<Evidence> evidence, TurnTrace trace, Guid traceId)
+    {
+        var texts = evidence.ToDictionary(e => (e.ChunkId, e.Version));
+        var found = prepared.Retrieval;
+        return new AskAnswer
+        {
+            Outcome = result.Outcome, Answer = result.Text, Confidence = result.Confidence, Language = result.Language, Tier = result.Tier, TraceId = traceId,
+            Citations = [.. result.Citations.Select(c => new AskCitation(c.DocumentId, c.SourceId, c.Title, c.Url, c.Anchor, c.Quote, c.ChunkId))],
+            TimingsMs = trace.TimingsMs(), Threshold = TurnDecision.Threshold(prepared), HandoffReasons = result.HandoffReasons,
+            Analysis = new AskAnalysis(prepared.Analysis.Language, result.Intent ?? "", prepared.Analysis.Type.ToName(), prepared.Analysis.Sentiment.ToName(), prepared.Analysis.Complexity),
+            Steps = [.. trace.Steps.Select(s => new AskStep(s.Name, s.DurationUs, JsonSerializer.SerializeToElement(s.Data ?? new { }, TurnTrace.Json)))],
+            Retrieval = found is null ? new AskRetrieval([], []) : new AskRetrieval(
+                [.. found.Documents.Select(d => new AskDocument(d.Id, d.Title, string.IsNullOrEmpty(d.Url) ? null : d.Url, d.Score, d.Legs is null ? null : JsonSerializer.SerializeToElement(d.Legs, JsonSerializerOptions.Web), found.IdealScore))],
+                [.. found.Chunks.Where(c => texts.ContainsKey((c.Id, c.Version))).Select(c => AskChunk.Of(texts[(c.Id, c.Version)], c.Score, question))]),
+        };
+    }
+}
+
+/// <summary>Where a sentence of the answer comes from.</summary>
+internal sealed record AskCitation(Guid DocumentId, Guid SourceId, string Title, string? Url, string? Anchor, string Quote, Guid ChunkId);
+
+/// <summary>What was found, best first.</summary>
+internal sealed record AskRetrieval(IReadOnlyList<AskDocument> Documents, IReadOnlyList<AskChunk> Chunks);
+
+/// <param name="Legs">Each leg's share of the score.</param>
+/// <param name="Ideal">The score of a document that matches the question wholly.</param>
+internal sealed record AskDocument(Guid DocumentId, string Title, string? Url, double Score, JsonElement? Legs, double Ideal);
+
+/// <param name="Highlights">Where the question's words are in the text.</param>
+internal sealed record AskChunk(Guid ChunkId, Guid DocumentId, IReadOnlyList<string> HeadingPath, string Text, double Score, IReadOnlyList<AskHighlight> Highlights)
+{
+    internal static AskChunk Of(Evidence evidence, double score, string question) => new(evidence.ChunkId, evidence.DocumentId, evidence.HeadingPath, evidence.Text, score,
+        [.. Parley.Knowledge.Analysis.Highlights.Find(evidence.Text, question).Select(h => new AskHighlight(h.Start, h.Length))]);
+}
+
+/// <summary>A span of a text, in UTF-16 units.</summary>
+internal sealed record AskHighlight(int Start, int Length);
+
+/// <summary>What the question is.</summary>
+internal sealed record AskAnalysis(string Language, string Intent, string QuestionType, string Sentiment, double Complexity);
+
+/// <summary>One step, with ids, scores and reasons.</summary>
+internal sealed record AskStep(string Name, long DurationUs, JsonElement Data);

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Parley.Assistant.Analysis;
+using Parley.Assistant.Contracts;
+using Parley.Conversations.Contracts;
+using Parley.Escalations.Contracts;
+using Parley.Knowledge.Analysis;
+using Parley.Knowledge.Retrieval;
+using Parley.Knowledge.Search;
+using Parley.Platform.Authorization;
+using Parley.Platform.Configuration;
+using Parley.Platform.Data;
+using Parley.Platform.Errors;
+
+namespace Parley.Assistant;
+
+/// <summary>Answers a question outside any conversation, with everything the turn saw: the playground and <c>parley ask</c>.</summary>
+internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, ConfigurationStore configurations, EscalationConfiguration escalations, TimeProvider time)
+{
+    private const int MaxLength = 8_000;
+    private const int MaxHistory = 50;
+
+    private const string DefaultAssistantSql = "select assistant_id as id, name from v_assistants where tenant_id = @tenantId and is_default";
+
+    private const string AssistantSql = "select assistant_id as id, name from v_assistants where tenant_id = @tenantId and assistant_id = @id";
+
+    internal static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/assistant/ask", async (AskRequest request, Caller caller, AskQuestion handler, CancellationToken ct) =>
+                (await handler.HandleAsync(caller.TenantId, request, ct)).ToHttp())
+            .WithName("Ask").RequirePermission(Permission.AssistantRead);
+
+    internal async Task<Result<AskAnswer>> HandleAsync(Guid tenantId, AskRequest request, CancellationToken ct)
+    {
+        if (Check(request) is { } error)
+        {
+            return error;
+        }
+        var trace = new TurnTrace(time);
+        if (await BeginAsync(tenantId, request, ct) is not { } question)
+        {
+            return Error.Invalid("assistantId", "There is no such assistant.");
+        }
+        var prepared = await turn.PrepareAsync(question, trace, ct);
+        var (result, evidence) = await db.InTransactionAsync(tenantId, async s =>
+        {
+            var concluded = await AssistantTurn.ConcludeAsync(s, prepared, trace);
+            var chunks = prepared.Retrieval?.Chunks ?? [];
+            return (concluded, await EvidenceReader.ReadAsync(s, [.. chunks.Select(c => (c.Id, c.Version))]));
+        }, ct);
+        return AskAnswer.Of(request.Question!, prepared, result, evidence, trace, Guid.CreateVersion7(time.GetUtcNow()));
+    }
+
+    private Task<TurnQuestion?> BeginAsync(Guid tenantId, AskRequest request, CancellationToken ct) =>
+        db.InTransactionAsync(tenantId, async s =>
+        {
+            var assistant = request.AssistantId is { } id
+                ? await s.QuerySingleOrDefaultAsync<AssistantRow>(AssistantSql, new { tenantId, id })
+                : await s.QuerySingleOrDefaultAsync<AssistantRow>(DefaultAssistantSql, new { tenantId });
+            if (assistant is null && request.AssistantId is not null)
+            {
+                return null;
+            }
+            var published = assistant is null ? null : await configurations.PublishedAsync<AssistantProfile>(s, AssistantProfile.Kind, assistant.Id);
+            var (rules, rulesVersion) = await escalations.RulesAsync(s);
+            return new TurnQuestion
+            {
+                TenantId = tenantId, Messages = [request.Question!], Profile = published?.Body ?? new AssistantProfile(), ProfileVersion = published?.Version ?? 0,
+                History = [.. (request.History ?? []).Select(h => new HistoryTurn(h.Role == "customer" ? TurnAuthor.Customer : TurnAuthor.Assistant, h.Text!))],
+                Rules = request.Escalation == false ? null : rules, RulesVersion = rulesVersion, Explain = true,
+                Filter = new RetrievalFilter { Language = request.Filters?.Language, SourceIds = request.Filters?.SourceIds is { Count: > 0 } sources ? sources.ToHashSet() : null },
+            };
+        }, ct);
+
+    private static Error? Check(AskRequest request)
+    {
+        var problems = new Dictionary<string, string[]>();
+        if (string.IsNullOrWhiteSpace(request.Question))
+        {
+            problems["question"] = ["'question' is empty. Ask something."];
+        }
+        else if (request.Question.Length > MaxLength)
+        {
+            problems["question"] = [$"'question' has {request.Question.Length} characters; at most {MaxLength} are allowed."];
+        }
+        if (request.History is { } history && (history.Count > MaxHistory || history.Any(h => h is null || h.Role is not ("customer" or "assistant") || h.Text is not { Length: > 0 and <= MaxLength })))
+        {
+            problems["history"] = [$"At most {MaxHistory} entries, each with the role customer or assistant and a text of 1 to {MaxLength} characters."];
+        }
+        return problems.Count > 0 ? Error.Invalid(problems) : null;
+    }
+
+    private sealed record AssistantRow
+    {
+        public Guid Id { get; init; }
+
+        public string Name { get; init; } = "";
+    }
+}

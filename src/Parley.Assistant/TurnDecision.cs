@@ -1,0 +1,115 @@
+using Parley.Assistant.Analysis;
+using Parley.Assistant.Composer;
+using Parley.Conversations.Contracts;
+using Parley.Escalations.Contracts;
+
+namespace Parley.Assistant;
+
+/// <summary>What is said: the verified answer, with a note where it is not certain, a question back, or that there is no answer. Pure.</summary>
+internal static class TurnDecision
+{
+    /// <summary>An answer below this probability carries a note, where the profile says nothing.</summary>
+    internal const double DefaultNoteBelow = .65;
+
+    /// <summary>A question of so few words that matches several documents about equally is ambiguous.</summary>
+    private const int AmbiguousTerms = 2;
+
+    private const double AboutEqual = .8;
+    private const int Choices = 3;
+
+    internal static double Threshold(PreparedTurn turn) => turn.Question.Profile.Threshold ?? SupportModel.AnswerThreshold;
+
+    /// <param name="turn">With its verified composition.</param>
+    /// <param name="escalate">The policy, told whether the question was answered.</param>
+    internal static TurnResult Of(PreparedTurn turn, Func<bool, EscalationDecision?> escalate)
+    {
+        var result = Base(turn);
+        if (turn.Escalation is { HandOff: true } before)
+        {
+            return result with { Outcome = TurnOutcome.HandedOff, HandoffReasons = before.Reasons, CustomerAsked = turn.AsksForPerson };
+        }
+        if (turn.AsksForPerson)
+        {
+            return Say(result, TurnOutcome.HandedOff, Text(turn, AssistantTexts.HandingOver)) with { HandoffReasons = [EscalationReasons.ExplicitRequest], CustomerAsked = true };
+        }
+        if (turn.Composition is null)
+        {
+            return Say(result, TurnOutcome.SmallTalk, SmallTalk(turn));
+        }
+        if (turn.Composition is { Abstained: null, Quotes.Count: > 0 } answer)
+        {
+            return Answer(turn, result, answer);
+        }
+        if (escalate(false) is { HandOff: true } unanswered)
+        {
+            return Say(result, TurnOutcome.HandedOff, Text(turn, AssistantTexts.Abstain)) with { HandoffReasons = unanswered.Reasons };
+        }
+        return Ambiguous(turn) is { Count: > 1 } titles
+            ? Say(result, TurnOutcome.Clarified, Text(turn, AssistantTexts.Clarify) + "\n\n" + string.Join('\n', titles.Select(t => "- " + t)))
+            : Say(result, TurnOutcome.Abstained, turn.Question.PersonAwaited ? Text(turn, AssistantTexts.Abstain) : Text(turn, AssistantTexts.Abstain) + " " + Text(turn, AssistantTexts.OfferPerson));
+    }
+
+    private static TurnResult Base(PreparedTurn turn) => new()
+    {
+        Outcome = TurnOutcome.Abstained,
+        Language = turn.Analysis.Language,
+        Intent = turn.AsksForPerson ? Intent.Person.ToName() : turn.Analysis.Intent.ToName(),
+        QuestionType = turn.Analysis.Type.ToName(),
+        Sentiment = turn.Analysis.Sentiment.ToName(),
+        Tier = turn.Composition is null ? null : "extractive",
+        Confidence = turn.Composition?.Confidence,
+        Evidence = turn.Evidence,
+        Versions = Versions(turn),
+    };
+
+    private static TurnResult Answer(PreparedTurn turn, TurnResult result, Composition answer)
+    {
+        var citations = answer.Quotes.Select(q => new Citation(q.DocumentId, q.SourceId, q.Title, q.Url, q.Anchor, q.Text, q.ChunkId)).ToList();
+        var texts = answer.Blocks.Select(b => MessagePart.OfText(b.Text, [b.Citation])).ToList();
+        var words = answer.Text;
+        if (answer.Confidence < (turn.Question.Profile.NoteBelow ?? DefaultNoteBelow))
+        {
+            var note = Text(turn, AssistantTexts.Note);
+            texts.Add(MessagePart.OfText(note));
+            words += "\n\n" + note;
+        }
+        return result with
+        {
+            Outcome = TurnOutcome.Answered, Text = words, Citations = citations, Parts = [.. texts, .. citations.Select(MessagePart.OfQuote)],
+        };
+    }
+
+    private static TurnResult Say(TurnResult result, string outcome, string text) =>
+        result with { Outcome = outcome, Text = text, Parts = text.Length == 0 ? [] : [MessagePart.OfText(text)] };
+
+    private static string SmallTalk(PreparedTurn turn) => turn.Analysis.Intent switch
+    {
+        Intent.Thanks => Text(turn, AssistantTexts.Thanks),
+        Intent.Goodbye => Text(turn, AssistantTexts.Goodbye),
+        Intent.Chat => Text(turn, AssistantTexts.Identity),
+        _ => turn.Question.Profile.Greeting is { Length: > 0 } greeting ? greeting : Text(turn, AssistantTexts.Greeting),
+    };
+
+    /// <summary>Titles of the documents that a short question may be about; empty where it is not ambiguous.</summary>
+    private static List<string> Ambiguous(PreparedTurn turn)
+    {
+        if (!turn.Question.Profile.Clarifies || turn.Retrieval is not { Documents.Count: > 1 } found || found.Terms.Count is 0 or > AmbiguousTerms || found.MissingTerms.Any())
+        {
+            return [];
+        }
+        var top = found.Documents[0].Score;
+        return [.. found.Documents.Take(Choices).Where(d => d.Score >= AboutEqual * top).Select(d => d.Title).Distinct()];
+    }
+
+    private static string Text(PreparedTurn turn, string key) => turn.Question.Profile.Text(turn.Analysis.Language, key);
+
+    private static Dictionary<string, object> Versions(PreparedTurn turn)
+    {
+        var versions = new Dictionary<string, object> { ["profile"] = turn.Question.ProfileVersion, ["escalationRules"] = turn.Question.RulesVersion, ["composer"] = "extractive" };
+        if (turn.Retrieval is { } found)
+        {
+            versions["index"] = found.ChangeNumber;
+        }
+        return versions;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Parley.Conversations.Contracts;
+using Parley.Platform.Data;
+using Parley.Platform.Jobs;
+
+namespace Parley.Assistant;
+
+/// <summary>Writes what a turn says. Every method runs in a transaction that holds the conversation's row lock.</summary>
+internal sealed class TurnDelivery(ConversationEvents events, Messages messages, IHandoffs handoffs, TimeProvider time)
+{
+    /// <summary>Takes the row lock; throws <see cref="TurnGoneException"/> where the assistant may no longer speak.</summary>
+    internal static async Task LockAsync(TenantSession s, BegunTurn turn)
+    {
+        if (await ConversationStore.LockAsync(s, turn.Conversation.Id) is not { IsOpen: true } conversation || conversation.Owner == ConversationOwner.Agent)
+        {
+            throw new TurnGoneException();
+        }
+    }
+
+    /// <summary>First the sources, then the text so far: from the commit on the feeds show both.</summary>
+    internal async Task SendDraftAsync(TenantSession s, BegunTurn turn, TurnResult result, TurnTrace trace)
+    {
+        if (!await TurnStore.DraftAsync(s, turn.Row.Id, turn.Attempt, result.Text, result.Evidence, time.GetUtcNow()))
+        {
+            throw new TurnGoneException();
+        }
+        var drafts = new List<EventDraft>();
+        var actor = Actor.Assistant(turn.Conversation.AssistantId);
+        if (turn.Row.Draft.Length > 0 && turn.Row.Draft != result.Text)
+        {
+            drafts.Add(new EventDraft(new DraftReplaced(turn.Row.Id, "retried"), actor, turn.Row.Id));
+        }
+        // An earlier attempt that sent this very text has announced its sources too.
+        if (turn.Row.Draft != result.Text)
+        {
+            drafts.Add(new EventDraft(new SourcesFound(turn.Row.Id, result.Citations), actor, turn.Row.Id));
+            await events.AppendAsync(s, turn.Conversation.Id, drafts);
+        }
+        await TurnStore.StepsAsync(s, turn.Row.Id, turn.Attempt, trace, time.GetUtcNow());
+    }
+
+    /// <summary>The message, the handoff where one is due, <c>done</c>, the turn's end and the job's, all or nothing.</summary>
+    internal async Task FinishAsync(TenantSession s, JobContext job, BegunTurn turn, TurnResult result, TurnTrace trace)
+    {
+        var actor = Actor.Assistant(turn.Conversation.AssistantId);
+        if (turn.Row.Draft.Length > 0 && result.Citations.Count == 0)
+        {
+            await events.AppendAsync(s, turn.Conversation.Id, new EventDraft(new DraftReplaced(turn.Row.Id, "retried"), actor, turn.Row.Id));
+        }
+        if (!await TurnStore.FinishAsync(s, turn.Row.Id, turn.Attempt, result, trace, time.GetUtcNow()))
+        {
+            throw new TurnGoneException();
+        }
+        Guid? messageId = null;
+        // A handoff that the customer asked for is told by the handoff itself, once.
+        if (result.Parts.Count > 0 && !(result.HandoffReasons.Count > 0 && result.CustomerAsked))
+        {
+            messageId = (await messages.AddAsync(s, new MessageDraft(turn.Conversation.Id, actor, result.Parts)
+            {
+                Language = result.Language, ReplyTo = turn.Row.MessageId, TurnId = turn.Row.Id, ExternalId = $"turn:{turn.Row.Id:N}", Modality = turn.Conversation.Modality,
+            })).Id;
+        }
+        if (result.HandoffReasons.Count > 0)
+        {
+            await HandOffAsync(s, turn, result, actor);
+        }
+        await events.AppendAsync(s, turn.Conversation.Id, new EventDraft(new TurnDone(turn.Row.Id, result.Outcome, result.Confidence, messageId), actor, turn.Row.Id));
+        await TurnStore.StepsAsync(s, turn.Row.Id, turn.Attempt, trace, time.GetUtcNow());
+        await job.CompleteAsync(s);
+    }
+
+    /// <summary>While people are there and the customer waits, the assistant says once where in the queue they are.</summary>
+    internal async Task TellPlaceAsync(TenantSession s, JobContext job, BegunTurn turn, TurnTrace trace)
+    {
+        await LockAsync(s, turn);
+        var text = turn.Profile.Text(turn.Conversation.Locale, AssistantTexts.QueuePlace, ("position", (turn.Handoff!.Position ?? 1).ToString(CultureInfo.InvariantCulture)));
+        await FinishAsync(s, job, turn, new TurnResult
+        {
+            Outcome = TurnOutcome.HandedOff, Intent = TurnIntent.QueuePlace, Language = AssistantTexts.All.LanguageOf(turn.Conversation.Locale), Text = text, Parts = [MessagePart.OfText(text)],
+        }, trace);
+    }
+
+    private async Task HandOffAsync(TenantSession s, BegunTurn turn, TurnResult result, Actor assistant)
+    {
+        var by = result.CustomerAsked ? Actor.EndUser(turn.Conversation.EndUserId) : assistant;
+        var requested = await handoffs.RequestAsync(s, new HandoffRequest(turn.Conversation.Id, by, result.HandoffReasons) { Language = result.Language });
+        if (requested.Error is { } error)
+        {
+            // The conversation is open and locked: a refusal is a bug, and must not pass for a handoff.
+            throw new InvalidOperationException("The handoff was refused: " + error.Code);
+        }
+    }
+}
