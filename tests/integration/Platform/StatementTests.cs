@@ -76,12 +76,16 @@ public sealed partial class StatementTests(PostgresFixture postgres)
         return failure;
     }
 
+    private static int _planned;
+
     private static async Task PlanAsync(NpgsqlConnection connection, string sql)
     {
         var (rewritten, parameters) = Rewrite(sql);
         var nulls = parameters == 0 ? "" : "(" + string.Join(", ", Enumerable.Repeat("null", parameters)) + ")";
-        // EXPLAIN checks rights like an execution, but does nothing.
-        await using var command = new NpgsqlCommand($"prepare planned as {rewritten}; explain execute planned {nulls}; deallocate planned", connection);
+        // EXPLAIN checks rights like an execution, but does nothing. A name of its own: where EXPLAIN fails the statement stays, and a pool that
+        // prepares statements itself does not discard them when a connection comes back.
+        var planned = "planned_" + Interlocked.Increment(ref _planned);
+        await using var command = new NpgsqlCommand($"prepare {planned} as {rewritten}; explain execute {planned} {nulls}; deallocate {planned}", connection);
         await command.ExecuteNonQueryAsync(Ct);
     }
 
