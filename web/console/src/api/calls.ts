@@ -67,20 +67,20 @@ export const conversations = {
     as<T.Message>(post("/v1/conversations/{id}/messages", { path: { id }, body, headers: { "Idempotency-Key": key } })),
   close: (id: string, body: { resolved: boolean; note?: string }) => as<T.Conversation>(post("/v1/conversations/{id}/close", { path: { id }, body })),
   typing: (id: string) => post("/v1/conversations/{id}/typing", { path: { id } }),
-  takeOver: (id: string) => request<T.Handoff>("post", `/v1/conversations/${id}/handoff`, { body: {} }),
+  takeOver: (id: string) => as<T.Handoff>(post("/v1/conversations/{id}/handoff", { path: { id }, body: {} })),
   turns: (id: string, s?: Sig) => request<T.Page<T.TurnSummary>>("get", `/v1/conversations/${id}/turns`, s),
   turn: (id: string, s?: Sig) => request<T.Turn>("get", `/v1/turns/${id}`, s),
 };
 
 export const handoffs = {
-  one: (id: string, s?: Sig) => request<T.HandoffDetail>("get", `/v1/handoffs/${id}`, s),
-  accept: (id: string) => request<T.Handoff>("post", `/v1/handoffs/${id}/accept`, { body: {} }),
-  giveBack: (id: string, note?: string) => request<T.Handoff>("post", `/v1/handoffs/${id}/return`, { body: { ...(note && { note }) } }),
-  close: (id: string, body: { resolved: boolean; note?: string }) => request<T.Handoff>("post", `/v1/handoffs/${id}/close`, { body }),
+  one: (id: string, s?: Sig) => as<T.HandoffDetail>(get("/v1/handoffs/{id}", { path: { id }, ...s })),
+  accept: (id: string) => as<T.Handoff>(post("/v1/handoffs/{id}/accept", { path: { id }, body: {} })),
+  giveBack: (id: string, note?: string) => as<T.Handoff>(post("/v1/handoffs/{id}/return", { path: { id }, body: { ...(note && { note }) } })),
+  close: (id: string, body: { resolved: boolean; note?: string }) => as<T.Handoff>(post("/v1/handoffs/{id}/close", { path: { id }, body })),
 };
 
 export const assistant = {
-  ask: (body: T.AskRequest, s?: Sig) => request<T.AskResult>("post", "/v1/assistant/ask", { body, ...s }),
+  ask: (body: { question: string; history?: T.AskHistory[] }, s?: Sig) => as<T.AskResult>(post("/v1/assistant/ask", { body, ...s })),
 };
 
 export const widgets = {

@@ -725,10 +725,158 @@ export interface paths {
         patch: operations["ChangeWidget"];
         trace?: never;
     };
+    "/v1/handoffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListHandoffs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handoffs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetHandoff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handoffs/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["AcceptHandoff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handoffs/{id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OfferHandoff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handoffs/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ReturnHandoff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/handoffs/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["CloseHandoff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/handoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["TakeOverConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/escalations/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetEscalationSettings"];
+        put: operations["SaveEscalationSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistant/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptHandoffRequest: {
+            /** Format: uuid */
+            agentId: null | string;
+        };
         AcceptInvitationRequest: {
             code: null | string;
         };
@@ -757,8 +905,104 @@ export interface components {
             /** Format: date-time */
             revokedAt?: null | string;
         };
+        AskAnalysis: {
+            language: string;
+            intent: string;
+            questionType: string;
+            sentiment: string;
+            /** Format: double */
+            complexity: number;
+        };
+        AskAnswer: {
+            outcome: string;
+            answer: string;
+            /** Format: double */
+            confidence?: null | number;
+            citations?: components["schemas"]["AskCitation"][];
+            language?: null | string;
+            tier?: null | string;
+            /** Format: double */
+            cost?: number;
+            timingsMs?: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            traceId?: string;
+            retrieval?: components["schemas"]["AskRetrieval"];
+            analysis?: null | components["schemas"]["AskAnalysis"];
+            /** Format: double */
+            threshold?: number;
+            handoffReasons?: string[];
+            steps?: components["schemas"]["AskStep"][];
+        };
+        AskChunk: {
+            /** Format: uuid */
+            chunkId: string;
+            /** Format: uuid */
+            documentId: string;
+            headingPath: string[];
+            text: string;
+            /** Format: double */
+            score: number;
+            highlights: components["schemas"]["AskHighlight"][];
+        };
+        AskCitation: {
+            /** Format: uuid */
+            documentId: string;
+            /** Format: uuid */
+            sourceId: string;
+            title: string;
+            url: null | string;
+            anchor: null | string;
+            quote: string;
+            /** Format: uuid */
+            chunkId: string;
+        };
+        AskDocument: {
+            /** Format: uuid */
+            documentId: string;
+            title: string;
+            url: null | string;
+            /** Format: double */
+            score: number;
+            legs: null | components["schemas"]["JsonElement"];
+            /** Format: double */
+            ideal: number;
+        };
+        AskFilters: {
+            sourceIds: null | string[];
+            language: null | string;
+        };
         AskForPersonRequest: {
             reason?: null | string;
+        };
+        AskHighlight: {
+            /** Format: int32 */
+            start: number;
+            /** Format: int32 */
+            length: number;
+        };
+        AskHistory: {
+            role: null | string;
+            text: null | string;
+        };
+        AskRequest: {
+            question: null | string;
+            history?: null | components["schemas"]["AskHistory"][];
+            /** Format: uuid */
+            assistantId?: null | string;
+            filters?: null | components["schemas"]["AskFilters"];
+            escalation?: null | boolean;
+        };
+        AskRetrieval: {
+            documents: components["schemas"]["AskDocument"][];
+            chunks: components["schemas"]["AskChunk"][];
+        };
+        AskStep: {
+            name: string;
+            /** Format: int64 */
+            durationUs: number;
+            data: components["schemas"]["JsonElement"];
         };
         AuditEntry: {
             /** Format: uuid */
@@ -804,6 +1048,10 @@ export interface components {
         CloseConversationRequest: {
             resolved: null | boolean;
             note?: null | string;
+        };
+        CloseHandoffRequest: {
+            resolved: null | boolean;
+            note: null | string;
         };
         ConversationDetail: {
             /** Format: int64 */
@@ -903,6 +1151,8 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        /** @enum {unknown} */
+        DayOfWeek: "sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday";
         DocumentDetail: {
             /** Format: uuid */
             id: string;
@@ -951,6 +1201,91 @@ export interface components {
             email: null | string;
             verified: boolean;
         };
+        EscalationRules: {
+            automatic?: boolean;
+            topics?: {
+                [key: string]: components["schemas"]["TopicRule"];
+            };
+            /** Format: int32 */
+            frustratedAttempts?: number;
+            /** Format: int32 */
+            complexMinutes?: number;
+            /** Format: int32 */
+            failedAttempts?: number;
+            /** Format: int32 */
+            longMinutes?: number;
+            /** Format: int32 */
+            longAttempts?: number;
+            /** Format: double */
+            disputeAmount?: null | number;
+            /** Format: int32 */
+            remindMinutes?: number;
+            /** Format: int32 */
+            offerMinutes?: number;
+            /** Format: int32 */
+            expireMinutes?: number;
+        };
+        EscalationSettingsBody: {
+            serviceHours: null | components["schemas"]["ServiceHours"];
+            rules: null | components["schemas"]["EscalationRules"];
+        };
+        HandoffConversation: {
+            subject: null | string;
+            endUserName: null | string;
+        };
+        HandoffDetail: {
+            transitions?: components["schemas"]["HandoffTransition"][];
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            conversationId?: string;
+            state?: string;
+            priority?: string;
+            reasons?: string[];
+            summary?: string;
+            requestedBy?: string;
+            /** Format: uuid */
+            agentId?: null | string;
+            agentName?: null | string;
+            /** Format: uuid */
+            offeredTo?: null | string;
+            /** Format: int32 */
+            position?: null | number;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            acceptedAt?: null | string;
+            /** Format: date-time */
+            endedAt?: null | string;
+            conversation?: components["schemas"]["HandoffConversation"];
+        };
+        HandoffItem: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            conversationId?: string;
+            state?: string;
+            priority?: string;
+            reasons?: string[];
+            summary?: string;
+            requestedBy?: string;
+            /** Format: uuid */
+            agentId?: null | string;
+            agentName?: null | string;
+            /** Format: uuid */
+            offeredTo?: null | string;
+            /** Format: int32 */
+            position?: null | number;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            acceptedAt?: null | string;
+            /** Format: date-time */
+            endedAt?: null | string;
+            conversation?: components["schemas"]["HandoffConversation"];
+        };
+        /** @enum {unknown} */
+        HandoffPriority: "low" | "medium" | "high" | "urgent";
         HandoffSummary: {
             /** Format: uuid */
             id: string;
@@ -959,6 +1294,18 @@ export interface components {
             reasons: string[];
             /** Format: date-time */
             createdAt: string;
+        };
+        HandoffTransition: {
+            /** Format: int32 */
+            ordinal?: number;
+            fromState?: null | string;
+            toState?: string;
+            actorKind?: string;
+            /** Format: uuid */
+            actorId?: null | string;
+            reason?: null | string;
+            /** Format: date-time */
+            at?: string;
         };
         HealthReport: {
             status: string;
@@ -1076,6 +1423,15 @@ export interface components {
             createdAt: string;
             parts: components["schemas"]["MessagePartView"][];
         };
+        OfferHandoffRequest: {
+            /** Format: uuid */
+            agentId: null | string;
+        };
+        OpeningTime: {
+            day?: components["schemas"]["DayOfWeek"];
+            from?: string;
+            to?: string;
+        };
         PageOfApiKey: {
             items: components["schemas"]["ApiKey"][];
             next: null | string;
@@ -1090,6 +1446,10 @@ export interface components {
         };
         PageOfDocumentView: {
             items: components["schemas"]["DocumentView"][];
+            next: null | string;
+        };
+        PageOfHandoffItem: {
+            items: components["schemas"]["HandoffItem"][];
             next: null | string;
         };
         PageOfImportFileView: {
@@ -1198,6 +1558,9 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        ReturnHandoffRequest: {
+            note: null | string;
+        };
         Role: {
             key: string;
             name: string;
@@ -1215,6 +1578,13 @@ export interface components {
         SendMessageRequest: {
             text: null | string;
             clientId?: null | string;
+        };
+        ServiceHours: {
+            timeZone?: string;
+            always?: boolean;
+            open?: components["schemas"]["OpeningTime"][];
+            holidays?: string[];
+            zone?: components["schemas"]["TimeZoneInfo"];
         };
         Session: {
             user: components["schemas"]["SessionUser"];
@@ -1286,6 +1656,20 @@ export interface components {
             slug?: string;
             name?: string;
             role?: string;
+        };
+        TimeZoneInfo: {
+            id?: null | string;
+            hasIanaId?: boolean;
+            displayName?: null | string;
+            standardName?: null | string;
+            daylightName?: null | string;
+            baseUtcOffset?: string;
+            supportsDaylightSavingTime?: boolean;
+        };
+        TopicRule: {
+            priority?: components["schemas"]["HandoffPriority"];
+            immediate?: boolean;
+            words?: string[];
         };
         UploadedFiles: {
             /** Format: int32 */
@@ -3274,6 +3658,340 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WidgetView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListHandoffs: {
+        parameters: {
+            query?: {
+                state?: string;
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfHandoffItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetHandoff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    AcceptHandoff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["AcceptHandoffRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    OfferHandoff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferHandoffRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReturnHandoff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["ReturnHandoffRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CloseHandoff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseHandoffRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    TakeOverConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["AcceptHandoffRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetEscalationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationSettingsBody"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SaveEscalationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalationSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationSettingsBody"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    Ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskAnswer"];
                 };
             };
             /** @description A problem */

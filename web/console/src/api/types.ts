@@ -43,23 +43,9 @@ type SummaryWords = {
 };
 export type ConversationSummary = Refine<V<"ConversationSummary">, SummaryWords>;
 export type Conversation = Refine<V<"ConversationDetail">, SummaryWords>;
-export type Handoff = {
-  id: string;
-  conversationId: string;
-  state: HandoffState;
-  priority: Priority;
-  reasons: string[];
-  summary: string;
-  requestedBy: AuthorKind;
-  agentId: string | null;
-  agentName: string | null;
-  position: number | null;
-  createdAt: string;
-  acceptedAt: string | null;
-  endedAt: string | null;
-};
-export type HandoffTransition = { fromState: HandoffState | null; toState: HandoffState; actorKind: AuthorKind; reason: string | null; at: string };
-export type HandoffDetail = Handoff & { transitions: HandoffTransition[] };
+type HandoffWords = { state: HandoffState; priority: Priority };
+export type Handoff = Refine<V<"HandoffItem">, HandoffWords>;
+export type HandoffDetail = Refine<V<"HandoffDetail">, HandoffWords>;
 
 export type Outcome = "answered" | "clarified" | "abstained" | "handed_off" | "small_talk";
 export type TurnSummary = {
@@ -82,26 +68,16 @@ export type Turn = TurnSummary & {
   steps: Step[];
 };
 
-export type AskRequest = { question: string; history?: { role: "customer" | "assistant"; text: string }[]; assistantId?: string };
-export type AskResult = {
-  outcome: Outcome;
-  answer: string;
-  confidence: number;
-  citations: Citation[];
-  language: string | null;
-  tier: string;
-  cost: number;
-  timingsMs: Record<string, number>;
-  traceId: string;
-  threshold: number;
-  analysis: { language: string | null; intent: string; questionType: string; sentiment: string; complexity: number };
-  retrieval: {
-    documents: { documentId: string; title: string; url: string | null; score: number; legs: Record<string, number>; ideal: number }[];
-    chunks: { chunkId: string; documentId: string; headingPath: string[]; text: string; score: number; highlights: Highlight[] }[];
-  };
-  steps: Step[];
-};
-export type Highlight = { start: number; length: number };
+export type AskHistory = { role: "customer" | "assistant"; text: string };
+export type AskResult = Refine<
+  V<"AskAnswer">,
+  {
+    outcome: Outcome;
+    steps: Refine<V<"AskStep">, { data: Record<string, unknown> }>[];
+    retrieval: Refine<V<"AskRetrieval">, { documents: Refine<V<"AskDocument">, { legs: Record<string, number> | null }>[] }>;
+  }
+>;
+export type Highlight = V<"AskHighlight">;
 
 export type WidgetSettings = V<"WidgetSettings">;
 export type Widget = V<"WidgetView">;

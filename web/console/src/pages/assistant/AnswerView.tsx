@@ -1,7 +1,7 @@
 import { Card, formatDuration, Markdown, Meter, Pill, type Tone } from "@parley/ui";
 import { IconFileText } from "@parley/ui/icons";
 import type { AskResult, Outcome } from "@/api/types";
-import { humanize, label, languageName } from "@/lib/labels";
+import { humanize, label, languageName, reasonName } from "@/lib/labels";
 import { SourceLink } from "@/pages/conversations/MessageView";
 import { StepList } from "@/pages/conversations/TraceView";
 import { t } from "@/strings";
@@ -12,7 +12,7 @@ const outcomeTone: Record<Outcome, Tone> = { answered: "success", clarified: "in
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 
 export function AnswerView({ question, result: r }: { question: string; result: AskResult }) {
-  const above = r.confidence >= r.threshold;
+  const above = r.confidence !== null && r.confidence >= r.threshold;
   const total = r.timingsMs.total;
   return (
     <div className={classes.stack}>
@@ -42,7 +42,8 @@ export function AnswerView({ question, result: r }: { question: string; result: 
             ))}
           </ol>
         )}
-        <div className={classes.confidence}>
+        {r.confidence !== null && (
+          <div className={classes.confidence}>
           <div className={classes.confidenceTop}>
             <span>{t.trace.confidence}</span>
             <strong>{percent.format(r.confidence)}</strong>
@@ -52,7 +53,19 @@ export function AnswerView({ question, result: r }: { question: string; result: 
             {above ? words.confidenceAbove : words.confidenceBelow} ({t.trace.threshold.toLocaleLowerCase()} {percent.format(r.threshold)})
           </p>
         </div>
+        )}
+        {r.handoffReasons.length > 0 && (
+          <div className={classes.handoff}>
+            <span>{t.conversation.handoff}</span>
+            {r.handoffReasons.map((reason) => (
+              <Pill key={reason} tone="warning">
+                {reasonName(reason)}
+              </Pill>
+            ))}
+          </div>
+        )}
       </Card>
+      {r.analysis && (
       <Card title={words.analysis}>
         <dl className={classes.facts}>
           <Fact name={t.trace.language} value={languageName(r.analysis.language)} />
@@ -60,9 +73,10 @@ export function AnswerView({ question, result: r }: { question: string; result: 
           <Fact name={t.trace.questionType} value={humanize(r.analysis.questionType)} />
           <Fact name={t.trace.sentiment} value={humanize(r.analysis.sentiment)} />
           <Fact name={t.trace.complexity} value={percent.format(r.analysis.complexity)} />
-          <Fact name={t.trace.tier} value={label(t.trace.tiers, r.tier)} />
+          <Fact name={t.trace.tier} value={label(t.trace.tiers, r.tier ?? "")} />
         </dl>
       </Card>
+      )}
       <Card title={words.timings}>
         <StepList steps={r.steps} />
       </Card>

@@ -74,7 +74,7 @@ function Documents({ documents }: { documents: AskResult["retrieval"]["documents
           </div>
           <Meter size="sm" value={d.score} max={best} label={words.score} />
           <dl className={classes.legs} aria-label={words.leg}>
-            {Object.entries(d.legs).map(([leg, value]) => (
+            {Object.entries(d.legs ?? {}).map(([leg, value]) => (
               <div key={leg}>
                 <dt>{label(words.legNames, leg)}</dt>
                 <dd>{score.format(value)}</dd>
