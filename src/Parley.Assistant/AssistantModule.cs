@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Conversations.Contracts;
 using Parley.Platform.Jobs;
+using Parley.Platform.Schedules;
 
 namespace Parley.Assistant;
 
@@ -15,7 +16,8 @@ public static class AssistantModule
     {
         services.AddSingleton<RunningTurns>().AddSingleton<ITurnScheduler, TurnScheduler>().AddSingleton<ITurnDrafts, TurnDrafts>();
         services.AddSingleton<AssistantTurn>().AddSingleton<TurnStart>().AddSingleton<TurnDelivery>().AddSingleton<TurnFailure>();
-        services.AddSingleton<AskQuestion>();
+        services.AddSingleton<AskQuestion>().AddSingleton<Assistants>().AddSingleton<Turns>().AddSingleton<TurnSweep>();
+        services.AddSchedule(TurnSweep.Name, TurnSweep.Cron, TurnSweep.RunAsync);
         return services.AddJob<TurnJob>(TurnScheduler.Kind);
     }
 
@@ -24,5 +26,7 @@ public static class AssistantModule
     {
         var group = app.MapGroup("/v1").WithTags("Assistant");
         AskQuestion.Map(group);
+        Assistants.Map(group);
+        Turns.Map(group);
     }
 }

@@ -1,0 +1,110 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Parley.Testkit;
+using Parley.Tests.Integration.Escalations;
+using Parley.Tests.Integration.Identity;
+using Shouldly;
+using Xunit;
+
+namespace Parley.Tests.Integration.Assistant;
+
+public sealed class AssistantApiTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private ParleyHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await IdentityHost.StartAsync(postgres);
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task The_playground_shows_answer_retrieval_scores_and_steps()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var answer = await AskAsync(world, new { question = "Why isn't my cron job running as scheduled?" });
+        answer.GetProperty("outcome").GetString().ShouldBe("answered");
+        answer.GetProperty("answer").GetString()!.ShouldContain("A cron job is skipped");
+        answer.GetProperty("citations")[0].GetProperty("title").GetString().ShouldBe("Cron jobs");
+        answer.GetProperty("confidence").GetDouble().ShouldBeGreaterThan(answer.GetProperty("threshold").GetDouble());
+        answer.GetProperty("cost").GetDecimal().ShouldBe(0);
+        answer.GetProperty("timingsMs").GetProperty("total").GetDouble().ShouldBeGreaterThan(0);
+        answer.GetProperty("analysis").GetProperty("intent").GetString().ShouldBe("question");
+        var document = answer.GetProperty("retrieval").GetProperty("documents")[0];
+        document.GetProperty("legs").EnumerateObject().Count().ShouldBeGreaterThan(3);
+        var chunk = answer.GetProperty("retrieval").GetProperty("chunks")[0];
+        var highlight = chunk.GetProperty("highlights")[0];
+        chunk.GetProperty("text").GetString()!.Substring(highlight.GetProperty("start").GetInt32(), highlight.GetProperty("length").GetInt32()).ShouldNotBeEmpty();
+        answer.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("name").GetString())
+            .ShouldBe(["analyse", "escalation", "retrieve", "correct", "evidence", "generate", "verify", "decide"]);
+        (await world.Support.InAsync(s => s.QuerySingleAsync<int>("select count(*)::int from turns"))).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_question_about_a_delicate_topic_without_an_answer_calls_a_person_and_one_with_an_answer_does_not()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var unanswered = await AskAsync(world, new { question = "Do you offer refunds for annual plans?" });
+        (unanswered.GetProperty("outcome").GetString(), unanswered.GetProperty("handoffReasons")[0].GetString()).ShouldBe(("handed_off", "unanswered.refund"));
+        var off = await AskAsync(world, new { question = "Do you offer refunds for annual plans?", escalation = false });
+        off.GetProperty("outcome").GetString().ShouldBe("abstained");
+    }
+
+    [Fact]
+    public async Task Bad_questions_are_named()
+    {
+        var world = await TurnWorld.MakeAsync(_host, knowledge: false);
+        foreach (var (body, field) in new (object, string)[]
+        {
+            (new { }, "question"), (new { question = new string('a', 8001) }, "question"), (new { question = "a", history = new[] { new { role = "bot", text = "x" } } }, "history"),
+            (new { question = "a", assistantId = Guid.CreateVersion7() }, "assistantId"),
+        })
+        {
+            using var response = await world.Support.Agent.Client.PostAsJsonAsync("/v1/assistant/ask", body);
+            await response.ShouldFailAsync(400, "invalid", field);
+        }
+    }
+
+    [Fact]
+    public async Task Without_any_knowledge_it_says_so()
+    {
+        var world = await TurnWorld.MakeAsync(_host, knowledge: false);
+        (await AskAsync(world, new { question = "How do I resize a volume?" })).GetProperty("outcome").GetString().ShouldBe("abstained");
+    }
+
+    [Fact]
+    public async Task A_profile_is_published_as_a_version_that_turns_are_stamped_with()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var manager = await world.Support.Tenant.MemberAsync("manager");
+        var assistant = (await manager.Client.GetJsonAsync("/v1/assistants")).GetProperty("items").EnumerateArray().Single();
+        var id = assistant.GetProperty("id").GetGuid();
+        assistant.GetProperty("publishedVersion").ValueKind.ShouldBe(JsonValueKind.Null);
+        using var wrong = await manager.Client.PutAsJsonAsync($"/v1/assistants/{id}/profile", new { threshold = 2, texts = new { en = new { nonsense = "x" } } });
+        await wrong.ShouldFailAsync(400, "invalid", "threshold");
+        using var forbidden = await world.Support.Agent.Client.PutAsJsonAsync($"/v1/assistants/{id}/profile", new { });
+        await forbidden.ShouldFailAsync(403, "forbidden");
+        using var saved = await manager.Client.PutAsJsonAsync($"/v1/assistants/{id}/profile",
+            new { greeting = "Ahoy!", threshold = 1.0, texts = new { en = new { abstain = "No idea.", offerPerson = "Shall I fetch somebody?" } } });
+        ((int)saved.StatusCode).ShouldBe(200, await saved.Content.ReadAsStringAsync());
+        (await manager.Client.GetJsonAsync($"/v1/assistants/{id}")).GetProperty("publishedVersion").GetInt32().ShouldBe(1);
+
+        Customer.Text(await world.Customer.AskAsync("hi")).ShouldBe("Ahoy!");
+        Customer.Text(await world.Customer.AskAsync("How do I resize a volume?")).ShouldBe("No idea. Shall I fetch somebody?");
+        var turns = (await manager.Client.GetJsonAsync($"/v1/conversations/{world.Customer.Conversation}/turns")).GetProperty("items").EnumerateArray().ToList();
+        turns.Select(t => t.GetProperty("outcome").GetString()).ShouldBe(["small_talk", "abstained"]);
+        var detail = await manager.Client.GetJsonAsync($"/v1/turns/{turns[1].GetProperty("id").GetGuid()}");
+        detail.GetProperty("versions").GetProperty("profile").GetInt32().ShouldBe(1);
+        detail.GetProperty("versions").GetProperty("index").GetInt64().ShouldBeGreaterThan(0);
+        detail.GetProperty("evidence").GetArrayLength().ShouldBeGreaterThan(0);
+        detail.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("name").GetString()).ShouldContain("retrieve");
+        var stranger = await HandoffWorld.MakeAsync(_host);
+        using var foreign = await stranger.Agent.Client.GetAsync($"/v1/turns/{turns[0].GetProperty("id").GetGuid()}");
+        await foreign.ShouldFailAsync(404, "not_found");
+    }
+
+    private static async Task<JsonElement> AskAsync(TurnWorld world, object body)
+    {
+        using var response = await world.Support.Agent.Client.PostAsJsonAsync("/v1/assistant/ask", body);
+        ((int)response.StatusCode).ShouldBe(200, await response.Content.ReadAsStringAsync());
+        return await response.JsonAsync();
+    }
+}
