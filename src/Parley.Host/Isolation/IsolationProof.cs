@@ -38,7 +38,7 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
             var people = new People(client, services);
             var (mine, other, inviter) = (await PartyAsync(people, client, ct), await PartyAsync(people, client, ct), await PartyAsync(people, client, ct));
             // A second customer of the first tenant.
-            var neighbour = new Party(client, mine.TenantId, mine.Slug, mine.Owner, mine.WidgetKey, services.GetRequiredService<TimeProvider>());
+            var neighbour = new Party(client, mine.TenantId, mine.Slug, mine.Owner, mine.Defaults, services.GetRequiredService<TimeProvider>());
             var recipes = new Recipes(client, inviter);
             var runner = new CaseRunner(client, people, recipes, services.GetRequiredService<TenantDb>(), _failures);
             await runner.SeedAsync([mine, other, neighbour], cases, ct);
@@ -67,7 +67,7 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
         var id = (await services.GetRequiredService<Bootstrap>().CreateTenantAsync(slug, "Isolation proof", demo: false, ct)).Value;
         var defaults = await ActivatorUtilities.CreateInstance<ConversationsBootstrap>(services).EnsureDefaultsAsync(id, ct);
         var owner = await people.NewAsync(slug, "owner", ct);
-        var party = new Party(client, id, slug, owner.Credential, defaults.PublicKey, services.GetRequiredService<TimeProvider>());
+        var party = new Party(client, id, slug, owner.Credential, defaults, services.GetRequiredService<TimeProvider>());
         _parties.Add(party);
         return party;
     }

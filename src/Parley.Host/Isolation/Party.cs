@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Parley.Conversations.Contracts;
 
 namespace Parley.Host.Isolation;
 
@@ -7,7 +8,7 @@ namespace Parley.Host.Isolation;
 /// One of two that must not see each other: a tenant with its owner and a customer; or a second customer of the same tenant. It makes
 /// things of every kind through the API, each marked with its canary.
 /// </summary>
-internal sealed class Party(ProofClient client, Guid tenantId, string slug, Credential owner, string widgetKey, TimeProvider time)
+internal sealed class Party(ProofClient client, Guid tenantId, string slug, Credential owner, TenantDefaults defaults, TimeProvider time)
 {
     private const int ConversationsPerEndUser = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -24,8 +25,8 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
 
     internal Credential Owner { get; } = owner;
 
-    /// <summary>The public key of the tenant's first widget.</summary>
-    internal string WidgetKey { get; } = widgetKey;
+    /// <summary>The tenant's first assistant and widget.</summary>
+    internal TenantDefaults Defaults { get; } = defaults;
 
     /// <summary>The customer to whom the conversation made last belongs.</summary>
     internal Credential EndUser { get; private set; } = Credential.Nobody;
@@ -47,9 +48,9 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.ApiKey => Text(await OwnerAsync("POST", "/v1/api-keys", new { name = Canary, scopes = new[] { "members:read" } }, ct), "id"),
         Kinds.Invitation => Text(await OwnerAsync("POST", "/v1/invitations", new { email = NewEmail(), role = "viewer" }, ct), "id"),
         Kinds.InvitationCode => await InviteAsync(NewEmail(), ct),
-        Kinds.Assistant => Text(First(await OwnerAsync("GET", "/v1/assistants", null, ct)), "id"),
+        Kinds.Assistant => Defaults.AssistantId.ToString("D"),
         Kinds.Widget => Text(await OwnerAsync("POST", "/v1/widgets", new { name = Canary, allowedOrigins = Array.Empty<string>() }, ct), "id"),
-        Kinds.WidgetKey => WidgetKey,
+        Kinds.WidgetKey => Defaults.PublicKey,
         Kinds.WidgetToken => await NewEndUserAsync(ct),
         Kinds.Import => (await UploadAsync(ct)).ImportId,
         Kinds.Source => (await ImportAsync(ct)).SourceId,
@@ -68,7 +69,7 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
     /// <summary>A new customer, who from now on is <see cref="EndUser"/>; returns the session's token.</summary>
     internal async Task<string> NewEndUserAsync(CancellationToken ct)
     {
-        var started = await client.GetAsync(Credential.Nobody, "POST", "/v1/widget/sessions", new { key = WidgetKey, locale = "en" }, ct);
+        var started = await client.GetAsync(Credential.Nobody, "POST", "/v1/widget/sessions", new { key = Defaults.PublicKey, locale = "en" }, ct);
         EndUser = new Credential(null, Text(started, "token"));
         EndUserIds.Add(Text(started, "endUserId"));
         _conversations = 0;
