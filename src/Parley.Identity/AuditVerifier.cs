@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Parley.Platform.Data;
+using Parley.Platform.Secrets;
 
 namespace Parley.Identity;
 
@@ -14,7 +15,7 @@ public sealed record AuditVerification(long Links, int Unchained, IReadOnlyList<
 }
 
 /// <summary>Checks a tenant's audit log against its chain; for <c>doctor</c>.</summary>
-public sealed class AuditVerifier
+public sealed class AuditVerifier(TenantDb db, MasterKey key)
 {
     private const int BatchSize = 2000;
     private const int MaxProblems = 20;
@@ -31,10 +32,7 @@ public sealed class AuditVerifier
         select count(*)::int from audit a where not exists (select 1 from audit_chain c where c.tenant_id = a.tenant_id and c.audit_id = a.id)
         """;
 
-    private readonly TenantDb _db;
-    private readonly AuditChain _chain;
-
-    internal AuditVerifier(TenantDb db, AuditChain chain) => (_db, _chain) = (db, chain);
+    private readonly AuditChain _chain = new(key);
 
     /// <summary>Reads the whole chain in batches.</summary>
     public async Task<AuditVerification> VerifyAsync(Guid tenantId, CancellationToken ct)
@@ -44,7 +42,7 @@ public sealed class AuditVerifier
         var position = 0L;
         while (true)
         {
-            var links = await _db.InTransactionAsync(tenantId, session => session.QueryAsync<LinkRow>(LinksSql, new { after = position, take = BatchSize }), ct);
+            var links = await db.InTransactionAsync(tenantId, session => session.QueryAsync<LinkRow>(LinksSql, new { after = position, take = BatchSize }), ct);
             foreach (var link in links)
             {
                 problems.AddRange(ProblemsOf(link, position, previous).Take(MaxProblems - problems.Count));
@@ -55,7 +53,7 @@ public sealed class AuditVerifier
                 break;
             }
         }
-        var unchained = await _db.InTransactionAsync(tenantId, session => session.QuerySingleAsync<int>(UnchainedSql), ct);
+        var unchained = await db.InTransactionAsync(tenantId, session => session.QuerySingleAsync<int>(UnchainedSql), ct);
         return new AuditVerification(position, unchained, problems);
     }
 

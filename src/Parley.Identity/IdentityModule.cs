@@ -35,7 +35,7 @@ public static class IdentityModule
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();
         services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<AuditChain>();
-        services.AddSingleton(provider => new AuditVerifier(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<AuditChain>()));
+        services.AddSingleton<AuditVerifier>();
         services.AddJob<AuditChainJob>(AuditChainJob.Kind).AddIdentitySchedules();
         services.AddSingleton(provider => new Bootstrap(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<SystemDb>(),
             provider.GetRequiredService<Passwords>(), provider.GetRequiredService<TimeProvider>()));

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using Parley.Host.Instance;
+using Parley.Identity;
 using Parley.Platform.Data;
 using Parley.Platform.Secrets;
 
@@ -27,6 +28,8 @@ internal static class Examination
           from pg_roles r where rolname = any (@names)
         """;
     private const string DeadSql = "select coalesce(sum(count), 0)::int from jobs_counts() where state = 'dead'";
+
+    private const string TenantsSql = "select * from tenant_ids()";
 
     internal static Finding Folder(string data)
     {
@@ -81,7 +84,7 @@ internal static class Examination
         findings.Add(pending.Count == 0
             ? new("schema", true, "up to date")
             : new("schema", false, $"{pending.Count} migrations are missing", "Run: parley migrate"));
-        if (pending.Count == 0) findings.Add(await JobsAsync(options, key, ct));
+        if (pending.Count == 0) findings.AddRange([await JobsAsync(options, key, ct), await AuditAsync(options, key, ct)]);
         return findings;
     }
 
@@ -108,6 +111,23 @@ internal static class Examination
         await using var sources = new DataSources(options, key);
         var dead = await new SystemDb(sources).QuerySingleOrDefaultAsync<int>(DeadSql, null, ct);
         return dead == 0 ? new("jobs", true, "none has failed for good") : new("jobs", false, $"{dead} have failed for good", "Their errors are in the jobs' rows and in the log.");
+    }
+
+    /// <summary>Every tenant's audit log against its chain.</summary>
+    private static async Task<Finding> AuditAsync(DatabaseOptions options, MasterKey key, CancellationToken ct)
+    {
+        await using var sources = new DataSources(options, key);
+        var verifier = new AuditVerifier(new TenantDb(sources), key);
+        var (links, problems) = (0L, new List<string>());
+        foreach (var tenantId in await new SystemDb(sources).QueryAsync<Guid>(TenantsSql, null, ct))
+        {
+            var verification = await verifier.VerifyAsync(tenantId, ct);
+            links += verification.Links;
+            problems.AddRange(verification.Problems.Select(problem => $"tenant {tenantId:D}: {problem}"));
+        }
+        return problems.Count == 0
+            ? new("audit", true, $"{links} links, unbroken")
+            : new("audit", false, $"{problems.Count} problems: {string.Join(" ", problems.Take(5))}", "Somebody has changed the audit log in the database. Compare it with a backup.");
     }
 
     private sealed record Owner
