@@ -1,5 +1,3 @@
-using Parley.Platform.Data;
-
 namespace Parley.Host.Isolation;
 
 /// <summary>Fills the parties with things, then proves one endpoint after the other.</summary>
@@ -12,10 +10,10 @@ internal sealed class CaseRunner
     private readonly TenantRows _rows;
     private readonly List<string> _failures;
 
-    internal CaseRunner(ProofClient client, People people, Recipes recipes, TenantDb db, List<string> failures)
+    internal CaseRunner(ProofClient client, People people, Recipes recipes, TenantRows rows, List<string> failures)
     {
         (_recipes, _failures) = (recipes, failures);
-        _rows = new TenantRows(db);
+        _rows = rows;
         _preparation = new Preparation(client, people, recipes);
         _refusals = new Refusals(client, people, recipes, _preparation, failures);
         _crossings = new Crossings(client, recipes, _preparation, _rows, failures);
@@ -43,7 +41,7 @@ internal sealed class CaseRunner
         }
         foreach (var party in parties)
         {
-            await _rows.SettleAsync(party, ct);
+            await GuardAsync("The proof cannot be made", () => _rows.SettleAsync(party, ct));
         }
         foreach (var other in parties.Skip(1))
         {

@@ -40,7 +40,7 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
             // A second customer of the first tenant.
             var neighbour = new Party(client, mine.TenantId, mine.Slug, mine.Owner, mine.Defaults, services.GetRequiredService<TimeProvider>());
             var recipes = new Recipes(client, inviter);
-            var runner = new CaseRunner(client, people, recipes, services.GetRequiredService<TenantDb>(), _failures);
+            var runner = new CaseRunner(client, people, recipes, new TenantRows(services.GetRequiredService<TenantDb>(), services.GetRequiredService<TimeProvider>()), _failures);
             await runner.SeedAsync([mine, other, neighbour], cases, ct);
             foreach (var endpoint in cases)
             {

@@ -5,7 +5,7 @@ using Parley.Platform.Data;
 namespace Parley.Host.Isolation;
 
 /// <summary>All rows that a party's tenant has, as the application's role sees them: their hash, and the ids they hold.</summary>
-internal sealed partial class TenantRows(TenantDb db)
+internal sealed partial class TenantRows(TenantDb db, TimeProvider time)
 {
     // What the background writes whenever it likes; it holds no content and no request reaches it.
     private const string TablesSql = """
@@ -15,7 +15,8 @@ internal sealed partial class TenantRows(TenantDb db)
            and has_table_privilege(c.oid, 'select') and c.relname not in ('jobs', 'job_history', 'audit_chain')
          order by 1
         """;
-    private const string PendingSql = "select count(*)::int from jobs where state in ('queued', 'running') or state = 'waiting'";
+    private const string PendingSql = "select kind from jobs where state in ('queued', 'running', 'waiting') group by kind";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>A hash for each table. With <paramref name="mentioning"/>: of the rows that hold one of these texts only.</summary>
     internal Task<Dictionary<string, string>> HashAsync(Party party, bool onlyEndUser, CancellationToken ct) =>
@@ -52,11 +53,17 @@ internal sealed partial class TenantRows(TenantDb db)
     /// <summary>Nothing of the party is still being worked on.</summary>
     internal async Task SettleAsync(Party party, CancellationToken ct)
     {
+        var until = time.GetUtcNow() + Patience;
         for (var last = new Dictionary<string, string>(); ;)
         {
-            var pending = await db.InTransactionAsync(party.TenantId, session => session.QuerySingleAsync<int>(PendingSql), ct);
+            var pending = await db.InTransactionAsync(party.TenantId, session => session.QueryAsync<string>(PendingSql), ct);
             var now = await HashAsync(party, onlyEndUser: false, ct);
-            if (pending == 0 && now.Count == last.Count && !now.Except(last).Any())
+            if (time.GetUtcNow() > until)
+            {
+                throw new ProofException("The tenant does not come to rest: " + (pending.Count > 0 ? "jobs wait: " + string.Join(", ", pending)
+                    : "rows change in " + string.Join(", ", now.Except(last).Select(table => table.Key))));
+            }
+            if (pending.Count == 0 && now.Count == last.Count && !now.Except(last).Any())
             {
                 return;
             }
