@@ -42,7 +42,8 @@ internal sealed class BodySample(JsonSerializerOptions json, string pattern, Lis
         if (info.Kind == JsonTypeInfoKind.Object)
         {
             var result = new JsonObject();
-            foreach (var property in info.Properties)
+            // What is only computed is not read from a request.
+            foreach (var property in info.Properties.Where(property => property.Set is not null || property.AssociatedParameter is not null))
             {
                 result[property.Name] = Value(property.PropertyType, property.Name, path.Length == 0 ? property.Name : $"{path}.{property.Name}", depth + 1);
             }

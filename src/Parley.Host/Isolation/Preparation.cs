@@ -29,7 +29,9 @@ internal sealed class Preparation(ProofClient client, People people, Recipes rec
         var values = new Dictionary<Slot, string>();
         foreach (var slot in own.Where(slot => !Kinds.IsCursor(slot.Kind)))
         {
-            values[slot] = endpoint.IsUnsafe || recipe.Prepare is not null ? await mine.MakeAsync(slot.Kind, ct) : await mine.KeptAsync(slot.Kind, ct);
+            // A customer's things belong to the customer who was last.
+            var fresh = endpoint.IsUnsafe || recipe.Prepare is not null || (kind == EndpointCase.Kind.EndUser && Kinds.IsOfEndUser(slot.Kind));
+            values[slot] = fresh ? await mine.MakeAsync(slot.Kind, ct) : await mine.KeptAsync(slot.Kind, ct);
         }
         if (recipe.Prepare is not null && swapped is null)
         {
