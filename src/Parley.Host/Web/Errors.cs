@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
+using Parley.Platform.Data;
 using Parley.Platform.Errors;
 
 namespace Parley.Host.Web;
@@ -26,6 +27,7 @@ internal static partial class Errors
         {
             BadHttpRequestException bad => Explain(bad),
             OperationCanceledException when http.RequestAborted.IsCancellationRequested => new Error("cancelled", "The request was cancelled.", 499),
+            not null when DatabaseErrors.Explain(exception) is { } database => database,
             _ => new Error("internal", "Something went wrong on our side. It has been logged.", StatusCodes.Status500InternalServerError),
         };
         if (!http.Response.HasStarted) await error.ToProblem().ExecuteAsync(http);

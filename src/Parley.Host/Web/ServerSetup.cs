@@ -33,12 +33,12 @@ internal static class ServerSetup
     /// <summary>One line per event on standard error: standard output belongs to results.</summary>
     internal static void AddParleyConsole(this ILoggingBuilder logging, LogLevel level)
     {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-        });
+        const string timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        // For a person by default, for a collector of logs where PARLEY_LOG_FORMAT=json.
+        if (Environment.GetEnvironmentVariable("PARLEY_LOG_FORMAT") == "json")
+            logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat, console.IncludeScopes) = (true, timestamp.TrimEnd(), true));
+        else
+            logging.AddSimpleConsole(console => (console.SingleLine, console.UseUtcTimestamp, console.TimestampFormat) = (true, true, timestamp));
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);

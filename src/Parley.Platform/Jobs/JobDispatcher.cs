@@ -115,6 +115,11 @@ internal sealed class JobDispatcher(
                 {
                     // The lane has stopped.
                 }
+                if (job.AggregateKey is not null)
+                {
+                    // The next of its aggregate may be runnable now.
+                    signal.Wake();
+                }
             }
         });
     }

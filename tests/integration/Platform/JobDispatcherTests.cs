@@ -60,6 +60,25 @@ public sealed class JobDispatcherTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task Nobody_waits_for_the_poll_neither_the_first_nor_the_next_of_an_aggregate_nor_another_nodes_job()
+    {
+        await using var node = await StartAsync(new JobOptions { Poll = TimeSpan.FromHours(1) });
+        await using var web = await StartAsync(runsJobs: false);
+        await node.Services.GetRequiredService<Parley.Platform.Feed.FeedNotifier>().Listening.Task.WaitAsync(Patience, Ct);
+        var tenant = await _database.CreateTenantAsync(ct: Ct);
+        var gate = _script.Hold("a1");
+        foreach (var name in new[] { "a1", "a2", "a3" })
+        {
+            await AddAsync(node, tenant, Turn, name, "conversation");
+        }
+        await _script.WaitForAsync("a1");
+        gate.SetResult();
+        await _script.WaitForAsync("a3");
+        await AddAsync(web, tenant, Turn, "from another node");
+        await _script.WaitForAsync("from another node");
+    }
+
+    [Fact]
     public async Task A_failed_job_is_tried_again_and_then_given_up_and_the_next_of_its_aggregate_goes_on()
     {
         _script.FailAlways("poison");

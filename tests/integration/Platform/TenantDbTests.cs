@@ -119,6 +119,20 @@ public sealed class TenantDbTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_database_refuses_or_cannot_do_is_explained_without_its_words()
+    {
+        var a = await _database.CreateTenantAsync(ct: Ct);
+        var refused = await Should.ThrowAsync<PostgresException>(AddBrandAsync(a, "nul\0"));
+        DatabaseErrors.Explain(refused)!.Status.ShouldBe(400);
+        var nowhere = _database.Options with { OwnerConnectionString = "Host=127.0.0.1;Port=1;Username=nobody;Database=none;Timeout=2" };
+        await using var sources = new DataSources(nowhere, _database.Key);
+        var away = await Should.ThrowAsync<NpgsqlException>(new TenantDb(sources).InTransactionAsync(a, s => s.ExecuteAsync("select 1"), Ct));
+        DatabaseErrors.Explain(away)!.Status.ShouldBe(503);
+        DatabaseErrors.Explain(await Should.ThrowAsync<PostgresException>(_database.Tenants.InTransactionAsync(a, s => s.ExecuteAsync("select nothing"), Ct))).ShouldBeNull();
+        DatabaseErrors.Explain(new InvalidOperationException()).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Deleting_a_tenant_takes_everything_of_it_and_nothing_of_another()
     {
         var (a, b) = (await _database.CreateTenantAsync(ct: Ct), await _database.CreateTenantAsync(ct: Ct));
