@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Parley.Assistant.Contracts;
 using Parley.Conversations.Contracts;
 using Parley.Platform.Configuration;
@@ -10,6 +11,8 @@ internal sealed class TurnFailure(TenantDb db, ConversationEvents events, Messag
 {
     internal const string Code = "turn.failed";
 
+    private const string ConversationSql = "select conversation_id from turns where tenant_id = @tenantId and id = @turnId";
+
     /// <summary>Ends a turn that is not over, and says so. Twice is once.</summary>
     internal Task TellAsync(Guid tenantId, Guid turnId, string error, CancellationToken ct) =>
         db.InTransactionAsync(tenantId, async s =>
@@ -19,8 +22,7 @@ internal sealed class TurnFailure(TenantDb db, ConversationEvents events, Messag
             {
                 return;
             }
-            var profile = (await configurations.PublishedAsync<AssistantProfile>(s, AssistantProfile.Kind, conversation.AssistantId))?.Body ?? new AssistantProfile();
-            var text = profile.Text(conversation.Locale, AssistantTexts.Failed);
+            var text = (await ProfileAsync(s, conversation)).Text(conversation.Locale, AssistantTexts.Failed);
             var actor = Actor.Assistant(conversation.AssistantId);
             await messages.AddAsync(s, new MessageDraft(conversation.Id, actor, [MessagePart.OfText(text)])
             {
@@ -29,6 +31,19 @@ internal sealed class TurnFailure(TenantDb db, ConversationEvents events, Messag
             await events.AppendAsync(s, conversation.Id, new EventDraft(new TurnFailed(turnId, Code, text), actor, turnId));
         }, ct);
 
+    // What made the turn fail may be the profile itself: it must not keep the customer from being told.
+    private async Task<AssistantProfile> ProfileAsync(TenantSession s, ConversationState conversation)
+    {
+        try
+        {
+            return (await configurations.PublishedAsync<AssistantProfile>(s, AssistantProfile.Kind, conversation.AssistantId))?.Body ?? new AssistantProfile();
+        }
+        catch (JsonException)
+        {
+            return new AssistantProfile();
+        }
+    }
+
     private static Task<Guid?> ConversationOfAsync(TenantSession s, Guid turnId) =>
-        s.QuerySingleOrDefaultAsync<Guid?>("select conversation_id from turns where tenant_id = @tenantId and id = @turnId", new { tenantId = s.TenantId, turnId });
+        s.QuerySingleOrDefaultAsync<Guid?>(ConversationSql, new { tenantId = s.TenantId, turnId });
 }

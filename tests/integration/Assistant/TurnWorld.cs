@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Conversations.Contracts;
+using Parley.Platform.Authorization;
 using Parley.Testkit;
 using Parley.Tests.Integration.Escalations;
 using Parley.Tests.Integration.Identity;
@@ -52,6 +53,15 @@ internal sealed record TurnWorld(HandoffWorld Support, Customer Customer)
         return new TurnWorld(support, await Customer.StartAsync(host, support.Defaults.PublicKey));
     }
 
+    /// <summary>The same tenant and people, talking to another node.</summary>
+    internal TurnWorld On(ParleyHost host)
+    {
+        var client = host.WithCookie(Support.Agent.Token);
+        client.DefaultRequestHeaders.Add(Access.CsrfHeader, "1");
+        return new TurnWorld(Support with { Host = host, Tenant = Support.Tenant with { Host = host }, Agent = Support.Agent with { Client = client } },
+            Customer with { Client = host.Client(Customer.Token) });
+    }
+
     /// <summary>Imports files as the console does; returns when they can be found.</summary>
     internal static async Task ImportAsync(HandoffWorld support, string name, params (string Path, string Text)[] files)
     {
@@ -75,16 +85,17 @@ internal sealed record TurnWorld(HandoffWorld Support, Customer Customer)
 }
 
 /// <summary>A visitor in a widget session.</summary>
-internal sealed record Customer(HttpClient Client, Guid Conversation)
+internal sealed record Customer(HttpClient Client, string Token, Guid Conversation)
 {
     internal static async Task<Customer> StartAsync(ParleyHost host, string publicKey)
     {
         using var session = await host.Client().PostAsJsonAsync("/v1/widget/sessions", new { key = publicKey, locale = "en" });
         ((int)session.StatusCode).ShouldBe(201, await session.Content.ReadAsStringAsync());
-        var client = host.Client((await session.JsonAsync()).GetProperty("token").GetString());
+        var token = (await session.JsonAsync()).GetProperty("token").GetString()!;
+        var client = host.Client(token);
         using var conversation = await client.PostAsJsonAsync("/v1/widget/conversations", new { });
         ((int)conversation.StatusCode).ShouldBe(201, await conversation.Content.ReadAsStringAsync());
-        return new Customer(client, (await conversation.JsonAsync()).GetProperty("id").GetGuid());
+        return new Customer(client, token, (await conversation.JsonAsync()).GetProperty("id").GetGuid());
     }
 
     /// <summary>Says something; returns the turn that will answer it.</summary>
