@@ -167,9 +167,9 @@ public sealed class TenantDbTests(PostgresFixture postgres) : IAsyncLifetime
         insert into documents (tenant_id, id, source_id, path, title, content_hash, version, object_hash, byte_size, change_number, created_at, updated_at)
           values (@tenantId, @id, @id, 'x', 'planted', sha256('x'), 1, sha256('x'), 1, 1, @now, @now);
         insert into roles (tenant_id, key, name, created_at) values (@tenantId, 'agent', 'Agent', @now);
-        insert into turns (tenant_id, id, conversation_id, message_id, state, created_at) values (@tenantId, @id, @id, @id, 'running', @now);
-        insert into handoffs (tenant_id, id, conversation_id, state, priority, reasons, summary, requested_by, created_at, updated_at)
-          values (@tenantId, @id, @id, 'queued', 'low', '{}', '', 'end_user', @now, @now);
+        insert into turns (tenant_id, id, conversation_id, message_id, job_id, through_seq, state, created_at) values (@tenantId, @id, @id, @id, @id, 1, 'running', @now);
+        insert into handoffs (tenant_id, id, conversation_id, state, priority, reasons, summary, requested_by, waiting_since, created_at, updated_at)
+          values (@tenantId, @id, @id, 'queued', 'low', '{}', '', 'end_user', @now, @now, @now);
         insert into golden_questions (tenant_id, id, question, expected_document_id, expected_outcome, category, source_conversation_id, created_at, updated_at)
           values (@tenantId, @id, 'planted', @id, 'answered', 'simple', @id, @now, @now);
         """;
