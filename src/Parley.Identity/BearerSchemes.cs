@@ -9,7 +9,7 @@ using Parley.Platform.Authorization;
 namespace Parley.Identity;
 
 /// <summary>Tokens that begin with <paramref name="Prefix"/> are read by the authentication scheme <paramref name="Name"/>.</summary>
-public sealed record BearerScheme(string Prefix, string Name);
+internal sealed record BearerScheme(string Prefix, string Name);
 
 /// <summary>Registration of the schemes that read <c>Authorization: Bearer …</c>.</summary>
 public static class BearerSchemes

@@ -10,7 +10,7 @@ using Parley.Quality.Evaluation;
 namespace Parley.Quality;
 
 /// <summary>A dataset's documents, imported into a scratch tenant by the code that imports a customer's, and indexed by the code that serves them.</summary>
-public sealed class EvaluationWorld
+internal sealed class EvaluationWorld
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
 

@@ -6,7 +6,7 @@ namespace Parley.Assistant.Analysis;
 /// Tells the language of a short message: by its script where that decides, otherwise by frequent words and letters of the languages that
 /// share the script.
 /// </summary>
-public static class LanguageDetector
+internal static class LanguageDetector
 {
     /// <summary>Letters that speak for a language, and how much one occurrence does.</summary>
     private static readonly (string Language, SearchValues<char> Letters, double Weight)[] LetterCues =

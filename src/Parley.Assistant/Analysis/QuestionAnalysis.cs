@@ -7,7 +7,7 @@ namespace Parley.Assistant.Analysis;
 /// <param name="Sentiment">How the customer feels.</param>
 /// <param name="Complexity">0 to 1.</param>
 /// <param name="IsCode">The message is about code: it goes to the large tier whatever its complexity.</param>
-public sealed record QuestionAnalysis(string Language, Intent Intent, QuestionType Type, Sentiment Sentiment, double Complexity, bool IsCode)
+internal sealed record QuestionAnalysis(string Language, Intent Intent, QuestionType Type, Sentiment Sentiment, double Complexity, bool IsCode)
 {
     /// <summary>Below .3 small, below .7 medium, else large; code goes large.</summary>
     public string Tier => IsCode || Complexity >= .7 ? "large" : Complexity >= .3 ? "medium" : "small";
@@ -52,7 +52,7 @@ public enum Sentiment
 }
 
 /// <summary>The names that are stored and sent.</summary>
-public static class AnalysisNames
+internal static class AnalysisNames
 {
     public static string ToName(this Intent intent) => intent switch
     {

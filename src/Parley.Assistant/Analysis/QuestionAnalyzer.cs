@@ -5,7 +5,7 @@ using Parley.Knowledge.Analysis;
 namespace Parley.Assistant.Analysis;
 
 /// <summary>Analyses a message by rules, without a model. Pure.</summary>
-public static partial class QuestionAnalyzer
+internal static partial class QuestionAnalyzer
 {
     /// <summary>A longer message is more than a greeting, whatever it begins with.</summary>
     private const int SmallTalkWords = 12;

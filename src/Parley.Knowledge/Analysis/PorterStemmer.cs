@@ -5,7 +5,7 @@ namespace Parley.Knowledge.Analysis;
 /// It runs on every word of ASCII letters and digits, whatever the language: measured over twelve languages this costs nothing, because
 /// question and document are cut alike and the gram leg sees the whole word.
 /// </summary>
-public static class PorterStemmer
+internal static class PorterStemmer
 {
     private static readonly (string Suffix, string Replacement)[] Step2 =
     [

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Parley.Knowledge.Chunking;
 
 /// <summary>Finds where sentences end, in any script and without a model. Code, links and numbers keep their full stops.</summary>
-public static class Sentences
+internal static class Sentences
 {
     private const int MaxAbbreviation = 6;
 

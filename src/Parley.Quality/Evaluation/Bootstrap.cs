@@ -1,7 +1,7 @@
 namespace Parley.Quality.Evaluation;
 
 /// <summary>Intervals by resampling questions with replacement (B. Efron, percentile method), reproducible by a fixed seed.</summary>
-public static class Bootstrap
+internal static class Bootstrap
 {
     public const int Resamples = 10_000;
 
@@ -51,10 +51,10 @@ public static class Bootstrap
 }
 
 /// <summary>A closed interval.</summary>
-public readonly record struct Interval(double Low, double High);
+internal readonly record struct Interval(double Low, double High);
 
 /// <summary>Mean difference and its interval; significantly worse when the interval lies wholly below 0.</summary>
-public readonly record struct PairedDifference(double Mean, Interval Interval)
+internal readonly record struct PairedDifference(double Mean, Interval Interval)
 {
     public bool IsSignificantlyWorse => Interval.High < 0;
 

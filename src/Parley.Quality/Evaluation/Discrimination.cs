@@ -1,7 +1,7 @@
 namespace Parley.Quality.Evaluation;
 
 /// <summary>How well a score tells answerable from unanswerable, and how honest a probability is.</summary>
-public static class Discrimination
+internal static class Discrimination
 {
     /// <summary>Bins of <see cref="ExpectedCalibrationError"/>.</summary>
     public const int Bins = 10;

@@ -2,7 +2,7 @@ namespace Parley.Quality.Evaluation;
 
 /// <summary>How good one ranking is. Relevance is binary.</summary>
 /// <param name="PrecisionAt5">Hits among the first five, divided by five: its maximum is min(relevant, 5)/5.</param>
-public readonly record struct RankingMetrics(
+internal readonly record struct RankingMetrics(
     double RecallAt5, double RecallAt10, double ReciprocalRankAt10, double NdcgAt10, double PrecisionAt5)
 {
     /// <summary>Scores a ranking, best first, without repeated ids. A question without relevant documents cannot be scored.</summary>

@@ -52,7 +52,7 @@ public sealed record Latency(
 }
 
 /// <summary>One run of a ranker over the questions of a dataset.</summary>
-public sealed class RetrievalRun
+internal sealed class RetrievalRun
 {
     private readonly List<RankingMetrics> _metrics = [];
     private readonly List<double> _milliseconds = [];
