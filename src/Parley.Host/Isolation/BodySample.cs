@@ -49,6 +49,10 @@ internal sealed class BodySample(JsonSerializerOptions json, string pattern, Lis
             }
             return result;
         }
+        if (info.Kind == JsonTypeInfoKind.Dictionary)
+        {
+            return new JsonObject();
+        }
         if (info.Kind != JsonTypeInfoKind.Enumerable || info.ElementType is not { } element)
         {
             return null;
@@ -81,7 +85,8 @@ internal sealed class BodySample(JsonSerializerOptions json, string pattern, Lis
         "role" => "viewer",
         "scopes" => "members:read",
         "locale" or "language" => "en",
-        "audience" => "public",
+        "audience" or "audiences" => "public",
+        "position" => "start",
         "mode" => "partial",
         "kind" => "upload",
         "visibility" => "note",

@@ -52,6 +52,9 @@ public sealed class LeakTests(PostgresFixture postgres)
                      ("POST /v1/leaky/never", "no positive control"),
                      ("GET /v1/leaky/raw", "reads the request by itself"),
                      ("POST /v1/leaky/broken/{userId:guid}", "it failed: 500"),
+                     // Of the right tenant, but of another of its customers.
+                     ("GET /v1/leaky/talk/{conversationId:guid}", "gave away"),
+                     ("POST /v1/leaky/talk/{conversationId:guid}", "rows of the other changed in conversations"),
                  })
         {
             report.Failures.ShouldContain(f => f.StartsWith(endpoint + " ", StringComparison.Ordinal) && f.Contains(complaint, StringComparison.Ordinal),
@@ -59,12 +62,13 @@ public sealed class LeakTests(PostgresFixture postgres)
         }
         // What is right is not blamed.
         report.Failures.ShouldNotContain(f => f.StartsWith("DELETE /v1/leaky/right/", StringComparison.Ordinal), string.Join("\n", report.Failures));
-        report.Endpoints.ShouldBe(10);
+        report.Endpoints.ShouldBe(12);
     }
 
     private static void MapHoles(WebApplication app, NpgsqlDataSource everything)
     {
         var leaky = app.MapGroup(Prefix);
+        MapCustomersHoles(leaky);
         leaky.MapGet("/members/{userId:guid}", async (Guid userId) => await QueryAsync(everything, "select name from users where id = @userId", new { userId }))
             .RequirePermission(Permission.MembersRead);
         leaky.MapPost("/keys", async (RenameKey request) =>
@@ -90,6 +94,18 @@ public sealed class LeakTests(PostgresFixture postgres)
                 await db.InTransactionAsync(caller.TenantId, session => session.ExecuteAsync("delete from memberships where user_id = @userId", new { userId }), ct) == 0
                     ? TypedResults.NotFound() : TypedResults.NoContent())
             .RequirePermission(Permission.MembersWrite);
+    }
+
+    private static void MapCustomersHoles(RouteGroupBuilder leaky)
+    {
+        leaky.MapGet("/talk/{conversationId:guid}", async Task<IResult> (Guid conversationId, Caller caller, TenantDb db, CancellationToken ct) =>
+                await db.InTransactionAsync(caller.TenantId, session => session.QuerySingleOrDefaultAsync<string>("select subject from conversations where id = @conversationId", new { conversationId }), ct)
+                    is { } subject ? TypedResults.Ok(subject) : TypedResults.NotFound())
+            .RequirePermission(Permission.WidgetTalk);
+        leaky.MapPost("/talk/{conversationId:guid}", async Task<IResult> (Guid conversationId, Caller caller, TenantDb db, CancellationToken ct) =>
+                await db.InTransactionAsync(caller.TenantId, session => session.ExecuteAsync("update conversations set rating = 1 where id = @conversationId", new { conversationId }), ct) == 0
+                    ? TypedResults.NotFound() : TypedResults.NoContent())
+            .RequirePermission(Permission.WidgetTalk);
     }
 
     private static async Task<IReadOnlyList<string>> QueryAsync(NpgsqlDataSource everything, string sql, object args)
