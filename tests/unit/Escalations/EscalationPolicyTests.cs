@@ -111,8 +111,8 @@ public sealed class EscalationPolicyTests(ITestOutputHelper output)
 internal sealed record LabelledDecision(
     string Text, string Expect, string Lang = "en", bool Explicit = false, bool Frustrated = false, int Attempts = 0, int Failed = 0, double Minutes = 0, bool Complex = false, bool? Answered = null)
 {
-    internal static IReadOnlyList<LabelledDecision> All() =>
-        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Escalations", "Fixtures", "decisions.jsonl"))
+    internal static IReadOnlyList<LabelledDecision> All(string file = "decisions.jsonl") =>
+        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Escalations", "Fixtures", file))
             .Select(line => JsonSerializer.Deserialize<LabelledDecision>(line, JsonSerializerOptions.Web)!)];
 
     internal EscalationSignals Signals => new()
