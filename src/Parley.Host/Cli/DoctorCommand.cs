@@ -23,9 +23,10 @@ internal static class DoctorCommand
         IsolationReport? isolation = null;
         if (parsed.GetValue(Isolation))
         {
-            isolation = findings.TrueForAll(f => f.Ok)
-                ? await ProveAsync(data, access, progress, ct)
-                : new IsolationReport(0, 0, 0, ["Not run: mend the findings above first."]);
+            isolation = !findings.TrueForAll(f => f.Ok) ? new IsolationReport(0, 0, 0, ["Not run: mend the findings above first."])
+                // Before the first start there is no schema, which is no fault.
+                : !findings.Exists(f => f.Name == "schema") ? new IsolationReport(0, 0, 0, ["Not run: the database is empty. Start Parley once, or run: parley migrate"])
+                : await ProveAsync(data, access, progress, ct);
         }
         var ok = findings.TrueForAll(f => f.Ok) && isolation is null or { IsIsolated: true };
         var output = parsed.InvocationConfiguration.Output;

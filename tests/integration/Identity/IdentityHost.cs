@@ -15,11 +15,11 @@ internal static class IdentityHost
     private static int _count;
 
     /// <summary>Hashing at full cost would only warm the room: the cost has a unit test of its own.</summary>
-    internal static Task<ParleyHost> StartAsync(PostgresFixture postgres) =>
+    internal static Task<ParleyHost> StartAsync(PostgresFixture postgres, int signInsPerMinute = 100_000) =>
         ParleyHost.StartAsync(postgres, services => services.Configure<IdentityOptions>(options =>
         {
             options.PasswordIterations = 1000;
-            options.SignInsPerMinute = 100_000;
+            options.SignInsPerMinute = signInsPerMinute;
         }));
 
     internal static async Task<TestTenant> TenantAsync(this ParleyHost host)

@@ -109,6 +109,25 @@ public sealed class SignInTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_network_address_that_guesses_for_many_accounts_is_slowed_down()
+    {
+        await using var strict = await IdentityHost.StartAsync(postgres, signInsPerMinute: 3);
+        var refused = 0;
+        for (var i = 0; i < 10; i++)
+        {
+            // The minute may end between two of these; twice three is less than ten.
+            using var response = await strict.Client().SignInAsync(IdentityHost.NewEmail(), "some password");
+            if (response.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                await response.ShouldFailAsync(429, "too_many_requests");
+                response.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 60);
+                refused++;
+            }
+        }
+        refused.ShouldBeGreaterThanOrEqualTo(4);
+    }
+
+    [Fact]
     public async Task A_right_password_starts_the_count_anew()
     {
         var tenant = await _host.TenantAsync();
