@@ -44,7 +44,7 @@ public record ConversationSummary
     /// <summary>1 to 5.</summary>
     public required int? Rating { get; init; }
 
-    /// <summary>Outcome of the last real turn.</summary>
+    /// <summary>The ledger's standing class (by_person, silent, …); before there is one, the outcome of the last real turn.</summary>
     public required string? Outcome { get; init; }
 
     /// <summary>When it began.</summary>
@@ -72,7 +72,11 @@ public sealed class ConversationSummaries(IHandoffs handoffs)
     internal const int PreviewLength = 140;
 
     internal const string Select = """
-        select c.id, c.status, c.owner, c.agent_id, u.name as agent_name, c.channel, c.modality, c.locale, c.subject, c.rating, c.last_outcome,
+        select c.id, c.status, c.owner, c.agent_id, u.name as agent_name, c.channel, c.modality, c.locale, c.subject, c.rating,
+               coalesce((select r.class from resolutions r
+                          where r.tenant_id = c.tenant_id and r.conversation_id = c.id and r.class <> 'reversed'
+                            and not exists (select 1 from resolutions v where v.tenant_id = r.tenant_id and v.reverses_id = r.id)
+                          order by r.created_at desc, r.id desc limit 1), c.last_outcome) as last_outcome,
                c.created_at, c.updated_at, c.closed_at, c.last_seq,
                e.id as end_user_id, e.name as end_user_name, e.email as end_user_email, e.verified as end_user_verified,
                m.author_kind as last_kind, m.created_at as last_at, m.text as last_text

@@ -13,7 +13,8 @@ export function App({ controller, t, locale }: { controller: Controller; t: Stri
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const [source, setSource] = useState<Source | null>(null);
   const [notice, setNotice] = useState('');
-  useEffect(() => controller.subscribe(() => redraw(undefined as never)), [controller]);
+  // Before the first paint, which a hidden frame never has: no change of state may fall between.
+  useLayoutEffect(() => controller.subscribe(() => redraw(undefined as never)), [controller]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape') return;
@@ -123,24 +124,20 @@ function Act({ run, label, kind, t }: { run: () => Promise<void>; label: string;
 }
 
 function Offer({ controller, t }: { controller: Controller; t: Strings }): VNode {
-  return <div class="offer"><p>{t.offerText}</p><Act t={t} kind="primary" label={t.offerPerson} run={() => controller.requestPerson()} /></div>;
+  return <div class="offer"><Act t={t} kind="primary" label={t.offerPerson} run={() => controller.requestPerson()} /></div>;
 }
 
+/** The place in the queue, kept current, and the way out of it. What happened is told by messages in the conversation. */
 function HandoffStatus({ controller, t }: { controller: Controller; t: Strings }): VNode | null {
-  const handoff = controller.state.conversation?.handoff;
-  if (!handoff || controller.state.conversation?.status === 'closed') return null;
-  const waits = ['requested', 'acknowledged', 'queued', 'offered', 'out_of_hours', 'expired'].includes(handoff.state);
-  const text = handoff.state === 'accepted' ? t.joined(handoff.agentName ?? t.team)
-    : handoff.state === 'out_of_hours' ? t.outOfHours
-      : handoff.state === 'expired' ? t.expired
-        : handoff.state === 'returned' ? t.returned
-          : waits ? `${t.requested} ${handoff.position ? t.position(handoff.position) : ''}` : '';
-  return text ? (
+  const { conversation } = controller.state;
+  const handoff = conversation?.handoff;
+  if (!handoff || conversation.status === 'closed' || conversation.owner !== 'queue') return null;
+  return (
     <div class="system" role="status">
-      {text}
-      {waits && <Act t={t} kind="link" label={t.cancelHandoff} run={() => controller.cancelPerson()} />}
+      {handoff.position ? t.position(handoff.position) : t.waitingLabel}
+      <Act t={t} kind="link" label={t.cancelHandoff} run={() => controller.cancelPerson()} />
     </div>
-  ) : null;
+  );
 }
 
 function Composer({ controller, t }: { controller: Controller; t: Strings }): VNode {

@@ -10,7 +10,7 @@ const w = window as unknown as { Parley?: ((...args: unknown[]) => unknown) & { 
 
 function start(settings: Settings): void {
   const host = document.createElement('div');
-  const root = host.attachShadow({ mode: 'closed' });
+  const root = host.attachShadow({ mode: 'open' });
   // A constructed sheet is no inline style: the page's content security policy need not allow any.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(style);

@@ -1,4 +1,4 @@
-// The look of the launcher and of the frame's box, inside a closed shadow root: the page's styles cannot break it.
+// The look of the launcher and of the frame's box, inside a shadow root: the page's styles cannot break it.
 export const style = `:host{all:initial;--parley:#007378;--on-parley:#fff}
 button{position:fixed;inset-block-end:20px;inset-inline-end:20px;z-index:2147483000;inline-size:56px;block-size:56px;border:0;border-radius:28px;padding:0;background:var(--parley);color:var(--on-parley);cursor:pointer;box-shadow:0 6px 24px rgb(0 0 0/.28);display:grid;place-items:center}
 button:focus-visible{outline:3px solid var(--parley);outline-offset:3px;box-shadow:0 0 0 3px #fff}

@@ -1,0 +1,24 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+// Kept pictures are written only when asked for (PARLEY_SCREENS=1): they are looked at before they are committed.
+const kept = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'screens');
+const folder = process.env.PARLEY_SCREENS ? kept : join(dirname(fileURLToPath(import.meta.url)), '..', 'test-results', 'screens');
+
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+}
+
+/** No violation of WCAG 2.2 A and AA, on the page and in its frames, in both colour schemes. */
+export async function accessible(page: Page): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForTimeout(500); // colours that fade from one scheme to the other are neither
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`), `axe, ${colorScheme}`).toEqual([]);
+  }
+}
