@@ -14,6 +14,8 @@ internal static class TurnBench
 {
     private const int Seed = 20260101;
 
+    private static int _customers;
+
     public static async Task<int> RunAsync(string[] args, CancellationToken ct)
     {
         var folder = Path.Combine(Datasets.Root(), "railway_docs", "md");
@@ -68,7 +70,7 @@ internal static class TurnBench
                 }
                 while (clock.Elapsed.TotalSeconds < seconds)
                 {
-                    await using var client = await LoadClient.StartAsync(server.Url, key, (concurrency * 16) + number, deadline.Token);
+                    await using var client = await LoadClient.StartAsync(server.Url, key, Interlocked.Increment(ref _customers), deadline.Token);
                     while (client.Sent < 25 && clock.Elapsed.TotalSeconds < seconds)
                     {
                         timings.Add(await client.AskAsync(questions[random.Next(questions.Length)], deadline.Token));

@@ -19,7 +19,7 @@ public sealed class DoctorTests(PostgresFixture postgres)
         await using var database = await postgres.CreateDatabaseAsync(_ct);
         var findings = await Examination.DatabaseAsync(database.Options, database.Key, _ct);
         findings.ShouldAllBe(finding => finding.Ok && finding.Mend == null);
-        findings.Select(finding => finding.Name).ShouldBe(["database", "encoding", "owner", "roles", "schema", "jobs"]);
+        findings.Select(finding => finding.Name).ShouldBe(["database", "encoding", "owner", "roles", "schema", "jobs", "audit"]);
     }
 
     [Fact]
