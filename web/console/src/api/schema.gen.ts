@@ -869,6 +869,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListAssistants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetAssistant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["SaveAssistantProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListTurns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/turns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetTurn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1003,6 +1083,39 @@ export interface components {
             /** Format: int64 */
             durationUs: number;
             data: components["schemas"]["JsonElement"];
+        };
+        AssistantDetail: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            isDefault: boolean;
+            /** Format: int32 */
+            publishedVersion: null | number;
+            profile: components["schemas"]["AssistantProfile"];
+        };
+        AssistantItem: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+            isDefault?: boolean;
+            /** Format: int32 */
+            publishedVersion?: null | number;
+        };
+        AssistantProfile: {
+            name?: string;
+            greeting?: string;
+            suggestedQuestions?: string[];
+            /** Format: double */
+            threshold?: null | number;
+            /** Format: double */
+            noteBelow?: null | number;
+            clarifies?: boolean;
+            texts?: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            audiences?: string[];
         };
         AuditEntry: {
             /** Format: uuid */
@@ -1436,6 +1549,10 @@ export interface components {
             items: components["schemas"]["ApiKey"][];
             next: null | string;
         };
+        PageOfAssistantItem: {
+            items: components["schemas"]["AssistantItem"][];
+            next: null | string;
+        };
         PageOfAuditEntry: {
             items: components["schemas"]["AuditEntry"][];
             next: null | string;
@@ -1482,6 +1599,10 @@ export interface components {
         };
         PageOfSourceView: {
             items: components["schemas"]["SourceView"][];
+            next: null | string;
+        };
+        PageOfTurnItem: {
+            items: components["schemas"]["TurnItem"][];
             next: null | string;
         };
         PageOfWidgetConversation: {
@@ -1670,6 +1791,81 @@ export interface components {
             priority?: components["schemas"]["HandoffPriority"];
             immediate?: boolean;
             words?: string[];
+        };
+        TurnDetail: {
+            evidence?: components["schemas"]["JsonElement"];
+            versions?: components["schemas"]["JsonElement"];
+            /** Format: double */
+            cost?: number;
+            steps?: components["schemas"]["TurnStepItem"][];
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            conversationId?: string;
+            /** Format: uuid */
+            messageId?: string;
+            state?: string;
+            /** Format: int32 */
+            attempt?: number;
+            outcome?: null | string;
+            /** Format: double */
+            confidence?: null | number;
+            tier?: null | string;
+            language?: null | string;
+            intent?: null | string;
+            questionType?: null | string;
+            sentiment?: null | string;
+            timings?: components["schemas"]["JsonElement"];
+            error?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            startedAt?: null | string;
+            /** Format: date-time */
+            firstTextAt?: null | string;
+            /** Format: date-time */
+            finishedAt?: null | string;
+        };
+        TurnItem: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            conversationId?: string;
+            /** Format: uuid */
+            messageId?: string;
+            state?: string;
+            /** Format: int32 */
+            attempt?: number;
+            outcome?: null | string;
+            /** Format: double */
+            confidence?: null | number;
+            tier?: null | string;
+            language?: null | string;
+            intent?: null | string;
+            questionType?: null | string;
+            sentiment?: null | string;
+            timings?: components["schemas"]["JsonElement"];
+            error?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            startedAt?: null | string;
+            /** Format: date-time */
+            firstTextAt?: null | string;
+            /** Format: date-time */
+            finishedAt?: null | string;
+        };
+        TurnStepItem: {
+            /** Format: int32 */
+            attempt?: number;
+            /** Format: int32 */
+            ordinal?: number;
+            name?: string;
+            /** Format: date-time */
+            startedAt?: string;
+            /** Format: int64 */
+            durationUs?: number;
+            data?: components["schemas"]["JsonElement"];
         };
         UploadedFiles: {
             /** Format: int32 */
@@ -3992,6 +4188,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListAssistants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAssistantItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SaveAssistantProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistantProfile"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTurns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTurnItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnDetail"];
                 };
             };
             /** @description A problem */
