@@ -1,4 +1,4 @@
-// Runs on the customer's page. Owns the launcher, the `Parley()` function and the hand-over of the identity token;
+// Runs on the customer's page. Owns the launcher and the `Parley()` function;
 // everything else lives in an iframe of Parley's own origin, which this page cannot read and which cannot read this page.
 import { style, icons } from './look';
 
@@ -79,7 +79,6 @@ function start(settings: Settings): void {
     close: () => show(false),
     toggle: () => show(!frame || frame.hidden),
     ask: (text: string) => { show(true); tell({ type: 'ask', text: String(text) }); },
-    identify: (token: string) => { build(); tell({ type: 'identify', token: String(token) }); },
     on: (name: string, listener: () => void) => { (listeners[name] ??= []).push(listener); },
     shutdown: () => { host.remove(); delete w.Parley; },
   };

@@ -20,7 +20,6 @@ export const en = {
   thinking: 'Looking it up…',
   sources: 'Sources',
   source: (n: number, title: string) => `Source ${n}: ${title}`,
-  openSource: 'Open the source',
   back: 'Back to the conversation',
   gone: 'This article is no longer available.',
   offerPerson: 'Talk to a person',
@@ -44,7 +43,6 @@ export const en = {
   unavailable: 'Support chat is not available on this page.',
   copy: 'Copy',
   copied: 'Copied',
-  menu: 'More',
 };
 
 export type Strings = typeof en;
