@@ -25,7 +25,7 @@ public static class ParleyApp
         foreach (var migration in Modules.Migrations) builder.Services.AddSingleton(migration);
         builder.Services.AddHttp();
 
-        builder.Services.AddPlatform(PlatformOptions.FromEnvironment(instance.ObjectsDirectory ?? DataDirectory.ObjectsIn(instance.DataDirectory)) with { RunsJobs = instance.Role != NodeRole.Web });
+        builder.Services.AddPlatform(PlatformOptions.FromEnvironment(instance.Objects ?? DataDirectory.ObjectsIn(instance.DataDirectory)) with { RunsJobs = instance.Role != NodeRole.Web });
         builder.Services.AddIdentity();
         builder.Services.AddKnowledge();
         builder.Services.AddConversations();

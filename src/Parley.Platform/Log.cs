@@ -37,4 +37,10 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Error, "The schedule {Schedule} failed; its next time comes")]
     public static partial void ScheduleFailed(this ILogger log, string schedule, Exception e);
+
+    [LoggerMessage(12, LogLevel.Debug, "This node could not tell the database that it lives; trying again")]
+    public static partial void HeartbeatFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(13, LogLevel.Information, "{Removed} files to which nothing refers were removed from the object store")]
+    public static partial void ObjectsSwept(this ILogger log, long removed);
 }

@@ -41,7 +41,9 @@ public static class PlatformModule
         services.AddSingleton<FeedNotifier>();
         services.AddHostedService(provider => provider.GetRequiredService<FeedNotifier>());
         services.AddHostedService<FeedPoller>();
-        services.AddSingleton<ObjectStore>();
+        services.AddHostedService<NodeHeartbeat>();
+        services.AddSingleton(provider => new ObjectStore(options, provider.GetRequiredService<GuardedHttp>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ObjectSweep>();
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<IdempotencyStore>();

@@ -5,8 +5,8 @@ namespace Parley.Platform;
 /// <summary>What a node's operator decides about Platform. Tenants decide none of it.</summary>
 public sealed record PlatformOptions
 {
-    /// <summary>Folder of the stored objects; with several nodes one that all of them mount.</summary>
-    public required string ObjectsFolder { get; init; }
+    /// <summary>Where the objects are, as <see cref="Parley.Platform.Objects.ObjectLocation"/> reads it: a folder that every node mounts, or S3.</summary>
+    public required string Objects { get; init; }
 
     /// <summary>Does this node work on jobs and schedules?</summary>
     public bool RunsJobs { get; init; } = true;
@@ -27,9 +27,9 @@ public sealed record PlatformOptions
     public string OtlpEndpoint { get; init; } = "";
 
     /// <summary>The settings that come from the environment.</summary>
-    public static PlatformOptions FromEnvironment(string objectsFolder) => new()
+    public static PlatformOptions FromEnvironment(string objects) => new()
     {
-        ObjectsFolder = objectsFolder,
+        Objects = objects,
         PrivateHosts = Environment.GetEnvironmentVariable("PARLEY_PRIVATE_HOSTS") ?? "",
         MetricsToken = Environment.GetEnvironmentVariable("PARLEY_METRICS_TOKEN") ?? "",
         OtlpEndpoint = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") ?? "",

@@ -4,6 +4,7 @@ using Npgsql;
 using Parley.Host.Instance;
 using Parley.Platform.Cli;
 using Parley.Platform.Data;
+using Parley.Platform.Objects;
 using Parley.Platform.Postgres;
 
 namespace Parley.Host.Cli;
@@ -78,7 +79,7 @@ internal static class CommandFrame
     /// <summary>The cause in one line; null for a bug, which keeps its stack trace.</summary>
     private static string? Explain(Exception e) => e switch
     {
-        CommandException or EmbeddedPostgresException or MigrationException or FormatException => e.Message,
+        CommandException or EmbeddedPostgresException or MigrationException or FormatException or ObjectStoreException => e.Message,
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } p =>
             $"The database refused the sign-in: {p.MessageText}. Check ConnectionStrings__Parley.",
         PostgresException p => $"The database refused: {p.MessageText}",

@@ -10,7 +10,7 @@ internal static class UpCommand
 {
     private static readonly Option<int> Port = new("--port") { HelpName = "PORT", Description = "Where to listen; 0 takes a free port", DefaultValueFactory = _ => 5080 };
     private static readonly Option<string> Listen = new("--listen") { HelpName = "ADDRESS", Description = "localhost, or an IP address of this machine (0.0.0.0: all)", DefaultValueFactory = _ => "localhost" };
-    private static readonly Option<string?> Objects = new("--objects") { HelpName = "DIR", Description = "Where files are stored (default: in the data folder); all nodes mount the same one" };
+    private static readonly Option<string?> Objects = new("--objects") { HelpName = "DIR|s3://BUCKET/PREFIX", Description = "Where files are stored (default: PARLEY_OBJECTS, else in the data folder); all nodes use the same one" };
     private static readonly Option<NodeRole> Role = new("--role") { HelpName = "all|web|worker", Description = "Which part of the work this process does", DefaultValueFactory = _ => NodeRole.All };
 
     internal static Command Create()

@@ -1,4 +1,5 @@
 using Parley.Platform.Cli;
+using Parley.Platform.Objects;
 
 namespace Parley.Host.Instance;
 
@@ -17,9 +18,9 @@ internal sealed class DataDirectory : IDisposable
 
     internal static string MasterKeyIn(string path) => System.IO.Path.Combine(path, "master.key");
 
-    /// <summary><c>PARLEY_OBJECTS</c>, else a folder of the instance.</summary>
-    internal static string ObjectsIn(string path) =>
-        FirstNonEmpty(Environment.GetEnvironmentVariable("PARLEY_OBJECTS")) is { } shared ? System.IO.Path.GetFullPath(shared) : System.IO.Path.Combine(path, "objects");
+    /// <summary><c>--objects</c>, <c>PARLEY_OBJECTS</c>, else a folder of the instance; as <see cref="ObjectLocation"/> writes it.</summary>
+    internal static string ObjectsIn(string path, string? option = null) =>
+        ObjectLocation.Parse(FirstNonEmpty(option, Environment.GetEnvironmentVariable("PARLEY_OBJECTS")) ?? System.IO.Path.Combine(path, "objects")).ToString();
 
     /// <summary><c>--data</c>, <c>PARLEY_DATA</c>, else the system's place for a service or the user's place for data.</summary>
     internal static string Resolve(string? option)

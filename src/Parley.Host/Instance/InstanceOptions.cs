@@ -23,8 +23,8 @@ public sealed record InstanceOptions
     /// <summary>Holds objects, keys and <c>run.json</c>.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Where files are stored; null: in the data folder. Several nodes share one.</summary>
-    public string? ObjectsDirectory { get; init; }
+    /// <summary>Where files are stored: a folder or S3, as PARLEY_OBJECTS; null: in the data folder. Several nodes share one.</summary>
+    public string? Objects { get; init; }
 
     public required DatabaseOptions Database { get; init; }
 

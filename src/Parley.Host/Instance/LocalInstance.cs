@@ -85,11 +85,11 @@ internal sealed class LocalInstance : IAsyncDisposable
         progress.Report("Migrating");
         await new Migrator(_database.Options, key, Modules.Migrations).MigrateAsync(ct);
 
-        var objects = settings.Objects is null ? DataDirectory.ObjectsIn(settings.Data) : Path.GetFullPath(settings.Objects);
+        var objects = DataDirectory.ObjectsIn(settings.Data, settings.Objects);
         await SharedObjects.EnsureAsync(_database.Options, objects, ct);
         var options = new InstanceOptions
         {
-            DataDirectory = settings.Data, ObjectsDirectory = objects, Database = _database.Options, MasterKey = key,
+            DataDirectory = settings.Data, Objects = objects, Database = _database.Options, MasterKey = key,
             Role = settings.Role, Listen = settings.Listen, Port = settings.Port, LogLevel = settings.LogLevel,
         };
         progress.Report("Starting the application");

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
+using Parley.Platform.Objects;
 
 namespace Parley.Host.Web;
 
@@ -27,6 +28,7 @@ internal static partial class Errors
         {
             BadHttpRequestException bad => Explain(bad),
             OperationCanceledException when http.RequestAborted.IsCancellationRequested => new Error("cancelled", "The request was cancelled.", 499),
+            ObjectStoreException => new Error("objects_unavailable", "The store of the files does not answer at the moment. Nothing was lost; try again.", StatusCodes.Status503ServiceUnavailable) { RetryAfterSeconds = 5 },
             not null when DatabaseErrors.Explain(exception) is { } database => database,
             _ => new Error("internal", "Something went wrong on our side. It has been logged.", StatusCodes.Status500InternalServerError),
         };

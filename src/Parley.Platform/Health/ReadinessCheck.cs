@@ -50,16 +50,22 @@ public sealed class ReadinessChecks(IEnumerable<ReadinessCheck> checks, IService
             var applied = (await provider.GetRequiredService<SystemDb>().QueryAsync<string>(AppliedSql, null, ct)).ToHashSet(StringComparer.Ordinal);
             return provider.GetServices<Migration>().All(migration => applied.Contains(migration.Name));
         }))
-        .AddSingleton(new ReadinessCheck("objects_not_writable", (provider, _) =>
+        .AddSingleton(new ReadinessCheck("objects_not_writable", async (provider, ct) =>
         {
+            // A remote store that fails is felt where it is used. Were it asked here, its outage would take every node out of service, although
+            // questions are answered without it.
+            if (provider.GetRequiredService<ObjectStore>().Backend is not { IsLocal: true } folder)
+            {
+                return true;
+            }
             try
             {
-                provider.GetRequiredService<ObjectStore>().Probe();
-                return Task.FromResult(true);
+                await folder.ProbeAsync(ct);
+                return true;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (ObjectStoreException)
             {
-                return Task.FromResult(false);
+                return false;
             }
         }));
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Platform.Data;
+using Parley.Platform.Objects;
 using Quartz;
 
 namespace Parley.Platform.Schedules;
@@ -34,12 +35,14 @@ internal static class Scheduling
             });
         });
         services.AddHostedService<ScheduleStarter>();
-        return services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        // Not awaiting the application's start: one that never comes (a port in use) would make the stop wait for it to the end of its patience.
+        return services.AddQuartzHostedService(options => (options.WaitForJobsToComplete, options.AwaitApplicationStarted) = (true, false));
     }
 
     /// <summary>What the installation itself needs: months made ahead, what expires thrown away.</summary>
     internal static IServiceCollection AddHousekeeping(this IServiceCollection services) => services
         .AddSchedule("platform.partitions", "0 17 3 * * ?", (provider, ct) => provider.GetRequiredService<SystemDb>().ExecuteAsync(PartitionsSql, null, ct))
+        .AddSchedule("platform.objects", "0 41 4 * * ?", (provider, ct) => provider.GetRequiredService<ObjectSweep>().RunAsync(ct))
         .AddSchedule("platform.expire", "0 7 * * * ?", (provider, ct) =>
             provider.GetRequiredService<SystemDb>().ExecuteAsync(ExpireSql, new { now = provider.GetRequiredService<TimeProvider>().GetUtcNow() }, ct));
 }

@@ -124,6 +124,27 @@ public sealed partial class InstanceLifecycleTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Files_may_be_in_s3_which_every_node_finds_and_a_node_with_another_bucket_does_not_start()
+    {
+        await using var s3 = await S3Double.StartAsync();
+        (string Name, string Value)[] keys = [("AWS_ACCESS_KEY_ID", S3Double.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Double.SecretKey), ("PARLEY_PRIVATE_HOSTS", s3.Host)];
+        await using var first = await ParleyProcess.UpAsync(Data, ["--objects", s3.Location], keys);
+        s3.Objects.Keys.ShouldContain("some/prefix/.parley-objects");
+        s3.Objects.Count.ShouldBeGreaterThan(10, "the guides of the demo tenant");
+        Directory.Exists(Path.Combine(Data, "objects")).ShouldBeFalse();
+
+        var settings = (await File.ReadAllLinesAsync(Path.Combine(Data, "node.env"), TestContext.Current.CancellationToken))
+            .Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#')).Select(line => line.Split('=', 2)).Select(p => (Name: p[0], Value: p[1].Trim('\''))).ToArray();
+        await using (var second = await ParleyProcess.UpAsync(Path.Combine(_scratch.Path, "second"), [], settings)) (await GetAsync(second, "/health/ready")).ShouldBe(HttpStatusCode.OK);
+        var (code, output) = await ParleyProcess.RunAsync(["up", "--port", "0", "--data", Path.Combine(_scratch.Path, "third"), "--objects", s3.Location.Replace("some/prefix", "another", StringComparison.Ordinal)], settings);
+        code.ShouldBe(1);
+        output.ShouldContain("not in 's3://parley-test/another/");
+        output.ShouldContain("Running now: ");
+        output.ShouldNotContain(S3Double.SecretKey);
+        s3.Objects.Keys.ShouldAllBe(key => key.StartsWith("some/prefix/", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(2, "up", "--port", "70000")]
     [InlineData(2, "up", "--listen", "nowhere")]

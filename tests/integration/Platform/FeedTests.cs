@@ -174,7 +174,7 @@ public sealed class FeedTests(PostgresFixture postgres) : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddRouting().AddProblemDetails();
         builder.Services.AddSingleton(_database.Options).AddSingleton(_database.Key).AddSingleton(_ledger);
-        builder.Services.AddPlatform(new PlatformOptions { ObjectsFolder = Path.GetTempPath(), RunsJobs = false });
+        builder.Services.AddPlatform(new PlatformOptions { Objects = Path.GetTempPath(), RunsJobs = false });
         builder.Services.AddFeedSource<LedgerSource>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();

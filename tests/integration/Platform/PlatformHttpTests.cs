@@ -49,7 +49,7 @@ public sealed class PlatformHttpTests(PostgresFixture postgres) : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddRouting().AddProblemDetails().AddSingleton<TimeProvider>(_time);
         builder.Services.AddSingleton(_database.Options).AddSingleton(_database.Key).AddSingleton(new Migration("0001_platform.sql", ""));
-        builder.Services.AddPlatform(new PlatformOptions { ObjectsFolder = Path.Combine(Path.GetTempPath(), "parley-objects-" + Guid.CreateVersion7().ToString("N")), RunsJobs = false, MetricsToken = "m-token" });
+        builder.Services.AddPlatform(new PlatformOptions { Objects = Path.Combine(Path.GetTempPath(), "parley-objects-" + Guid.CreateVersion7().ToString("N")), RunsJobs = false, MetricsToken = "m-token" });
         _app = builder.Build();
         _app.UseRequestIds();
         _app.UseRouting();

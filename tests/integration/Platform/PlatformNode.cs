@@ -25,7 +25,7 @@ internal sealed class PlatformNode : IAsyncDisposable
         builder.Services.AddSingleton(database.Options).AddSingleton(database.Key);
         builder.Services.AddPlatform(new PlatformOptions
         {
-            ObjectsFolder = objects ?? Path.Combine(Path.GetTempPath(), "parley-objects-" + Guid.CreateVersion7().ToString("N")),
+            Objects = objects ?? Path.Combine(Path.GetTempPath(), "parley-objects-" + Guid.CreateVersion7().ToString("N")),
             RunsJobs = runsJobs,
             Jobs = jobs ?? new JobOptions { Poll = TimeSpan.FromMilliseconds(100), Drain = TimeSpan.FromSeconds(5) },
         });

@@ -62,7 +62,7 @@ public sealed class ServicesTests(PostgresFixture postgres) : IAsyncLifetime
             await read!.CopyToAsync(copy, Ct);
             copy.ToArray().ShouldBe(bytes);
         }
-        Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Count(file => !file.EndsWith("installation", StringComparison.Ordinal)).ShouldBe(1);
+        Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Count().ShouldBe(1);
         (await store.OpenAsync(await _database.CreateTenantAsync(ct: Ct), stored.Hash, Ct)).ShouldBeNull();
         await store.RemoveAsync(_tenant, stored.Hash, Ct);
         (await store.OpenAsync(_tenant, stored.Hash, Ct)).ShouldBeNull();
@@ -70,12 +70,39 @@ public sealed class ServicesTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_too_large_or_breaks_off_leaves_nothing_behind()
+    public async Task What_no_row_names_is_swept_after_a_day_and_a_tenant_that_is_gone_wholly()
     {
-        var store = Get<ObjectStore>();
-        await Should.ThrowAsync<ObjectTooLargeException>(store.PutAsync(_tenant, new MemoryStream(new byte[1001]), "text/plain", Ct, maxBytes: 1000));
-        await Should.ThrowAsync<IOException>(store.PutAsync(_tenant, new BreakingStream(), "text/plain", Ct));
-        Directory.EnumerateFiles(Path.Combine(_folder, _tenant.ToString("N")), "*", SearchOption.AllDirectories).ShouldBeEmpty();
+        var (store, sweep) = (Get<ObjectStore>(), Get<ObjectSweep>());
+        var gone = await _database.CreateTenantAsync(ct: Ct);
+        var kept = await store.PutAsync(_tenant, new MemoryStream([1]), "text/plain", Ct);
+        await InTenantAsync(s => store.RecordAsync(s, kept, "text/plain"));
+        await _database.Tenants.InTransactionAsync(gone, s => store.RecordAsync(s, kept, "text/plain"), Ct);
+        await store.PutAsync(gone, new MemoryStream([1]), "text/plain", Ct);
+        var garbage = await store.PutAsync(_tenant, new MemoryStream([2]), "text/plain", Ct);
+        Directory.CreateDirectory(Path.Combine(_folder, "drafts"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "drafts", "of-a-killed-process"), "half", Ct);
+        await File.WriteAllTextAsync(Path.Combine(_folder, ".parley-objects"), "mark", Ct);
+        await _database.System.ExecuteAsync("select tenant_delete(@gone)", new { gone }, Ct);
+
+        (await sweep.RunAsync(Ct)).ShouldBe(0, "what is young may be about to be recorded");
+        _time.Advance(TimeSpan.FromHours(25));
+        (await sweep.RunAsync(Ct)).ShouldBe(3);
+        (await store.OpenAsync(_tenant, garbage.Hash, Ct)).ShouldBeNull();
+        (await store.OpenAsync(gone, kept.Hash, Ct)).ShouldBeNull();
+        await using (var still = await store.OpenAsync(_tenant, kept.Hash, Ct)) still.ShouldNotBeNull();
+        File.Exists(Path.Combine(_folder, ".parley-objects")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_node_is_known_while_it_runs()
+    {
+        async Task<int> AliveAsync() => (await _database.System.QueryAsync<string>("select id from nodes_alive()", null, Ct)).Count;
+        await using (var other = await StartAsync())
+        {
+            for (var i = 0; i < 100 && await AliveAsync() < 2; i++) await Task.Delay(50, Ct);
+            (await AliveAsync()).ShouldBe(2);
+        }
+        (await AliveAsync()).ShouldBe(1);
     }
 
     [Fact]
@@ -191,9 +218,4 @@ public sealed class ServicesTests(PostgresFixture postgres) : IAsyncLifetime
         _database.Tenants.InTransactionAsync(_tenant, s => store.PublishAsync(s, "greeting", subject, version, null), Ct);
 
     private sealed record Greeting(string Text, bool Loud = true);
-
-    private sealed class BreakingStream : MemoryStream
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("broke off");
-    }
 }
