@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Parley.Assistant.Analysis;
 using Parley.Knowledge.Analysis;
 using Parley.Knowledge.Search;
@@ -10,18 +11,24 @@ namespace Parley.Assistant;
 /// <param name="AssistantId">Null: the default one.</param>
 /// <param name="Filters">Where to look.</param>
 /// <param name="Escalation">False: nobody is called, whatever is asked.</param>
-internal sealed record AskRequest(string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null);
+/// <param name="Threshold">Confidence from which on to answer, to try another than the assistant's own.</param>
+public sealed record AskRequest(
+    string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null, double? Threshold = null)
+{
+    /// <summary>Entries of the history.</summary>
+    public const int MaxHistory = 50;
+}
 
 /// <param name="Role">customer | assistant.</param>
 /// <param name="Text">What was said.</param>
-internal sealed record AskHistory(string? Role, string? Text);
+public sealed record AskHistory(string? Role, string? Text);
 
 /// <param name="SourceIds">Only these sources.</param>
 /// <param name="Language">Only documents of this language, or of none.</param>
-internal sealed record AskFilters(IReadOnlyList<Guid>? SourceIds, string? Language);
+public sealed record AskFilters(IReadOnlyList<Guid>? SourceIds, string? Language);
 
 /// <summary>The answer of the command line's contract, with what the turn saw.</summary>
-internal sealed record AskAnswer
+public sealed record AskAnswer
 {
     public required string Outcome { get; init; }
 
@@ -52,6 +59,14 @@ internal sealed record AskAnswer
 
     public IReadOnlyList<AskStep> Steps { get; init; } = [];
 
+    /// <summary>It quotes an answer.</summary>
+    [JsonIgnore]
+    public bool IsAnswered => Outcome == TurnOutcome.Answered;
+
+    /// <summary>Nothing was looked up.</summary>
+    [JsonIgnore]
+    public bool IsSmallTalk => Outcome == TurnOutcome.SmallTalk;
+
     internal static AskAnswer Of(string question, PreparedTurn prepared, TurnResult result, IReadOnlyList<Evidence> evidence, TurnTrace trace, Guid traceId)
     {
         var texts = evidence.ToDictionary(e => (e.ChunkId, e.Version));
@@ -71,27 +86,27 @@ internal sealed record AskAnswer
 }
 
 /// <summary>Where a sentence of the answer comes from.</summary>
-internal sealed record AskCitation(Guid DocumentId, Guid SourceId, string Title, string? Url, string? Anchor, string Quote, Guid ChunkId);
+public sealed record AskCitation(Guid DocumentId, Guid SourceId, string Title, string? Url, string? Anchor, string Quote, Guid ChunkId);
 
 /// <summary>What was found, best first.</summary>
-internal sealed record AskRetrieval(IReadOnlyList<AskDocument> Documents, IReadOnlyList<AskChunk> Chunks);
+public sealed record AskRetrieval(IReadOnlyList<AskDocument> Documents, IReadOnlyList<AskChunk> Chunks);
 
 /// <param name="Legs">Each leg's share of the score.</param>
 /// <param name="Ideal">The score of a document that matches the question wholly.</param>
-internal sealed record AskDocument(Guid DocumentId, string Title, string? Url, double Score, JsonElement? Legs, double Ideal);
+public sealed record AskDocument(Guid DocumentId, string Title, string? Url, double Score, JsonElement? Legs, double Ideal);
 
 /// <param name="Highlights">Where the question's words are in the text.</param>
-internal sealed record AskChunk(Guid ChunkId, Guid DocumentId, IReadOnlyList<string> HeadingPath, string Text, double Score, IReadOnlyList<AskHighlight> Highlights)
+public sealed record AskChunk(Guid ChunkId, Guid DocumentId, IReadOnlyList<string> HeadingPath, string Text, double Score, IReadOnlyList<AskHighlight> Highlights)
 {
     internal static AskChunk Of(Evidence evidence, double score, string question) => new(evidence.ChunkId, evidence.DocumentId, evidence.HeadingPath, evidence.Text, score,
         [.. Parley.Knowledge.Analysis.Highlights.Find(evidence.Text, question).Select(h => new AskHighlight(h.Start, h.Length))]);
 }
 
 /// <summary>A span of a text, in UTF-16 units.</summary>
-internal sealed record AskHighlight(int Start, int Length);
+public sealed record AskHighlight(int Start, int Length);
 
 /// <summary>What the question is.</summary>
-internal sealed record AskAnalysis(string Language, string Intent, string QuestionType, string Sentiment, double Complexity);
+public sealed record AskAnalysis(string Language, string Intent, string QuestionType, string Sentiment, double Complexity);
 
 /// <summary>One step, with ids, scores and reasons.</summary>
-internal sealed record AskStep(string Name, long DurationUs, JsonElement Data);
+public sealed record AskStep(string Name, long DurationUs, JsonElement Data);

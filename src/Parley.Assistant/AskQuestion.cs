@@ -18,7 +18,6 @@ namespace Parley.Assistant;
 internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, ConfigurationStore configurations, EscalationConfiguration escalations, TimeProvider time)
 {
     private const int MaxLength = 8_000;
-    private const int MaxHistory = 50;
 
     private const string DefaultAssistantSql = "select assistant_id as id, name from v_assistants where tenant_id = @tenantId and is_default";
 
@@ -64,12 +63,15 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
             var (rules, rulesVersion) = await escalations.RulesAsync(s);
             return new TurnQuestion
             {
-                TenantId = tenantId, Messages = [request.Question!], Profile = published?.Body ?? new AssistantProfile(), ProfileVersion = published?.Version ?? 0,
+                TenantId = tenantId, Messages = [request.Question!], Profile = Profile(request, published?.Body ?? new AssistantProfile()), ProfileVersion = published?.Version ?? 0,
                 History = [.. (request.History ?? []).Select(h => new HistoryTurn(h.Role == "customer" ? TurnAuthor.Customer : TurnAuthor.Assistant, h.Text!))],
                 Rules = request.Escalation == false ? null : rules, RulesVersion = rulesVersion, Explain = true,
                 Filter = new RetrievalFilter { Language = request.Filters?.Language, SourceIds = request.Filters?.SourceIds is { Count: > 0 } sources ? sources.ToHashSet() : null },
             };
         }, ct);
+
+    private static AssistantProfile Profile(AskRequest request, AssistantProfile published) =>
+        request.Threshold is { } threshold ? published with { Threshold = threshold } : published;
 
     private static Error? Check(AskRequest request)
     {
@@ -82,9 +84,13 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
         {
             problems["question"] = [$"'question' has {request.Question.Length} characters; at most {MaxLength} are allowed."];
         }
-        if (request.History is { } history && (history.Count > MaxHistory || history.Any(h => h is null || h.Role is not ("customer" or "assistant") || h.Text is not { Length: > 0 and <= MaxLength })))
+        if (request.History is { } history && (history.Count > AskRequest.MaxHistory || history.Any(h => h is null || h.Role is not ("customer" or "assistant") || h.Text is not { Length: > 0 and <= MaxLength })))
         {
-            problems["history"] = [$"At most {MaxHistory} entries, each with the role customer or assistant and a text of 1 to {MaxLength} characters."];
+            problems["history"] = [$"At most {AskRequest.MaxHistory} entries, each with the role customer or assistant and a text of 1 to {MaxLength} characters."];
+        }
+        if (request.Threshold is not (null or (>= 0 and <= 1)))
+        {
+            problems["threshold"] = ["Between 0 and 1, or leave it out for the assistant's own."];
         }
         return problems.Count > 0 ? Error.Invalid(problems) : null;
     }

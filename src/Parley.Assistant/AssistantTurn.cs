@@ -34,7 +34,7 @@ internal sealed record PreparedTurn
 /// The answering turn as its sequence of steps. <see cref="PrepareAsync"/> reads and thinks without a transaction around it;
 /// <see cref="ConcludeAsync"/> checks the draft against the sources as they are now and decides. Delivery is the caller's.
 /// </summary>
-internal sealed class AssistantTurn(TenantDb db, KnowledgeSearch search)
+internal sealed class AssistantTurn(TenantDb db, TurnSearch search)
 {
     /// <summary>analyse → escalation → retrieve → correct → evidence → generate.</summary>
     internal async Task<PreparedTurn> PrepareAsync(TurnQuestion question, TurnTrace trace, CancellationToken ct)
@@ -51,8 +51,8 @@ internal sealed class AssistantTurn(TenantDb db, KnowledgeSearch search)
             return turn;
         }
         var query = Query(question);
-        var found = await trace.StepAsync(TurnStepName.Retrieve, () => search.SearchAsync(question.TenantId, query, ct), Describe);
-        found = await trace.StepAsync(TurnStepName.Correct, () => CorrectAsync(question, query, found, ct), Describe);
+        var found = await trace.StepAsync(TurnStepName.Retrieve, () => search.RetrieveAsync(question.TenantId, query, ct), Describe);
+        found = await trace.StepAsync(TurnStepName.Correct, () => search.CorrectAsync(question.TenantId, query, found, ct), Describe);
         var evidence = await trace.StepAsync(TurnStepName.Evidence, () => ReadAsync(question, found, ct), e => new { asked = Wanted(found).Count, read = e.Count });
         return trace.Step(TurnStepName.Generate, () => turn with
         {
@@ -109,20 +109,6 @@ internal sealed class AssistantTurn(TenantDb db, KnowledgeSearch search)
             History = [.. question.History, .. question.Messages.Where(m => m != focus).Select(m => new HistoryTurn(TurnAuthor.Customer, m))],
         };
     }
-
-    // Where the conversation so far leads the search astray, the question alone may do better.
-    private async Task<RetrievalResult> CorrectAsync(TurnQuestion question, RetrievalQuery query, RetrievalResult found, CancellationToken ct)
-    {
-        if (query.History.Count == 0 || found.Confidence >= CorrectBelow)
-        {
-            return found;
-        }
-        var alone = await search.SearchAsync(question.TenantId, query with { History = [] }, ct);
-        return alone.Confidence > found.Confidence ? alone : found;
-    }
-
-    /// <summary>Retrieval's own score, as a share of the ideal, below which a second look is taken.</summary>
-    private const double CorrectBelow = .2;
 
     private static List<(Guid ChunkId, int Version)> Wanted(RetrievalResult found) =>
         [.. found.Chunks.Take(ExtractiveComposer.EvidenceRead).Select(c => (c.Id, c.Version))];

@@ -1,4 +1,4 @@
-using System.Text;
+using Parley.Quality.Evaluation;
 
 namespace Parley.Quality;
 
@@ -10,33 +10,42 @@ namespace Parley.Quality;
 /// <param name="IsHit">That was right.</param>
 internal sealed record AskedQuestion(string Id, string? Type, double Confidence, bool HasAnswer, bool IsHit)
 {
+    /// <summary>It was taken for a greeting, thanks or chat.</summary>
+    internal bool IsMisread { get; init; }
+
     internal bool IsAnswerable => Type is null;
 
     internal bool Answers(double threshold) => HasAnswer && Confidence >= threshold;
 }
 
-/// <summary>Fits threshold and calibration by cross-validation within a set: no question judges itself.</summary>
+/// <summary>A set whose questions fit the threshold that another set is judged by.</summary>
+internal sealed record ReferenceSet(string Name, IReadOnlyList<AskedQuestion> Asked);
+
+/// <summary>Fits threshold and calibration by cross-validation within a set, or on other sets: no question judges itself.</summary>
 internal static class AnswerCalibration
 {
     private const int Folds = 5;
     private const int Iterations = 100;
     private const double Prior = .001;
 
-    /// <summary>FNV-1a: the same folds on every machine.</summary>
-    internal static int FoldOf(string id)
-    {
-        var hash = 2166136261u;
-        foreach (var b in Encoding.UTF8.GetBytes(id))
-            hash = (hash ^ b) * 16777619u;
-        return (int)((hash >> 8) % Folds);
-    }
+    internal static int FoldOf(string id) => (int)((StableHash.Of(id) >> 8) % Folds);
 
     /// <summary>For each fold the threshold that was best on the others; null where there is nothing to tell apart.</summary>
     internal static double[]? Thresholds(IReadOnlyList<AskedQuestion> asked)
     {
         if (asked.All(a => a.IsAnswerable) || !asked.Any(a => a.IsAnswerable))
             return null;
-        return [.. Enumerable.Range(0, Folds).Select(fold => Best([.. asked.Where(a => FoldOf(a.Id) != fold)]))];
+        return [.. Enumerable.Range(0, Folds).Select(fold => Best([[.. asked.Where(a => FoldOf(a.Id) != fold)]]))];
+    }
+
+    /// <summary>The threshold that is best on other sets, each counting the same however large it is.</summary>
+    internal static double Threshold(IReadOnlyList<ReferenceSet> references) => Best([.. references.Select(r => r.Asked)]);
+
+    /// <summary>The probability that the answer is right, from a curve fitted on other sets.</summary>
+    internal static IReadOnlyList<(double Probability, bool Happened)> Forecasts(IReadOnlyList<AskedQuestion> asked, IReadOnlyList<ReferenceSet> references)
+    {
+        var curve = Fit([.. references.SelectMany(r => r.Asked)]);
+        return [.. asked.Select(a => (Probability(curve, a), IsRight(a)))];
     }
 
     /// <summary>The probability that the answer is right, for each question from a curve fitted on the other folds.</summary>
@@ -48,25 +57,26 @@ internal static class AnswerCalibration
 
     internal static bool IsRight(AskedQuestion asked) => asked is { IsAnswerable: true, HasAnswer: true, IsHit: true };
 
-    /// <summary>Balances both sides: the mean of "answered where answerable" and "declined where not" is largest.</summary>
-    private static double Best(IReadOnlyList<AskedQuestion> asked)
+    /// <summary>Balances both sides: the mean of "answered where answerable" and "declined where not", averaged over the sets, is largest.</summary>
+    private static double Best(IReadOnlyList<IReadOnlyList<AskedQuestion>> sets)
     {
-        var (positives, negatives) = (asked.Count(a => a.IsAnswerable), asked.Count(a => !a.IsAnswerable));
-        if (positives == 0 || negatives == 0)
-            return .5;
-        var (above, wrong) = (0, 0);
-        var (best, bestValue) = (1d, double.MinValue);
-        var ordered = asked.OrderByDescending(a => a.HasAnswer ? a.Confidence : -1).ToList();
-        for (var i = 0; i < ordered.Count; i++)
+        var weighed = new List<(double Confidence, double Gain)>();
+        foreach (var set in sets)
         {
-            above += ordered[i].IsAnswerable ? 1 : 0;
-            wrong += ordered[i].IsAnswerable ? 0 : 1;
-            var next = i + 1 < ordered.Count ? ordered[i + 1].Confidence : 0;
-            if (next.Equals(ordered[i].Confidence))
-                continue;
-            var value = ((double)above / positives) - ((double)wrong / negatives);
-            if (value > bestValue)
-                (best, bestValue) = ((ordered[i].Confidence + next) / 2, value);
+            var (positives, negatives) = (set.Count(a => a.IsAnswerable), set.Count(a => !a.IsAnswerable));
+            if (positives > 0 && negatives > 0)
+                weighed.AddRange(set.Select(a => (a.HasAnswer ? a.Confidence : -1, a.IsAnswerable ? 1d / positives : -1d / negatives)));
+        }
+        if (weighed.Count == 0)
+            return .5;
+        var (best, bestValue, value) = (1d, double.MinValue, 0d);
+        weighed.Sort((a, b) => b.Confidence.CompareTo(a.Confidence));
+        for (var i = 0; i < weighed.Count && weighed[i].Confidence >= 0; i++)
+        {
+            value += weighed[i].Gain;
+            var next = i + 1 < weighed.Count ? Math.Max(0, weighed[i + 1].Confidence) : 0;
+            if (!next.Equals(weighed[i].Confidence) && value > bestValue)
+                (best, bestValue) = ((weighed[i].Confidence + next) / 2, value);
         }
         return best;
     }

@@ -5,7 +5,7 @@ namespace Parley.Quality;
 /// <summary>Turns asked questions into figures.</summary>
 internal static class AnswerStatistics
 {
-    internal static AnswersReport Report(IReadOnlyList<AskedQuestion> asked, double shippedThreshold, double grounded)
+    internal static AnswersReport Report(IReadOnlyList<AskedQuestion> asked, double shippedThreshold, double grounded, IReadOnlyList<ReferenceSet>? references = null)
     {
         var thresholds = AnswerCalibration.Thresholds(asked);
         bool Answers(AskedQuestion a) => a.Answers(thresholds?[AnswerCalibration.FoldOf(a.Id)] ?? shippedThreshold);
@@ -35,18 +35,23 @@ internal static class AnswerStatistics
             Grounded = Round(grounded),
             Ece = Round(Discrimination.ExpectedCalibrationError(AnswerCalibration.Forecasts(asked))),
             Threshold = thresholds is null ? null : Round(thresholds.Average()),
+            Misread = answerable.Count(a => a.IsMisread),
             Ci95 = intervals,
-            Shipped = Shipped(asked, answerable, unanswerable, shippedThreshold),
+            LeaveOneSetOut = references is { Count: > 0 }
+                ? At(AnswerCalibration.Threshold(references), asked, answerable, unanswerable, AnswerCalibration.Forecasts(asked, references)) with { Sets = [.. references.Select(r => r.Name)] }
+                : null,
+            Shipped = At(shippedThreshold, asked, answerable, unanswerable, [.. asked.Select(a => (a.Confidence, AnswerCalibration.IsRight(a)))]),
         };
     }
 
-    private static ShippedReport Shipped(IReadOnlyList<AskedQuestion> asked, List<AskedQuestion> answerable, List<AskedQuestion> unanswerable, double threshold) => new(
-        threshold,
+    private static ThresholdReport At(
+        double threshold, IReadOnlyList<AskedQuestion> asked, List<AskedQuestion> answerable, List<AskedQuestion> unanswerable, IReadOnlyList<(double, bool)> forecasts) => new(
+        Round(threshold),
         Share(answerable, a => a.Answers(threshold)),
         Share(answerable, a => a.Answers(threshold) && a.IsHit),
         Share(unanswerable, a => !a.Answers(threshold)),
         Share([.. asked.Where(a => !a.Answers(threshold))], a => !a.IsAnswerable),
-        Round(Discrimination.ExpectedCalibrationError([.. asked.Select(a => (a.Confidence, AnswerCalibration.IsRight(a)))])));
+        Round(Discrimination.ExpectedCalibrationError(forecasts)));
 
     private static double Share(List<AskedQuestion> questions, Func<AskedQuestion, bool> holds) =>
         questions.Count == 0 ? 0 : Round((double)questions.Count(holds) / questions.Count);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Parley.Quality;
 
 /// <summary>What <c>parley eval answers</c> prints. Shares are in [0, 1].</summary>
@@ -39,8 +41,14 @@ public sealed record AnswersReport
     /// <summary>Metric → [low, high].</summary>
     public required IReadOnlyDictionary<string, double[]> Ci95 { get; init; }
 
-    /// <summary>The same with the threshold and the confidence that the product ships, unfitted.</summary>
-    public required ShippedReport Shipped { get; init; }
+    /// <summary>Answerable questions that were taken for a greeting, thanks or chat, and so never looked up.</summary>
+    public required int Misread { get; init; }
+
+    /// <summary>The same with threshold and calibration fitted on other sets; null where there were none.</summary>
+    public required ThresholdReport? LeaveOneSetOut { get; init; }
+
+    /// <summary>The same with the threshold and the confidence that the product ships, unfitted: what a tenant without questions of its own gets.</summary>
+    public required ThresholdReport Shipped { get; init; }
 }
 
 /// <param name="N">Questions of the type.</param>
@@ -48,5 +56,10 @@ public sealed record AnswersReport
 /// <param name="AbstainRecall">Share declined.</param>
 public sealed record TypeReport(int N, double? Auroc, double AbstainRecall);
 
-/// <summary>What a tenant without questions of its own gets.</summary>
-public sealed record ShippedReport(double Threshold, double Answered, double AnswerHit, double AbstainRecall, double AbstainPrecision, double Ece);
+/// <summary>The figures with one threshold for all questions of the set.</summary>
+public sealed record ThresholdReport(double Threshold, double Answered, double AnswerHit, double AbstainRecall, double AbstainPrecision, double Ece)
+{
+    /// <summary>The sets it was fitted on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Sets { get; init; }
+}

@@ -1,52 +1,69 @@
-using Parley.Assistant.Composer;
-using Parley.Knowledge.Imports;
-using Parley.Knowledge.Search;
-using Parley.Platform.Data;
+using Parley.Assistant;
 using Parley.Quality.Evaluation;
 
 namespace Parley.Quality;
 
-/// <summary>Asks every question of a dataset and judges the answers. Escalation is off: only answering and declining count.</summary>
-public sealed class EvaluateAnswers(LocalImport import, KnowledgeSearch search, TenantDb db)
+/// <summary>Asks every question of a dataset where customers' questions go, and judges the answers.</summary>
+public sealed class EvaluateAnswers(EvaluationTools tools)
 {
     private const int ProgressEvery = 500;
 
+    /// <summary>Questions of each kind that are asked of every other set: enough to fit one threshold.</summary>
+    private const int OthersSample = 200;
+
     /// <param name="data">Questions, and those that have no answer.</param>
-    /// <param name="tenantId">A scratch tenant without any knowledge.</param>
+    /// <param name="others">Sets on which a threshold is fitted that then judges this one; those without unanswerable questions are passed over.</param>
+    /// <param name="makeTenant">A scratch tenant without any knowledge, by name; one for each set.</param>
     /// <param name="progress">One line per step.</param>
     /// <param name="ct">Ends it.</param>
-    public async Task<AnswersReport> RunAsync(Dataset data, Guid tenantId, IProgress<string> progress, CancellationToken ct)
+    public async Task<AnswersReport> RunAsync(
+        Dataset data, IReadOnlyList<Dataset> others, Func<string, CancellationToken, Task<Guid>> makeTenant, IProgress<string> progress, CancellationToken ct)
     {
-        var world = await EvaluationWorld.LoadAsync(data, tenantId, import, search, progress, ct);
-        var asked = new List<AskedQuestion>();
-        var (answers, grounded) = (0, 0);
-        foreach (var (question, type) in data.Questions.Select(q => (q, (string?)null)).Concat(data.Unanswerable.Select(q => (q, (string?)(q.Type ?? "UNANSWERABLE")))))
+        var (asked, grounded) = await AskAsync(data, makeTenant, progress, ct);
+        var references = new List<ReferenceSet>();
+        foreach (var other in others.Where(o => o.Unanswerable.Count > 0))
+            references.Add(new ReferenceSet(other.Name, (await AskAsync(other.Sample(OthersSample), makeTenant, progress, ct)).Asked));
+        return AnswerStatistics.Report(asked, Playground.ShippedThreshold, grounded, references);
+    }
+
+    private async Task<(IReadOnlyList<AskedQuestion> Asked, double Grounded)> AskAsync(
+        Dataset data, Func<string, CancellationToken, Task<Guid>> makeTenant, IProgress<string> progress, CancellationToken ct)
+    {
+        var world = await EvaluationWorld.LoadAsync(data, await makeTenant(data.Name, ct), tools, progress, ct);
+        var questions = data.Questions.Select(q => (Question: q, Type: (string?)null)).Concat(data.Unanswerable.Select(q => (Question: q, Type: (string?)(q.Type ?? "UNANSWERABLE")))).ToList();
+        var asked = new AskedQuestion[questions.Count];
+        var (done, answers, grounded) = (0, 0, 0);
+        // One question waits for the database while another is composed.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = ct };
+        await Parallel.ForEachAsync(Enumerable.Range(0, questions.Count), parallel, async (i, stop) =>
         {
-            var (one, isGrounded) = await AskAsync(world, question, type, ct);
-            asked.Add(one);
-            (answers, grounded) = (answers + (one.HasAnswer ? 1 : 0), grounded + (one.HasAnswer && isGrounded ? 1 : 0));
-            if (asked.Count % ProgressEvery == 0)
-                progress.Report($"Asked {asked.Count} of {data.Questions.Count + data.Unanswerable.Count}");
+            var (one, isGrounded) = await AskAsync(world, questions[i].Question, questions[i].Type, stop);
+            asked[i] = one;
+            if (one.HasAnswer)
+            {
+                Interlocked.Increment(ref answers);
+                Interlocked.Add(ref grounded, isGrounded ? 1 : 0);
+            }
+            if (Interlocked.Increment(ref done) is var n && n % ProgressEvery == 0)
+                progress.Report($"Asked {n} of {questions.Count}");
+        });
+        return (asked, answers == 0 ? 1 : (double)grounded / answers);
+    }
+
+    /// <summary>What was quoted is judged: a note about certainty is no answer. The texts of the passages are those stored at the end of the turn.</summary>
+    private static async Task<(AskedQuestion Asked, bool Grounded)> AskAsync(EvaluationWorld world, DatasetQuestion question, string? type, CancellationToken ct)
+    {
+        if (!(await world.AskAsync(question, ct)).TryGet(out var answer, out _))
+        {
+            // An empty question is refused where it is asked: that is to decline it.
+            return (new AskedQuestion(question.Id, type, Confidence: 0, HasAnswer: false, IsHit: false), true);
         }
-        return AnswerStatistics.Report(asked, ExtractiveComposer.AnswerThreshold, answers == 0 ? 1 : (double)grounded / answers);
+        var texts = answer.Retrieval.Chunks.ToDictionary(c => c.ChunkId, c => c.Text);
+        var isGrounded = answer.Citations.All(c => texts.TryGetValue(c.ChunkId, out var text) && text.Contains(c.Quote, StringComparison.Ordinal));
+        var isHit = AnswerMatch.IsHit(question, string.Join("\n\n", answer.Citations.Select(c => c.Quote)), answer.Citations.Select(c => world.NameOf(c.DocumentId)));
+        return (new AskedQuestion(question.Id, type, answer.Confidence ?? 0, answer.IsAnswered, isHit)
+        {
+            IsMisread = answer.IsSmallTalk,
+        }, isGrounded);
     }
-
-    /// <summary>Search, read the evidence again, compose: as a turn does, with the threshold at 0 so that every answer can be judged.</summary>
-    private async Task<(AskedQuestion Asked, bool Grounded)> AskAsync(EvaluationWorld world, DatasetQuestion question, string? type, CancellationToken ct)
-    {
-        var retrieval = await world.SearchAsync(question, history: true, documents: 25, ct);
-        var stored = await db.InTransactionAsync(world.TenantId, s => EvidenceReader.ReadAsync(s, [.. retrieval.Chunks.Select(c => (c.Id, c.Version))]), ct);
-        var scores = retrieval.Chunks.ToDictionary(c => c.Id, c => c.Score);
-        var answer = ExtractiveComposer.Compose(question.Text, retrieval, [.. stored.Select(e => ToEvidence(e, scores[e.ChunkId]))], threshold: 0);
-        var texts = stored.ToDictionary(e => e.ChunkId, e => e.Text);
-        var isGrounded = answer.Quotes.All(q => texts.TryGetValue(q.ChunkId, out var text) && text.AsSpan(q.Start).StartsWith(q.Text, StringComparison.Ordinal));
-        var isHit = AnswerMatch.IsHit(question, answer.Text, answer.Quotes.Select(q => world.NameOf(q.DocumentId)));
-        return (new AskedQuestion(question.Id, type, answer.Confidence, answer.Abstained is null && answer.Blocks.Count > 0, isHit), isGrounded);
-    }
-
-    private static Assistant.Composer.Evidence ToEvidence(Knowledge.Search.Evidence e, double score) => new()
-    {
-        ChunkId = e.ChunkId, Version = e.Version, DocumentId = e.DocumentId, SourceId = e.SourceId, Title = e.Title, Url = e.Url, Anchor = e.Anchor,
-        HeadingPath = e.HeadingPath, Text = e.Text, Score = score,
-    };
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Parley.Knowledge.Imports;
-using Parley.Knowledge.Search;
 using Parley.Quality.Evaluation;
 
 namespace Parley.Quality;
@@ -18,10 +16,9 @@ public sealed record RetrievalEvaluation
     public required int Unreadable { get; init; }
 }
 
-/// <summary>Measures the search over a dataset.</summary>
-public sealed class EvaluateRetrieval(LocalImport import, KnowledgeSearch search)
+/// <summary>Measures over a dataset what a turn looks up.</summary>
+public sealed class EvaluateRetrieval(EvaluationTools tools)
 {
-    private const int Depth = 100;
     private const int WarmUp = 50;
 
     /// <param name="data">Questions with their relevant documents.</param>
@@ -31,12 +28,12 @@ public sealed class EvaluateRetrieval(LocalImport import, KnowledgeSearch search
     /// <param name="ct">Ends it.</param>
     public async Task<RetrievalEvaluation> RunAsync(Dataset data, Guid tenantId, bool history, IProgress<string> progress, CancellationToken ct)
     {
-        var world = await EvaluationWorld.LoadAsync(data, tenantId, import, search, progress, ct);
+        var world = await EvaluationWorld.LoadAsync(data, tenantId, tools, progress, ct);
         foreach (var question in data.Questions.Take(WarmUp))
-            await world.SearchAsync(question, history, Depth, ct);
+            await world.FindAsync(question, history, ct);
         progress.Report($"Asking {data.Questions.Count} questions");
         var run = await RetrievalRun.OverAsync(data.Questions, async question =>
-            [.. (await world.SearchAsync(question, history, Depth, ct)).Documents.Select(d => world.NameOf(d.Id))], ct);
+            [.. (await world.FindAsync(question, history, ct)).Documents.Select(d => world.NameOf(d.Id))], ct);
         return new RetrievalEvaluation
         {
             Report = run.ToReport(world.IndexSeconds, ProcessMemory.PeakMb()),

@@ -6,5 +6,5 @@ namespace Parley.Quality;
 public static class QualityModule
 {
     /// <summary>Registers the module.</summary>
-    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<EvaluateRetrieval>().AddSingleton<EvaluateAnswers>();
+    public static IServiceCollection AddQuality(this IServiceCollection services) => services.AddSingleton<EvaluationTools>().AddSingleton<EvaluateRetrieval>().AddSingleton<EvaluateAnswers>();
 }

@@ -1,7 +1,7 @@
 namespace Parley.Assistant.Composer;
 
 /// <summary>What the composer made of the evidence: blocks of unchanged sentences, each with its citation, or the reason for none.</summary>
-public sealed record Composition
+internal sealed record Composition
 {
     /// <summary>Null when the question is answered.</summary>
     public AbstainReason? Abstained { get; init; }
@@ -24,17 +24,17 @@ public sealed record Composition
 
 /// <summary>A paragraph, list, table or code block of an answer.</summary>
 /// <param name="Citation">Index into <see cref="Composition.Quotes"/>.</param>
-public sealed record AnswerBlock(BlockKind Kind, string Text, int Citation);
+internal sealed record AnswerBlock(BlockKind Kind, string Text, int Citation);
 
 /// <summary>Words of a source, unchanged: <paramref name="Text"/> is the passage's text from <paramref name="Start"/> on.</summary>
 /// <param name="Start">UTF-16 offset into the passage's text.</param>
-public sealed record Quote(
+internal sealed record Quote(
     Guid DocumentId, Guid SourceId, Guid ChunkId, int Version, string Title, string? Url, string? Anchor, IReadOnlyList<string> HeadingPath, string Text, int Start)
 {
     public int Length => Text.Length;
 }
 
-public enum BlockKind
+internal enum BlockKind
 {
     Paragraph,
     List,
@@ -43,7 +43,7 @@ public enum BlockKind
 }
 
 /// <summary>Why there is no answer.</summary>
-public enum AbstainReason
+internal enum AbstainReason
 {
     /// <summary>Retrieval found nothing.</summary>
     NoEvidence,

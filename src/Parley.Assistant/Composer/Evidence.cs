@@ -1,7 +1,7 @@
 namespace Parley.Assistant.Composer;
 
 /// <summary>A passage as it was re-read for this answer, best first among its peers.</summary>
-public sealed record Evidence
+internal sealed record Evidence
 {
     public required Guid ChunkId { get; init; }
 

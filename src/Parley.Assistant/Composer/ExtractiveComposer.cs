@@ -5,7 +5,7 @@ namespace Parley.Assistant.Composer;
 /// <summary>
 /// Answers with sentences of the sources, unchanged and cited, or abstains. Pure: the same evidence gives the same answer.
 /// </summary>
-public static class ExtractiveComposer
+internal static class ExtractiveComposer
 {
     /// <summary>Probability from which on the composer answers, as shipped.</summary>
     public const double AnswerThreshold = SupportModel.AnswerThreshold;

@@ -17,6 +17,11 @@ internal static class EvalCommand
     private static readonly Option<string> History = new("--history") { HelpName = "rule|none", Description = "Lend follow-up questions their conversation, or rank them alone", DefaultValueFactory = _ => "rule" };
     private static readonly Option<string?> Queries = new("--queries") { HelpName = "FILE", Description = "Questions instead of queries.jsonl, inside the data set" };
 
+    private static readonly Option<string?> Others = new("--others")
+    {
+        HelpName = "SET,SET|none", Description = "Data sets whose questions fit the threshold that is reported beside the set's own; default: those in the same folder that hold questions without an answer",
+    };
+
     internal static Command Create()
     {
         History.AcceptOnlyFromAmong("rule", "none");
@@ -24,25 +29,39 @@ internal static class EvalCommand
         {
             CommandFrame.Create("retrieval", "How well the right documents are found", [Folder, History, Queries, CommandFrame.Json, CommandFrame.Quiet], (parsed, ct) =>
                 RunAsync(parsed, parsed.GetValue(Queries), RetrievalAsync, ct)),
-            CommandFrame.Create("answers", "How often answers are right, and questions without an answer are declined", [Folder, CommandFrame.Json, CommandFrame.Quiet], (parsed, ct) =>
+            CommandFrame.Create("answers", "How often answers are right, and questions without an answer are declined", [Folder, Others, CommandFrame.Json, CommandFrame.Quiet], (parsed, ct) =>
                 RunAsync(parsed, null, AnswersAsync, ct)),
         };
     }
 
-    private static async Task<JsonObject> RetrievalAsync(IServiceProvider services, Dataset data, Guid tenant, ParseResult parsed, IProgress<string> progress, CancellationToken ct)
+    private static async Task<JsonObject> RetrievalAsync(IServiceProvider services, Dataset data, ParseResult parsed, IProgress<string> progress, CancellationToken ct)
     {
-        var evaluation = await services.GetRequiredService<EvaluateRetrieval>().RunAsync(data, tenant, parsed.GetValue(History) == "rule", progress, ct);
+        var evaluation = await services.GetRequiredService<EvaluateRetrieval>().RunAsync(data, await TenantAsync(services, data.Name, ct), parsed.GetValue(History) == "rule", progress, ct);
         var result = JsonSerializer.SerializeToNode(evaluation.Report, Json)!.AsObject();
         result["importSeconds"] = evaluation.ImportSeconds;
         result["unreadable"] = evaluation.Unreadable;
         return result;
     }
 
-    private static async Task<JsonObject> AnswersAsync(IServiceProvider services, Dataset data, Guid tenant, ParseResult parsed, IProgress<string> progress, CancellationToken ct) =>
-        JsonSerializer.SerializeToNode(await services.GetRequiredService<EvaluateAnswers>().RunAsync(data, tenant, progress, ct), Json)!.AsObject();
+    private static async Task<JsonObject> AnswersAsync(IServiceProvider services, Dataset data, ParseResult parsed, IProgress<string> progress, CancellationToken ct) =>
+        JsonSerializer.SerializeToNode(await services.GetRequiredService<EvaluateAnswers>().RunAsync(
+            data, OthersOf(parsed), (name, stop) => TenantAsync(services, name, stop), progress, ct), Json)!.AsObject();
+
+    private static async Task<Guid> TenantAsync(IServiceProvider services, string name, CancellationToken ct) =>
+        (await services.GetRequiredService<Identity.Bootstrap>().CreateTenantAsync("evaluation-" + Guid.CreateVersion7().ToString("N"), name, demo: false, ct)).Value;
+
+    /// <summary>The sets named, else all neighbours that hold questions without an answer.</summary>
+    private static List<Dataset> OthersOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(Others) is { Length: > 0 } named)
+            return named == "none" ? [] : [.. named.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(n => Load(n, null))];
+        var own = Path.TrimEndingDirectorySeparator(Path.GetFullPath(FolderOf(parsed.GetValue(Folder)!)));
+        return [.. Directory.EnumerateDirectories(Path.GetDirectoryName(own)!).Order(StringComparer.Ordinal)
+            .Where(f => f != own && File.Exists(Path.Combine(f, "queries_unanswerable.jsonl"))).Select(f => Load(f, null))];
+    }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, string? queries, Func<IServiceProvider, Dataset, Guid, ParseResult, IProgress<string>, CancellationToken, Task<JsonObject>> evaluate, CancellationToken ct)
+        ParseResult parsed, string? queries, Func<IServiceProvider, Dataset, ParseResult, IProgress<string>, CancellationToken, Task<JsonObject>> evaluate, CancellationToken ct)
     {
         var progress = CommandFrame.ProgressOf(parsed);
         var data = Load(parsed.GetValue(Folder)!, queries);
@@ -52,8 +71,7 @@ internal static class EvalCommand
         try
         {
             await using var instance = await LocalInstance.StartAsync(new LocalInstanceSettings { Data = Path.Combine(scratch, "data"), Durable = false, FirstStart = false }, progress, ct);
-            var tenant = (await instance.App.Services.GetRequiredService<Identity.Bootstrap>().CreateTenantAsync("evaluation", "Evaluation", demo: false, ct)).Value;
-            var result = await evaluate(instance.App.Services, data, tenant, parsed, progress, ct);
+            var result = await evaluate(instance.App.Services, data, parsed, progress, ct);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommandFrame.Json) ? result.ToJsonString(Json) : Lines(data, result));
             return 0;
         }
@@ -67,9 +85,11 @@ internal static class EvalCommand
         }
     }
 
+    private static string FolderOf(string folder) => Directory.Exists(folder) ? folder : Path.Combine(Root(), folder);
+
     private static Dataset Load(string folder, string? queries)
     {
-        var found = Directory.Exists(folder) ? folder : Path.Combine(Root(), folder);
+        var found = FolderOf(folder);
         if (!Directory.Exists(found)) throw new CommandException($"There is no data set '{folder}'. Give a folder, or a name below PARLEY_DATASETS.");
         try
         {

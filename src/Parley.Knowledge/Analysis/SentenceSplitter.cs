@@ -10,7 +10,7 @@ namespace Parley.Knowledge.Analysis;
 /// <remarks>
 /// A full stop ends a sentence only before white space and something that can begin one. The marks of Chinese, Japanese, Hindi, Urdu,
 /// Armenian, Amharic, Khmer and Burmese end one wherever they stand. Thai and Lao have no mark: a space ends a sentence there once the
-/// clause is long enough. Spans are trimmed, ordered, do not overlap, and together hold every character that is not white space.
+/// clause is long enough. A list item begins a sentence. Spans are trimmed, ordered, do not overlap, and together hold every character that is not white space.
 /// </remarks>
 public static class SentenceSplitter
 {
@@ -70,8 +70,11 @@ public static class SentenceSplitter
     {
         if (text[i] == '`')
         {
-            var close = text[(i + 1)..].IndexOf('`');
-            return close is >= 0 and < BracketReach ? i + close + 2 : i;
+            var content = i;
+            while (content < text.Length && text[content] == '`')
+                content++;
+            var close = text[content..Math.Min(text.Length, content + BracketReach)].IndexOf(text[i..content]);
+            return close >= 0 ? content + close + (content - i) : i;
         }
         var partner = text[i] switch { '[' => ']', '(' => ')', '（' => '）', _ => '\0' };
         if (partner == '\0')
@@ -102,7 +105,7 @@ public static class SentenceSplitter
             case '。' or '！' or '？' or '｡' or '।' or '॥' or '۔' or '։' or '።' or '។' or '၊' or '။':
                 return SkipClosers(text, i + 1);
             case '\n':
-                return i + 1 < text.Length && IsBlankLine(text, i + 1) ? i + 1 : -1;
+                return i + 1 < text.Length && (IsBlankLine(text, i + 1) || IsListMark(text, i + 1)) ? i + 1 : -1;
             case '!' or '?' or '…' or '؟' or '‽':
                 var end = SkipClosers(text, i + 1);
                 return IsBreak(text, end) && !ContinuesInLowerCase(text, end) ? end : -1;
@@ -131,7 +134,9 @@ public static class SentenceSplitter
         if (end == i + 1 && word.Length <= 2 && char.IsAsciiDigit(word[0]) && char.IsAsciiDigit(word[^1]) && IsNumbering(text, start, i - word.Length, end))
             return -1;
         Span<char> folded = stackalloc char[12];
-        return word.Length <= folded.Length && IsAbbreviation(word, folded) ? -1 : end;
+        if (word.Length > folded.Length || !IsAbbreviation(word, folded))
+            return end;
+        return word is "etc" or "usw" or "enz" or "ecc" && StartsUpper(text, end) ? end : -1;
     }
 
     /// <summary>"1." at the start of a line, or a German, Danish, Czech … ordinal before a month or a noun in mid-sentence: "am 3. Oktober".</summary>
@@ -186,7 +191,16 @@ public static class SentenceSplitter
     private static bool ContinuesInLowerCase(ReadOnlySpan<char> text, int i)
     {
         i = SkipSpaces(text, i);
-        return i < text.Length && char.IsLower(text[i]);
+        return i < text.Length && char.IsLower(text[i]) && !IsName(text[i..]);
+    }
+
+    /// <summary>A sentence may begin with a name in small letters: railway.json, iPhone, my_table.</summary>
+    private static bool IsName(ReadOnlySpan<char> text)
+    {
+        var end = 0;
+        while (end < text.Length && !char.IsWhiteSpace(text[end]))
+            end++;
+        return text[..end].TrimEnd(".,;:!?").ContainsAny("._/") || text[1..end].ContainsAnyInRange('A', 'Z');
     }
 
     private static bool StartsUpper(ReadOnlySpan<char> text, int i)
@@ -210,6 +224,16 @@ public static class SentenceSplitter
                 return false;
         }
         return i < text.Length;
+    }
+
+    private static bool IsListMark(ReadOnlySpan<char> text, int i)
+    {
+        while (i < text.Length && text[i] is ' ' or '\t')
+            i++;
+        var mark = i;
+        while (mark < text.Length && char.IsAsciiDigit(text[mark]))
+            mark++;
+        return mark + 1 < text.Length && text[mark + 1] == ' ' && (mark > i ? text[mark] is '.' or ')' : text[mark] is '-' or '*' or '+' or '•');
     }
 
     private static bool IsThai(char c) => c is >= '\u0e00' and < '\u0f00';

@@ -1,4 +1,5 @@
 using Parley.Inference;
+using Parley.Knowledge.Analysis;
 using Parley.Knowledge.Readers;
 
 namespace Parley.Knowledge.Chunking;
@@ -44,19 +45,19 @@ internal sealed record Atom(string Text, string Separator, BlockKind Kind, int B
     private static IEnumerable<Atom> Cut(Atom whole, int cap, bool nested)
     {
         var end = 0;
-        foreach (var range in Sentences.Split(whole.Text))
+        foreach (var (at, length) in SentenceSplitter.Split(whole.Text))
         {
             // The white space before the first sentence is the indentation of a list item: it belongs to the text.
-            var start = end == 0 ? 0 : range.Start.Value;
+            var start = end == 0 ? 0 : at;
             var sentence = whole with
             {
-                Text = whole.Text[start..range.End.Value],
+                Text = whole.Text[start..(at + length)],
                 Separator = end == 0 ? whole.Separator : whole.Text[end..start],
                 BreakCost = end == 0 ? whole.BreakCost : nested ? InsideItem : BetweenSentences,
             };
             // "with" copies the count of the whole: it must be made anew.
             sentence = new Atom(sentence.Text, sentence.Separator, sentence.Kind, sentence.BreakCost);
-            end = range.End.Value;
+            end = at + length;
             if (sentence.Tokens <= cap)
             {
                 yield return sentence;

@@ -44,6 +44,13 @@ public sealed record Dataset
         };
     }
 
+    /// <summary>All documents, and at most so many questions of each kind: the same ones on every machine.</summary>
+    internal Dataset Sample(int questions) => this with
+    {
+        Questions = [.. Questions.OrderBy(q => StableHash.Of(q.Id)).Take(questions)],
+        Unanswerable = [.. Unanswerable.OrderBy(q => StableHash.Of(q.Id)).Take(questions)],
+    };
+
     private static DatasetDocument ReadDocument(JsonElement e) => new(Required(e, "id"), Optional(e, "title") ?? "", Required(e, "text"));
 
     private static DatasetQuestion ReadQuestion(JsonElement e, Dictionary<string, HashSet<string>> relevance)

@@ -49,13 +49,26 @@ public sealed class AssistantApiTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_threshold_can_be_tried_without_publishing_it()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        const string Question = "Why isn't my cron job running as scheduled?";
+
+        var strict = await AskAsync(world, new { question = Question, threshold = 1 });
+        (strict.GetProperty("outcome").GetString(), strict.GetProperty("threshold").GetDouble()).ShouldBe(("abstained", 1));
+        var lenient = await AskAsync(world, new { question = Question, threshold = 0 });
+        (lenient.GetProperty("outcome").GetString(), lenient.GetProperty("threshold").GetDouble()).ShouldBe(("answered", 0));
+        (await AskAsync(world, new { question = Question })).GetProperty("threshold").GetDouble().ShouldBe(.6);
+    }
+
+    [Fact]
     public async Task Bad_questions_are_named()
     {
         var world = await TurnWorld.MakeAsync(_host, knowledge: false);
         foreach (var (body, field) in new (object, string)[]
         {
             (new { }, "question"), (new { question = new string('a', 8001) }, "question"), (new { question = "a", history = new[] { new { role = "bot", text = "x" } } }, "history"),
-            (new { question = "a", assistantId = Guid.CreateVersion7() }, "assistantId"),
+            (new { question = "a", assistantId = Guid.CreateVersion7() }, "assistantId"), (new { question = "a", threshold = 1.5 }, "threshold"),
         })
         {
             using var response = await world.Support.Agent.Client.PostAsJsonAsync("/v1/assistant/ask", body);

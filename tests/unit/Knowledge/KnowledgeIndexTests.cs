@@ -99,11 +99,12 @@ public sealed class KnowledgeIndexTests
         {
             var expected = new NaiveFusion(documents).Score(question);
             var result = KnowledgeIndex.Build(documents, 1).Search(new RetrievalQuery { Text = question, Explain = true });
-            result.Documents.Count.ShouldBe(expected.Count(s => s > 0));
+            result.Documents.Count.ShouldBe(expected.Count(s => s > 0), $"question '{question}', expected {string.Join(' ', expected)}");
             foreach (var document in result.Documents)
             {
-                document.Score.ShouldBe(expected[Array.FindIndex(documents, d => d.Id == document.Id)], 1e-4 * Math.Max(1, document.Score));
-                document.Legs!.Sum.ShouldBe(document.Score, 1e-4 * Math.Max(1, document.Score));
+                var of = $"question '{question}', document '{document.Title}', legs {document.Legs}";
+                document.Score.ShouldBe(expected[Array.FindIndex(documents, d => d.Id == document.Id)], 1e-4 * Math.Max(1, document.Score), of);
+                document.Legs!.Sum.ShouldBe(document.Score, 1e-4 * Math.Max(1, document.Score), of);
             }
         }).QuickCheckThrowOnFailure();
 

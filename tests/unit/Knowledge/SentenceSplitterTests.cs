@@ -29,6 +29,12 @@ public sealed class SentenceSplitterTests
     [InlineData("هل يعمل؟ نعم. شكراً!", "هل يعمل؟|نعم.|شكراً!")]
     [InlineData("설정을 여세요. 저장을 누르세요.", "설정을 여세요.|저장을 누르세요.")]
     [InlineData("Unclosed ( bracket. Next one.", "Unclosed ( bracket.|Next one.")]
+    [InlineData("Logs, metrics, etc. The rest follows.", "Logs, metrics, etc.|The rest follows.")]
+    [InlineData("Edit it. railway.json is read first. iPhones too.", "Edit it.|railway.json is read first.|iPhones too.")]
+    [InlineData("First line\n- item one\n- item two\n2) item three", "First line|- item one|- item two|2) item three")]
+    [InlineData("1. Open it. Then wait.", "1. Open it.|Then wait.")]
+    [InlineData("Run ``a `b. C` d`` now. Done.", "Run ``a `b. C` d`` now.|Done.")]
+    [InlineData("Wie z.B. hier. Das gilt u.a. auch dort.", "Wie z.B. hier.|Das gilt u.a. auch dort.")]
     [InlineData("", "")]
     [InlineData(" \n\n ", "")]
     public void Sentences_end_where_readers_see_them_end(string text, string expected) =>
@@ -47,7 +53,7 @@ public sealed class SentenceSplitterTests
     [Fact]
     public void Nothing_but_white_space_is_ever_lost() =>
         Prop.ForAll(
-            Gen.Elements("Word", "etc", ".", "!", "?", "。", "।", " ", "\n", "\n\n", "(", ")", "[", "`", "\"", "3", "e.g.", "ไทย", "付", "…", "https://a.b").ArrayOf().ToArbitrary(),
+            Gen.Elements("Word", "etc", ".", "!", "?", "。", "।", " ", "\n", "\n\n", "(", ")", "[", "`", "\"", "3", "e.g.", "etc.", "railway.json", "\n- ", "\n1. ", "``", "ไทย", "付", "…", "https://a.b").ArrayOf().ToArbitrary(),
             parts =>
             {
                 var text = string.Concat(parts);

@@ -46,6 +46,33 @@ public sealed class AnswerStatisticsTests
     }
 
     [Fact]
+    public void Other_sets_give_a_threshold_that_the_set_itself_did_not_choose()
+    {
+        // The set answers from .5 on, the others from .3 and .7 on: each counts the same, though one has ten times the questions.
+        var asked = Questions(200, _ => (.6, true)).Concat(Questions(200, _ => (.4, false), type: "other-product")).ToList();
+        var low = new ReferenceSet("low", [.. Questions(1000, i => (.3 + (.0002 * i), true)), .. Questions(1000, _ => (.1, false), type: "x")]);
+        var high = new ReferenceSet("high", [.. Questions(100, _ => (.9, true)), .. Questions(100, i => (i % 2 == 0 ? .45 : .1, false), type: "x")]);
+
+        var report = AnswerStatistics.Report(asked, .2, 1, [low, high]);
+
+        report.LeaveOneSetOut!.Sets.ShouldBe(["low", "high"]);
+        report.LeaveOneSetOut.Threshold.ShouldBeInRange(.1, .3);
+        (report.LeaveOneSetOut.Answered, report.LeaveOneSetOut.AbstainRecall).ShouldBe((1, 0));
+        report.Threshold!.Value.ShouldBe(.5, .001);
+        AnswerStatistics.Report(asked, .2, 1).LeaveOneSetOut.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_question_that_found_nothing_to_quote_is_declined_at_any_threshold()
+    {
+        AskedQuestion[] asked = [.. Questions(50, _ => (.9, true)), new("chat", null, 0, HasAnswer: false, IsHit: false) { IsMisread = true }];
+
+        var report = AnswerStatistics.Report(asked, 0, 1);
+
+        (report.Answerable, report.Misread, report.Shipped.Answered).ShouldBe((51, 1, .9804));
+    }
+
+    [Fact]
     public void Calibration_learns_a_curve_that_the_raw_confidence_misses()
     {
         // Right with probability c², whatever the confidence c claims.

@@ -1073,6 +1073,8 @@ export interface components {
             assistantId?: null | string;
             filters?: null | components["schemas"]["AskFilters"];
             escalation?: null | boolean;
+            /** Format: double */
+            threshold?: null | number;
         };
         AskRetrieval: {
             documents: components["schemas"]["AskDocument"][];
