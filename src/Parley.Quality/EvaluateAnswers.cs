@@ -11,8 +11,11 @@ public sealed class EvaluateAnswers(EvaluationTools tools)
     /// <summary>Questions of each kind that are asked of every other set: enough to fit one threshold.</summary>
     private const int OthersSample = 200;
 
+    /// <summary>A set with fewer questions of a kind would bring its accidents into the threshold.</summary>
+    private const int OthersLeast = 50;
+
     /// <param name="data">Questions, and those that have no answer.</param>
-    /// <param name="others">Sets on which a threshold is fitted that then judges this one; those without unanswerable questions are passed over.</param>
+    /// <param name="others">Sets on which a threshold is fitted that then judges this one; those with few questions of a kind are passed over.</param>
     /// <param name="makeTenant">A scratch tenant without any knowledge, by name; one for each set.</param>
     /// <param name="progress">One line per step.</param>
     /// <param name="ct">Ends it.</param>
@@ -21,7 +24,7 @@ public sealed class EvaluateAnswers(EvaluationTools tools)
     {
         var (asked, grounded) = await AskAsync(data, makeTenant, progress, ct);
         var references = new List<ReferenceSet>();
-        foreach (var other in others.Where(o => o.Unanswerable.Count > 0))
+        foreach (var other in others.Where(o => Math.Min(o.Questions.Count, o.Unanswerable.Count) >= OthersLeast))
             references.Add(new ReferenceSet(other.Name, (await AskAsync(other.Sample(OthersSample), makeTenant, progress, ct)).Asked));
         return AnswerStatistics.Report(asked, Playground.ShippedThreshold, grounded, references);
     }

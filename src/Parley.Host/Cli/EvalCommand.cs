@@ -19,7 +19,7 @@ internal static class EvalCommand
 
     private static readonly Option<string?> Others = new("--others")
     {
-        HelpName = "SET,SET|none", Description = "Data sets whose questions fit the threshold that is reported beside the set's own; default: those in the same folder that hold questions without an answer",
+        HelpName = "SET,SET|none", Description = "Data sets whose questions fit the threshold that is reported beside the set's own; default: those in the same folder with enough questions of each kind",
     };
 
     internal static Command Create()
