@@ -16,6 +16,12 @@ internal static class KnowledgeErrors
     internal static Error SourceExists(Guid sourceId) => Error.Conflict(
         "source.exists", $"There is a source of this name. Give sourceId {sourceId:D} to update it, or choose another name.");
 
+    internal static Error NoCrawl { get; } = Error.NotFound("crawl");
+
+    internal static Error NotAWebsite { get; } = Error.Conflict("source.not_a_website", "This source is not fetched by Parley: bring its files again with an import.");
+
+    internal static Error Paused { get; } = Error.Conflict("source.paused", "The source is paused. Resume it first.");
+
     internal static Error NotUploading(string state) => Error.Conflict(
         "import.not_uploading", $"The import is {state}: files can only be added before it is started. Make a new import.");
 

@@ -8,8 +8,10 @@ using Parley.Knowledge.Documents;
 using Parley.Knowledge.Imports;
 using Parley.Knowledge.Search;
 using Parley.Knowledge.Sources;
+using Parley.Knowledge.Websites;
 using Parley.Platform.Feed;
 using Parley.Platform.Jobs;
+using Parley.Platform.Schedules;
 
 namespace Parley.Knowledge;
 
@@ -28,6 +30,10 @@ public static class KnowledgeModule
         services.AddSingleton<IndexLoader>().AddSingleton<LocalImport>().AddSingleton<DemoKnowledge>();
         services.AddSingleton(s => new KnowledgeSearch(s.GetRequiredService<IndexLoader>(), s.GetRequiredService<KnowledgeOptions>(),
             s.GetRequiredService<FeedHub>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<KnowledgeSearch>>()));
+        services.AddSingleton<PageFetcher>().AddSingleton<CrawlStore>().AddSingleton<CrawlEnd>().AddSingleton<SourceRuns>();
+        services.AddSingleton<AddWebsite>().AddSingleton<ChangeWebsite>().AddSingleton<PreviewWebsite>().AddSingleton<GetCrawl>().AddSingleton<ListWebPages>().AddSingleton<RunWebsite>();
+        services.AddJob<CrawlJob>(CrawlJob.JobKind);
+        services.AddSchedule(SourceRuns.Schedule, SourceRuns.Cron, (provider, ct) => provider.GetRequiredService<SourceRuns>().StartDueAsync(ct));
         services.AddJob<ImportJob>(ImportJob.JobKind);
         services.AddJob<RemoveSourceJob>(RemoveSourceJob.JobKind);
         services.AddFeedSource<ImportFeed>();
@@ -49,6 +55,12 @@ public static class KnowledgeModule
         ListDocuments.Map(knowledge);
         GetDocument.Map(knowledge);
         DeleteDocument.Map(knowledge);
+        AddWebsite.Map(knowledge);
+        ChangeWebsite.Map(knowledge);
+        PreviewWebsite.Map(knowledge);
+        GetCrawl.Map(knowledge);
+        ListWebPages.Map(knowledge);
+        RunWebsite.Map(knowledge);
         GetDocument.MapWidget(app.MapGroup("/v1").WithTags("Knowledge"));
     }
 }

@@ -17,4 +17,13 @@ public sealed record KnowledgeOptions
 
     /// <summary>Files of one import.</summary>
     public int MaxFiles { get; init; } = 100_000;
+
+    /// <summary>Requests to one website at the same time, where its robots.txt asks for no delay.</summary>
+    public int RequestsPerSite { get; init; } = 2;
+
+    /// <summary>From the first byte sent to the last byte of a page read.</summary>
+    public TimeSpan PageTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What the backoff of failed requests counts in; a second, except where tests have no time.</summary>
+    public TimeSpan RetryUnit { get; init; } = TimeSpan.FromSeconds(1);
 }

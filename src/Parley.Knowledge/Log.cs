@@ -14,6 +14,12 @@ internal static partial class Log
     [LoggerMessage(3003, LogLevel.Warning, "A batch of import {ImportId} was refused by the database ({SqlState}); its files are written one by one")]
     internal static partial void BatchRefused(this ILogger log, Guid importId, string sqlState);
 
+    [LoggerMessage(3004, LogLevel.Error, "Crawl {CrawlId} failed on attempt {Attempt}")]
+    internal static partial void CrawlFailed(this ILogger log, Guid crawlId, int attempt, Exception e);
+
+    [LoggerMessage(3005, LogLevel.Information, "Crawl {CrawlId} ended: {Pages} pages to read, {Failed} failed, {Gone} gone")]
+    internal static partial void CrawlEnded(this ILogger log, Guid crawlId, int pages, int failed, int gone);
+
     [LoggerMessage(3010, LogLevel.Information, "Index of tenant {TenantId} built: {Documents} documents, {Chunks} chunks, {Bytes} bytes in {Elapsed}")]
     internal static partial void IndexBuilt(this ILogger log, Guid tenantId, int documents, int chunks, long bytes, TimeSpan elapsed);
 

@@ -14,7 +14,9 @@ internal sealed class StoredFiles(TenantDb db, ObjectStore objects)
          where o.tenant_id = @tenantId and o.hash = any(@hashes)
            and not exists (select 1 from documents d where d.tenant_id = o.tenant_id and d.object_hash = o.hash)
            and not exists (select 1 from import_files f join imports i on i.tenant_id = f.tenant_id and i.id = f.import_id
-                            where f.tenant_id = o.tenant_id and f.object_hash = o.hash and i.state in ('uploading', 'queued', 'running'))
+                            where f.tenant_id = o.tenant_id and f.object_hash = o.hash and i.state in ('uploading', 'crawling', 'queued', 'running'))
+           and not exists (select 1 from crawl_pages p join crawls c on c.tenant_id = p.tenant_id and c.id = p.crawl_id
+                            where p.tenant_id = o.tenant_id and p.object_hash = o.hash and c.state = 'running')
         returning o.hash
         """;
 

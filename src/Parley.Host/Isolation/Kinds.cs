@@ -7,13 +7,13 @@ internal static class Kinds
 {
     internal const string Tenant = "tenant", User = "user", ApiKey = "apiKey", Invitation = "invitation", InvitationCode = "invitationCode",
         Assistant = "assistant", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
-        Source = "source", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
+        Source = "source", Website = "website", Crawl = "crawl", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
         Turn = "turn", Handoff = "handoff", Cursor = "cursor", FeedCursor = "feedCursor";
 
     private static readonly FrozenDictionary<string, string> ByName = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["tenant"] = Tenant, ["user"] = User, ["member"] = User, ["agent"] = User, ["apiKey"] = ApiKey, ["invitation"] = Invitation,
-        ["assistant"] = Assistant, ["widget"] = Widget, ["source"] = Source, ["import"] = Import, ["document"] = Document,
+        ["assistant"] = Assistant, ["widget"] = Widget, ["source"] = Source, ["website"] = Website, ["crawl"] = Crawl, ["import"] = Import, ["document"] = Document,
         ["conversation"] = Conversation, ["message"] = Message, ["turn"] = Turn, ["handoff"] = Handoff,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 

@@ -53,6 +53,8 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.WidgetKey => Defaults.PublicKey,
         Kinds.WidgetToken => await NewEndUserAsync(ct),
         Kinds.Import => (await UploadAsync(ct)).ImportId,
+        Kinds.Website => await WebsiteAsync(ct),
+        Kinds.Crawl => await PreviewAsync(ct),
         Kinds.Source => (await ImportAsync(ct)).SourceId,
         Kinds.Document => Text(First(await OwnerAsync("GET", "/v1/knowledge/documents?sourceId=" + (await ImportAsync(ct)).SourceId, null, ct)), "id"),
         Kinds.Conversation => await ConverseAsync(ct),
@@ -140,6 +142,24 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         var id = Text(import, "id");
         var reply = await client.SendAsync(Owner, new Call("POST", $"/v1/knowledge/imports/{id}/files") { FileText = $"The secret of {Canary}" }, ct);
         return reply.IsSuccess ? (id, Text(import, "sourceId")) : throw new ProofException("Files are not taken: " + reply.Short);
+    }
+
+    /// <summary>An address that is refused before anything is sent: the proof calls nobody.</summary>
+    internal string RefusedAddress() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:9/{Canary}-{++_count}");
+
+    /// <summary>A website whose first run has ended.</summary>
+    private async Task<string> WebsiteAsync(CancellationToken ct)
+    {
+        var added = await OwnerAsync("POST", "/v1/knowledge/websites", new { url = RefusedAddress(), name = Canary }, ct);
+        await WaitAsync(Owner, "/v1/knowledge/imports/" + Text(added["import"]!, "id"), answer => Text(answer, "state") is "succeeded" or "failed", ct);
+        return Text(added["source"]!, "id");
+    }
+
+    private async Task<string> PreviewAsync(CancellationToken ct)
+    {
+        var id = Text(await OwnerAsync("POST", "/v1/knowledge/websites/preview", new { url = RefusedAddress() }, ct), "id");
+        await WaitAsync(Owner, "/v1/knowledge/crawls/" + id, answer => Text(answer, "state") != "running", ct);
+        return id;
     }
 
     private async Task<(string ImportId, string SourceId)> ImportAsync(CancellationToken ct)

@@ -61,6 +61,10 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
         "AddMember" or "ChangeMember" or "RemoveMember" or "ResetMemberPassword" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
         "StartWidgetSession" or "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,
+        "AddWebsite" or "PreviewWebsite" or "ChangeWebsite" => new()
+        {
+            Fields = (attempt, _) => Set(("url", attempt.Mine.RefusedAddress()), ("scope", "site"), ("include", new JsonArray("/")), ("exclude", new JsonArray("/x"))),
+        },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
         "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },

@@ -13,6 +13,9 @@ internal sealed class CancelImport(TenantDb db, AuditLog audit, FeedHub hub, Tim
 {
     internal const string CancelSql = "update imports set state = 'cancelled', finished_at = @now where tenant_id = @tenantId and id = @importId";
 
+    // Before the import's row: a crawl holds its own row and then asks for the import's.
+    internal const string CancelCrawlSql = "update crawls set state = 'cancelled', finished_at = @now where tenant_id = @tenantId and id = @importId and state = 'running'";
+
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/imports/{importId:guid}/cancel", async (Guid importId, Caller caller, CancelImport handler, CancellationToken ct) =>
                 (await handler.HandleAsync(importId, caller, ct)).ToHttp())
@@ -21,6 +24,7 @@ internal sealed class CancelImport(TenantDb db, AuditLog audit, FeedHub hub, Tim
     private Task<Result<ImportView>> HandleAsync(Guid importId, Caller caller, CancellationToken ct) =>
         db.InTransactionAsync<Result<ImportView>>(caller.TenantId, async session =>
         {
+            await session.ExecuteAsync(CancelCrawlSql, new { tenantId = session.TenantId, importId, now = time.GetUtcNow() });
             if (await ImportRows.LockAsync(session, importId) is not { } import)
                 return KnowledgeErrors.NoImport;
             if (import.State == "cancelled")

@@ -43,13 +43,13 @@ internal sealed class CreateImport(TenantDb db, AuditLog audit, FeedHub hub, Tim
         """;
 
     internal const string ActiveSql = $"""
-        select {ImportRows.Columns} from imports where tenant_id = @tenantId and source_id = @sourceId and state in ('uploading', 'queued', 'running')
+        select {ImportRows.Columns} from imports where tenant_id = @tenantId and source_id = @sourceId and state in ('uploading', 'crawling', 'queued', 'running')
         """;
 
     internal const string InsertSql = """
         insert into imports (tenant_id, id, source_id, state, mode, requested_by, created_at, active_at)
         values (@tenantId, @id, @sourceId, 'uploading', @mode, @requestedBy, @now, @now)
-        on conflict (tenant_id, source_id) where state in ('uploading', 'queued', 'running') do nothing
+        on conflict (tenant_id, source_id) where state in ('uploading', 'crawling', 'queued', 'running') do nothing
         """;
 
     internal static void Map(IEndpointRouteBuilder app) =>

@@ -7,14 +7,14 @@ using Parley.Platform.Cli;
 namespace Parley.Knowledge.Imports;
 
 /// <summary>What <c>parley import PATH</c> was told.</summary>
-/// <param name="Path">A folder or a file.</param>
+/// <param name="Path">A folder, a file, or the address of a page or a sitemap.</param>
 /// <param name="Audience">Null: public for a new source, unchanged for a known one.</param>
 /// <param name="Language">Of documents that state none.</param>
 public sealed record ImportCommandOptions(string Path, string? Audience = null, string? Language = null);
 
 /// <summary>
-/// Imports a folder into an instance over HTTP: what is new or changed is read, what is gone from the folder is removed. The same folder
-/// is the same source each time.
+/// Imports a folder or a website into an instance over HTTP: what is new or changed is read, what is gone is removed. The same folder or
+/// address is the same source each time.
 /// </summary>
 public static class ImportCommand
 {
@@ -35,7 +35,7 @@ public static class ImportCommand
     public static async Task<int> RunAsync(CommandContext command, ImportCommandOptions options, CancellationToken ct)
     {
         if (Uri.TryCreate(options.Path, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
-            throw new CommandException("This version imports folders and files, not web addresses. Download the pages and give the folder.");
+            return await ImportWebsiteAsync(command, options, ct);
         var folder = ImportFolder.Read(options.Path) ?? throw new CommandException($"There is no file or folder '{options.Path}'.");
         if (folder.Files.Count == 0)
             throw new CommandException($"'{options.Path}' holds no Markdown, HTML or text files.");
@@ -55,11 +55,33 @@ public static class ImportCommand
             await CancelQuietlyAsync(command.Http, import.Id);
             throw;
         }
-        if (import.State != "succeeded")
-            throw new CommandException($"The import was {import.State}: {import.Error ?? "somebody ended it"}");
-        await PrintAsync(command, folder, import, clock.Elapsed, ct);
+        await EndAsync(command, folder.Name, folder.Skipped, import, clock.Elapsed, ct);
         return 0;
     }
+
+    /// <summary>The same address is the same source each time; what it shows no longer is removed.</summary>
+    private static async Task<int> ImportWebsiteAsync(CommandContext command, ImportCommandOptions options, CancellationToken ct)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var started = await SendAsync<JsonElement>(command.Http, HttpMethod.Post, "/v1/knowledge/websites",
+            JsonContent.Create(new { url = options.Path, audience = options.Audience, language = options.Language, update = true }, options: Json), ct);
+        var import = started.GetProperty("import").Deserialize<ImportView>(Json)!;
+        try
+        {
+            import = await WaitAsync(command, import, ct);
+        }
+        catch (Exception e) when (e is OperationCanceledException or CommandException or HttpRequestException)
+        {
+            await CancelQuietlyAsync(command.Http, import.Id);
+            throw;
+        }
+        await EndAsync(command, options.Path, 0, import, clock.Elapsed, ct);
+        return 0;
+    }
+
+    private static Task EndAsync(CommandContext command, string name, int skipped, ImportView import, TimeSpan took, CancellationToken ct) =>
+        import.State == "succeeded" ? PrintAsync(command, name, skipped, import, took, ct)
+        : throw new CommandException($"The import was {import.State}: {import.Error ?? "somebody ended it"}");
 
     private static async Task UploadAsync(CommandContext command, Guid importId, ImportFolder folder, CancellationToken ct)
     {
@@ -110,18 +132,20 @@ public static class ImportCommand
         {
             await Task.Delay(PollEvery, ct);
             import = await SendAsync<ImportView>(command.Http, HttpMethod.Get, $"/v1/knowledge/imports/{import.Id}", null, ct);
-            var done = import.Added + import.Changed + import.Unchanged + import.Failed;
-            if (done != shown)
+            var done = import.State == "crawling" ? import.Total : import.Added + import.Changed + import.Unchanged + import.Failed;
+            if (done != shown && import.State == "crawling")
+                command.Progress.Report(string.Create(CultureInfo.InvariantCulture, $"Fetched {shown = done} pages"));
+            else if (done != shown)
                 command.Progress.Report(string.Create(CultureInfo.InvariantCulture, $"Read {shown = done} of {import.Total} files"));
         }
         return import;
     }
 
-    private static async Task PrintAsync(CommandContext command, ImportFolder folder, ImportView import, TimeSpan took, CancellationToken ct)
+    private static async Task PrintAsync(CommandContext command, string name, int skipped, ImportView import, TimeSpan took, CancellationToken ct)
     {
         var source = await SendAsync<JsonElement>(command.Http, HttpMethod.Get, $"/v1/knowledge/sources/{import.SourceId}", null, ct);
         var report = new Report(import.SourceId, new Counts(import.Added, import.Changed, import.Unchanged, import.Removed, import.Failed),
-            source.GetProperty("chunks").GetInt32(), Math.Round(took.TotalSeconds, 2), await ErrorsAsync(command.Http, import.Id, ct), folder.Skipped);
+            source.GetProperty("chunks").GetInt32(), Math.Round(took.TotalSeconds, 2), await ErrorsAsync(command.Http, import.Id, ct), skipped);
         if (command.Json)
         {
             await command.Out.WriteLineAsync(JsonSerializer.Serialize(report, Json));
@@ -129,7 +153,7 @@ public static class ImportCommand
         }
         var d = report.Documents;
         await command.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"{folder.Name}: {d.Added} added, {d.Changed} changed, {d.Unchanged} unchanged, {d.Removed} removed, {d.Failed} failed; {report.Chunks} passages; {report.Seconds:0.0} s"));
+            $"{name}: {d.Added} added, {d.Changed} changed, {d.Unchanged} unchanged, {d.Removed} removed, {d.Failed} failed; {report.Chunks} passages; {report.Seconds:0.0} s"));
         foreach (var error in report.Errors)
             await command.Out.WriteLineAsync($"  {error.Path}: {error.Reason}");
         if (report.Skipped > 0)

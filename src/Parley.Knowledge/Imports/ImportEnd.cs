@@ -24,7 +24,15 @@ internal sealed class ImportEnd(
 
     internal const string EndSql = """
         update imports set state = @state, error = @error, finished_at = @now
-         where tenant_id = @tenantId and id = @importId and state in ('uploading', 'queued', 'running')
+         where tenant_id = @tenantId and id = @importId and state in ('uploading', 'crawling', 'queued', 'running')
+        """;
+
+    internal const string SourceSql = """
+        update knowledge_sources s
+           set last_run_at = case when @error::text is null then @now else s.last_run_at end,
+               failing_since = case when @error::text is not null then coalesce(s.failing_since, @now) end, failure = @error
+          from imports i
+         where i.tenant_id = @tenantId and i.id = @importId and s.tenant_id = i.tenant_id and s.id = i.source_id
         """;
 
     internal const string HashesSql = "select distinct object_hash from import_files where tenant_id = @tenantId and import_id = @importId and object_hash is not null";
@@ -61,6 +69,7 @@ internal sealed class ImportEnd(
     private async Task EndAsync(TenantSession session, Guid importId, string state, string? error)
     {
         await session.ExecuteAsync(EndSql, new { tenantId = session.TenantId, importId, state, error, now = time.GetUtcNow() });
+        await session.ExecuteAsync(SourceSql, new { tenantId = session.TenantId, importId, error, now = time.GetUtcNow() });
         var topic = new FeedTopic(session.TenantId, ImportFeed.Topic, importId);
         session.OnCommitted(() => hub.Publish(topic));
     }

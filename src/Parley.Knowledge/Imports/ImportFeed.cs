@@ -18,7 +18,7 @@ internal sealed class ImportFeed(TenantDb db, TimeProvider time) : IFeedSource
 
     internal const string RecentSql = $"""
         select {ImportRows.Columns} from imports
-         where tenant_id = @tenantId and (state in ('uploading', 'queued', 'running') or finished_at > @since) order by created_at limit 100
+         where tenant_id = @tenantId and (state in ('uploading', 'crawling', 'queued', 'running') or finished_at > @since) order by created_at limit 100
         """;
 
     internal const string SomeSql = $"select {ImportRows.Columns} from imports where tenant_id = @tenantId and id = any(@ids) order by created_at";

@@ -21,7 +21,7 @@ internal sealed record ImportView
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
 
-    internal bool IsActive => State is "uploading" or "queued" or "running";
+    internal bool IsActive => State is "uploading" or "crawling" or "queued" or "running";
 }
 
 /// <summary>Reading and locking of imports.</summary>

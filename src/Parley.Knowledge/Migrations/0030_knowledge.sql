@@ -11,19 +11,25 @@ call tenant_table('knowledge_state');
 create table knowledge_sources (
   tenant_id uuid not null references tenants (id) on delete cascade,
   id uuid not null,
-  kind text not null check (kind in ('upload', 'folder', 'url', 'sitemap', 'articles')),
-  canonical text not null,             -- canonical path, URL or, for an upload, the name given to it
+  kind text not null check (kind in ('upload', 'folder', 'website', 'articles')),
+  canonical text not null,             -- canonical path, address or, for an upload, the name given to it
   name text not null check (length(name) between 1 and 200),
   language text,
   audience text not null default 'public' check (audience in ('public', 'customers', 'internal')),
   state text not null default 'active' check (state in ('active', 'paused', 'deleting')),
   settings jsonb not null default '{}',
+  schedule_hours int check (schedule_hours between 1 and 8760),
+  next_run_at timestamptz,             -- null: only when somebody asks
+  last_run_at timestamptz,             -- when the last import that succeeded ended
+  failing_since timestamptz,           -- since when no import succeeds; null: the last one did
+  failure text,                        -- why
   created_by uuid,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   primary key (tenant_id, id),
   unique (tenant_id, kind, canonical)
 );
+create index knowledge_sources_due on knowledge_sources (next_run_at) where next_run_at is not null and state = 'active';
 call tenant_table('knowledge_sources');
 
 create table documents (
@@ -103,7 +109,7 @@ create table imports (
   tenant_id uuid not null,
   id uuid not null,
   source_id uuid not null,
-  state text not null check (state in ('uploading', 'queued', 'running', 'succeeded', 'failed', 'cancelled')),
+  state text not null check (state in ('uploading', 'crawling', 'queued', 'running', 'succeeded', 'failed', 'cancelled')),
   -- complete: documents of the source that this import does not carry are removed. partial: they stay.
   mode text not null check (mode in ('complete', 'partial')),
   total int not null default 0,
@@ -124,7 +130,7 @@ create table imports (
 );
 call tenant_table('imports');
 -- One import of a source at a time; the second is told so.
-create unique index imports_one_active on imports (tenant_id, source_id) where state in ('uploading', 'queued', 'running');
+create unique index imports_one_active on imports (tenant_id, source_id) where state in ('uploading', 'crawling', 'queued', 'running');
 
 create table import_files (
   tenant_id uuid not null,

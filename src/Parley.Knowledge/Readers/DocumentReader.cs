@@ -37,7 +37,7 @@ internal static class DocumentReader
             return Unreadable($"The page is larger than {MaxHtmlBytes >> 20} MB. Split it.");
         if (type == ContentType.Html && HtmlDepth.Exceeds(text, MaxHtmlDepth))
             return Unreadable($"The page nests elements more than {MaxHtmlDepth} deep.");
-        return Checked(() => type switch
+        return Checked(path, () => type switch
         {
             ContentType.Html => HtmlReader.Read(text, path),
             ContentType.Markdown => MarkdownReader.Read(text, path),
@@ -45,11 +45,13 @@ internal static class DocumentReader
         });
     }
 
-    private static Result<ReadDocument> Checked(Func<ReadDocument> read)
+    private static Result<ReadDocument> Checked(string path, Func<ReadDocument> read)
     {
         try
         {
             var document = read();
+            // A page is called by the address at which it was found: what it says of itself is for search engines, and often wrong.
+            document = DocumentUrl.Web(path) is { } page ? document with { Url = page } : document;
             return document.Blocks.Count == 0 ? Unreadable("No text was found in the file.")
                 : document.Blocks.Count > MaxBlocks ? Unreadable($"The file has more than {MaxBlocks} paragraphs. Split it.")
                 : document;

@@ -15,7 +15,8 @@ internal static class HtmlReader
         var page = new HtmlParser(Options).ParseDocument(text);
         var url = DocumentUrl.Web(page.QuerySelector("link[rel~=canonical]")?.GetAttribute("href"))
             ?? DocumentUrl.Web(page.QuerySelector("meta[property='og:url']")?.GetAttribute("content"));
-        var blocks = new HtmlBlocks(new DocumentBuilder(), url is null ? null : new Uri(url));
+        var address = DocumentUrl.Web(path) ?? url;
+        var blocks = new HtmlBlocks(new DocumentBuilder(), address is null ? null : new Uri(address));
         if (HtmlMainContent.Find(page) is { } main)
             blocks.Walk(main);
         var title = blocks.Document.FirstTitle ?? SiteTitle(page) ?? DocumentTitle.FromPath(path);

@@ -22,8 +22,10 @@ internal sealed class DeleteSource(TenantDb db, JobQueue jobs, AuditLog audit, T
 
     internal const string CancelImportsSql = """
         update imports set state = 'cancelled', error = 'The source was deleted.', finished_at = @now
-         where tenant_id = @tenantId and source_id = @sourceId and state in ('uploading', 'queued', 'running')
+         where tenant_id = @tenantId and source_id = @sourceId and state in ('uploading', 'crawling', 'queued', 'running')
         """;
+
+    internal const string CancelCrawlsSql = "update crawls set state = 'cancelled', finished_at = @now where tenant_id = @tenantId and source_id = @sourceId and state = 'running'";
 
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapDelete("/sources/{sourceId:guid}", async (Guid sourceId, Caller caller, DeleteSource handler, CancellationToken ct) =>
@@ -34,6 +36,7 @@ internal sealed class DeleteSource(TenantDb db, JobQueue jobs, AuditLog audit, T
         db.InTransactionAsync<Result<bool>>(caller.TenantId, async session =>
         {
             var args = new { tenantId = session.TenantId, sourceId, now = time.GetUtcNow() };
+            await session.ExecuteAsync(CancelCrawlsSql, args);
             // Imports first: a batch holds its import's row and then asks for the source's.
             await session.ExecuteAsync(CancelImportsSql, args);
             if (await session.ExecuteAsync(MarkSql, args) == 0)

@@ -1,3 +1,4 @@
+using Parley.Knowledge.Websites;
 using Parley.Platform.Data;
 
 namespace Parley.Knowledge.Sources;
@@ -5,14 +6,32 @@ namespace Parley.Knowledge.Sources;
 /// <summary>The state of a source's newest import.</summary>
 internal sealed record LastImport(Guid Id, string State, DateTimeOffset? FinishedAt);
 
+/// <summary>How fresh a source is.</summary>
+/// <param name="LastRunAt">When the last import that succeeded ended.</param>
+/// <param name="NextRunAt">Null: only when somebody asks.</param>
+/// <param name="ScheduleHours">Hours between two runs.</param>
+/// <param name="FailingSince">Since when no import of it succeeds; null: the last one did.</param>
+/// <param name="Failure">Why.</param>
+/// <param name="ChangedAt">When a document of it was last added or changed.</param>
+/// <param name="PagesFailing">Pages of a website that could not be read last time; what was known of them is still answered from.</param>
+/// <param name="PagesGone">Pages that vanished in the last 30 days.</param>
+internal sealed record SourceFreshness(
+    DateTimeOffset? LastRunAt, DateTimeOffset? NextRunAt, int? ScheduleHours, DateTimeOffset? FailingSince, string? Failure, DateTimeOffset? ChangedAt, int PagesFailing, int PagesGone);
+
 /// <summary>A source of knowledge.</summary>
+/// <param name="Website">Of a website: what of it is imported.</param>
 internal sealed record SourceView(
-    Guid Id, string Kind, string Canonical, string Name, string? Language, string Audience, string State, int Documents, int Chunks, LastImport? LastImport, DateTimeOffset CreatedAt);
+    Guid Id, string Kind, string Canonical, string Name, string? Language, string Audience, string State, int Documents, int Chunks, LastImport? LastImport, SourceFreshness Freshness,
+    CrawlSettings? Website, DateTimeOffset CreatedAt);
 
 internal sealed record SourceRow
 {
     internal const string SelectSql = """
-        select s.id, s.kind, s.canonical, s.name, s.language, s.audience, s.state, s.created_at,
+        select s.id, s.kind, s.canonical, s.name, s.language, s.audience, s.state, s.created_at, s.last_run_at, s.next_run_at, s.schedule_hours, s.failing_since, s.failure,
+               case when s.kind = 'website' then s.settings::text end as website,
+               (select max(d.updated_at) from documents d where d.tenant_id = s.tenant_id and d.source_id = s.id) as changed_at,
+               (select count(*)::int from web_pages w where w.tenant_id = s.tenant_id and w.source_id = s.id and w.failing_since is not null) as pages_failing,
+               (select count(*)::int from web_pages w where w.tenant_id = s.tenant_id and w.source_id = s.id and w.gone_at is not null) as pages_gone,
                (select count(*)::int from documents d where d.tenant_id = s.tenant_id and d.source_id = s.id) as documents,
                (select coalesce(sum(d.chunks), 0)::int from documents d where d.tenant_id = s.tenant_id and d.source_id = s.id) as chunks,
                i.id as import_id, i.state as import_state, i.finished_at as import_finished_at
@@ -31,6 +50,15 @@ internal sealed record SourceRow
     public string Audience { get; init; } = "";
     public string State { get; init; } = "";
     public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? LastRunAt { get; init; }
+    public DateTimeOffset? NextRunAt { get; init; }
+    public int? ScheduleHours { get; init; }
+    public DateTimeOffset? FailingSince { get; init; }
+    public string? Failure { get; init; }
+    public string? Website { get; init; }
+    public DateTimeOffset? ChangedAt { get; init; }
+    public int PagesFailing { get; init; }
+    public int PagesGone { get; init; }
     public int Documents { get; init; }
     public int Chunks { get; init; }
     public Guid? ImportId { get; init; }
@@ -38,7 +66,9 @@ internal sealed record SourceRow
     public DateTimeOffset? ImportFinishedAt { get; init; }
 
     internal SourceView ToView() => new(
-        Id, Kind, Canonical, Name, Language, Audience, State, Documents, Chunks, ImportId is { } import ? new LastImport(import, ImportState!, ImportFinishedAt) : null, CreatedAt);
+        Id, Kind, Canonical, Name, Language, Audience, State, Documents, Chunks, ImportId is { } import ? new LastImport(import, ImportState!, ImportFinishedAt) : null,
+        new SourceFreshness(LastRunAt, NextRunAt, ScheduleHours, FailingSince, Failure, ChangedAt, PagesFailing, PagesGone),
+        Website is null ? null : CrawlSettings.Parse(Website), CreatedAt);
 
     internal static async Task<SourceView?> ReadAsync(TenantSession session, Guid sourceId) =>
         (await session.QuerySingleOrDefaultAsync<SourceRow>(OneSql, new { tenantId = session.TenantId, sourceId }))?.ToView();

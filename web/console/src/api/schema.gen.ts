@@ -453,6 +453,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/knowledge/websites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["AddWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/websites/{websiteId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["ChangeWebsite"];
+        trace?: never;
+    };
+    "/v1/knowledge/websites/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["PreviewWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/crawls/{crawlId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetCrawl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/crawls/{crawlId}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListCrawlPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/websites/{websiteId}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListWebPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/websites/{websiteId}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RunWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/websites/{websiteId}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["PauseWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/websites/{websiteId}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ResumeWebsite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/widget/documents/{documentId}": {
         parameters: {
             query?: never;
@@ -965,6 +1109,22 @@ export interface components {
             name: null | string;
             role: null | string;
         };
+        AddWebsiteRequest: {
+            url: null | string;
+            name: null | string;
+            audience: null | string;
+            language: null | string;
+            /** Format: int32 */
+            scheduleHours: null | number;
+            update: null | boolean;
+            scope: null | string;
+            include: null | string[];
+            exclude: null | string[];
+            /** Format: int32 */
+            maxPages: null | number;
+            /** Format: int32 */
+            maxDepth: null | number;
+        };
         AddedMember: {
             /** Format: uuid */
             userId: string;
@@ -1145,6 +1305,17 @@ export interface components {
             audience: null | string;
             language: null | string;
         };
+        ChangeWebsiteRequest: {
+            /** Format: int32 */
+            scheduleHours: null | number;
+            scope: null | string;
+            include: null | string[];
+            exclude: null | string[];
+            /** Format: int32 */
+            maxPages: null | number;
+            /** Format: int32 */
+            maxDepth: null | number;
+        };
         ChangeWidgetRequest: {
             name?: null | string;
             allowedOrigins?: null | string[];
@@ -1221,6 +1392,54 @@ export interface components {
             updatedAt: string;
             /** Format: date-time */
             closedAt: null | string;
+        };
+        CrawlPageView: {
+            url?: string;
+            kind?: string;
+            /** Format: int32 */
+            depth?: number;
+            foundOn?: null | string;
+            state?: string;
+            reason?: null | string;
+            /** Format: int32 */
+            status?: null | number;
+            title?: null | string;
+            /** Format: int64 */
+            size?: null | number;
+        };
+        CrawlSettings: {
+            start?: string;
+            scope?: string;
+            include?: string[];
+            exclude?: string[];
+            /** Format: int32 */
+            maxPages?: number;
+            /** Format: int32 */
+            maxDepth?: number;
+        };
+        CrawlView: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            sourceId: null | string;
+            purpose: string;
+            state: string;
+            error: null | string;
+            settings: components["schemas"]["CrawlSettings"];
+            /** Format: int32 */
+            fetched: number;
+            /** Format: int32 */
+            skipped: number;
+            /** Format: int32 */
+            failed: number;
+            /** Format: int32 */
+            gone: number;
+            /** Format: int32 */
+            pending: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            finishedAt: null | string;
         };
         CreateApiKeyRequest: {
             name: null | string;
@@ -1563,6 +1782,10 @@ export interface components {
             items: components["schemas"]["ConversationSummary"][];
             next: null | string;
         };
+        PageOfCrawlPageView: {
+            items: components["schemas"]["CrawlPageView"][];
+            next: null | string;
+        };
         PageOfDocumentView: {
             items: components["schemas"]["DocumentView"][];
             next: null | string;
@@ -1607,6 +1830,10 @@ export interface components {
             items: components["schemas"]["TurnItem"][];
             next: null | string;
         };
+        PageOfWebPageView: {
+            items: components["schemas"]["WebPageView"][];
+            next: null | string;
+        };
         PageOfWidgetConversation: {
             items: components["schemas"]["WidgetConversation"][];
             next: null | string;
@@ -1628,6 +1855,16 @@ export interface components {
         PostMessageRequest: {
             text: null | string;
             visibility?: null | string;
+        };
+        PreviewWebsiteRequest: {
+            url: null | string;
+            scope: null | string;
+            include: null | string[];
+            exclude: null | string[];
+            /** Format: int32 */
+            maxPages: null | number;
+            /** Format: int32 */
+            maxDepth: null | number;
         };
         /** @description RFC 9457 */
         ProblemDetails: {
@@ -1690,6 +1927,9 @@ export interface components {
             builtIn: boolean;
             permissions: string[];
         };
+        RunWebsiteRequest: {
+            acceptRemovals: null | boolean;
+        };
         SectionView: {
             /** Format: uuid */
             id: string;
@@ -1743,6 +1983,23 @@ export interface components {
             email: null | string;
             password: null | string;
         };
+        SourceFreshness: {
+            /** Format: date-time */
+            lastRunAt: null | string;
+            /** Format: date-time */
+            nextRunAt: null | string;
+            /** Format: int32 */
+            scheduleHours: null | number;
+            /** Format: date-time */
+            failingSince: null | string;
+            failure: null | string;
+            /** Format: date-time */
+            changedAt: null | string;
+            /** Format: int32 */
+            pagesFailing: number;
+            /** Format: int32 */
+            pagesGone: number;
+        };
         SourceView: {
             /** Format: uuid */
             id: string;
@@ -1757,6 +2014,8 @@ export interface components {
             /** Format: int32 */
             chunks: number;
             lastImport: null | components["schemas"]["LastImport"];
+            freshness: components["schemas"]["SourceFreshness"];
+            website: null | components["schemas"]["CrawlSettings"];
             /** Format: date-time */
             createdAt: string;
         };
@@ -1873,6 +2132,27 @@ export interface components {
             /** Format: int32 */
             accepted: number;
             rejected: components["schemas"]["RejectedFile"][];
+        };
+        WebPageView: {
+            url?: string;
+            /** Format: uuid */
+            documentId?: null | string;
+            title?: null | string;
+            /** Format: date-time */
+            firstSeenAt?: string;
+            /** Format: date-time */
+            checkedAt?: string;
+            /** Format: date-time */
+            changedAt?: null | string;
+            /** Format: date-time */
+            failingSince?: null | string;
+            failure?: null | string;
+            /** Format: date-time */
+            goneAt?: null | string;
+        };
+        WebsiteStarted: {
+            source: components["schemas"]["SourceView"];
+            import: components["schemas"]["ImportView"];
         };
         WidgetConfig: {
             /** Format: uuid */
@@ -3105,6 +3385,305 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    AddWebsite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddWebsiteRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebsiteStarted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeWebsite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebsiteRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PreviewWebsite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewWebsiteRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetCrawl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crawlId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListCrawlPages: {
+        parameters: {
+            query?: {
+                state?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                crawlId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfCrawlPageView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListWebPages: {
+        parameters: {
+            query?: {
+                state?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                websiteId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWebPageView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RunWebsite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunWebsiteRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PauseWebsite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ResumeWebsite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                websiteId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
             };
             /** @description A problem */
             default: {
