@@ -4,10 +4,16 @@ using Parley.Platform.Objects;
 
 namespace Parley.Knowledge;
 
-/// <summary>Removes files from the object store to which nothing refers any more.</summary>
+/// <summary>
+/// Removes files from the object store to which nothing refers any more. The same content may be uploaded at that very moment: its row is
+/// locked by both, and who records it looks afterwards whether its bytes are still there.
+/// </summary>
 internal sealed class StoredFiles(TenantDb db, ObjectStore objects)
 {
-    private const int Batch = 500;
+    private const int Batch = 100;
+
+    // In a statement of its own, before: whoever records one of these has it locked until the reference can be seen.
+    internal const string LockSql = "select hash from objects where tenant_id = @tenantId and hash = any(@hashes) order by hash for update";
 
     internal const string ReleaseSql = """
         delete from objects o
@@ -36,8 +42,13 @@ internal sealed class StoredFiles(TenantDb db, ObjectStore objects)
     {
         try
         {
-            foreach (var hash in await db.InTransactionAsync(tenantId, s => s.QueryAsync<byte[]>(ReleaseSql, new { tenantId, hashes }), ct))
-                await objects.RemoveAsync(tenantId, hash, ct);
+            await db.InTransactionAsync(tenantId, async session =>
+            {
+                await session.QueryAsync<byte[]>(LockSql, new { tenantId, hashes });
+                // The bytes go before the commit: an upload of the same content waits for it, and then sees that they are gone.
+                foreach (var hash in await session.QueryAsync<byte[]>(ReleaseSql, new { tenantId, hashes }))
+                    await objects.RemoveAsync(tenantId, hash, ct);
+            }, ct);
             return true;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)

@@ -43,4 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Information, "{Removed} files to which nothing refers were removed from the object store")]
     public static partial void ObjectsSwept(this ILogger log, long removed);
+
+    [LoggerMessage(14, LogLevel.Information, "The process before this one on the data folder was killed; {Jobs} of its jobs go on")]
+    public static partial void NodeGone(this ILogger log, int jobs);
 }

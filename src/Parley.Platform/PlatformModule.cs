@@ -47,6 +47,7 @@ public static class PlatformModule
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<RateLimiter>();
         services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<GoneNode>();
         services.AddSingleton<MetricsRegistry>();
         ReadinessChecks.AddTo(services);
         if (options.OtlpEndpoint.Length > 0)

@@ -79,6 +79,22 @@ internal sealed class DataDirectory : IDisposable
         return true;
     }
 
+    /// <summary>The node that worked on this folder before: as we hold the lock, it is gone, whatever it may have held. Null: there was none.</summary>
+    internal string? ReadPredecessor()
+    {
+        _lock.Position = 0;
+        using var reader = new StreamReader(_lock, leaveOpen: true);
+        return FirstNonEmpty(reader.ReadToEnd().Trim());
+    }
+
+    /// <summary>Names ourselves to whoever comes after us.</summary>
+    internal void WriteNode(string id)
+    {
+        _lock.SetLength(0);
+        _lock.Write(System.Text.Encoding.UTF8.GetBytes(id));
+        _lock.Flush();
+    }
+
     public void Dispose() => _lock.Dispose();
 
     private static void Create(string path)

@@ -1,5 +1,6 @@
 using Parley.Host.Web;
 using Parley.Identity;
+using Parley.Platform;
 using Parley.Platform.Cli;
 using Parley.Platform.Data;
 using Parley.Platform.Secrets;
@@ -96,6 +97,7 @@ internal sealed class LocalInstance : IAsyncDisposable
         App = ParleyApp.Build(options);
         var readiness = App.Services.GetRequiredService<Readiness>();
         readiness.Hold();
+        await SucceedAsync(App.Services, ct);
         try { await App.StartAsync(ct); }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
@@ -111,6 +113,13 @@ internal sealed class LocalInstance : IAsyncDisposable
         readiness.Release();
         new RunFile(Address, Token, Environment.ProcessId).Write(settings.Data);
         NodeFile.Write(settings.Data, _database.Options, key, objects);
+    }
+
+    /// <summary>Frees what a killed predecessor held: its jobs go on at once instead of when their leases end.</summary>
+    private async Task SucceedAsync(IServiceProvider services, CancellationToken ct)
+    {
+        if (_data.ReadPredecessor() is { } predecessor) await services.GetRequiredService<GoneNode>().ReleaseAsync(predecessor, ct);
+        _data.WriteNode(services.GetRequiredService<NodeIdentity>().Id);
     }
 
     private static string InUse(string data) => RunFile.Read(data) is { } run

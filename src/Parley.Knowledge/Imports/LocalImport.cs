@@ -8,7 +8,7 @@ namespace Parley.Knowledge.Imports;
 
 /// <summary>A file that this process has at hand.</summary>
 /// <param name="Path">Inside the source.</param>
-/// <param name="Open">Its content; called once.</param>
+/// <param name="Open">Its content, from its beginning; called again where it has to be stored again.</param>
 public sealed record LocalFile(string Path, Func<Stream> Open);
 
 /// <summary>The source it goes to, made where it is not there.</summary>
@@ -41,12 +41,28 @@ public sealed class LocalImport(TenantDb db, ObjectStore objects, JobQueue jobs,
     public async Task<Guid?> QueueAsync(Guid tenantId, LocalSource source, IReadOnlyList<LocalFile> files, CancellationToken ct)
     {
         var stored = new ConcurrentDictionary<string, StoredObject>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites, CancellationToken = ct }, async (file, token) =>
+        await StoreAsync(files);
+        return await db.InTransactionAsync(tenantId, async session =>
         {
-            await using var content = file.Open();
-            stored[file.Path] = await objects.PutAsync(tenantId, content, ContentType, token);
-        });
-        return await db.InTransactionAsync(tenantId, session => QueueAsync(session, source, [.. stored]), ct);
+            // In the order of their locks.
+            var queued = await QueueAsync(session, source, [.. stored.OrderBy(f => Convert.ToHexString(f.Value.Hash), StringComparer.Ordinal)]);
+            // Recorded and locked: what a deletion took away meanwhile is stored again before the job can look for it.
+            var gone = new List<LocalFile>();
+            foreach (var file in files)
+            {
+                if (!await objects.HoldsAsync(tenantId, stored[file.Path].Hash, ct))
+                    gone.Add(file);
+            }
+            await StoreAsync(gone);
+            return queued;
+        }, ct);
+
+        Task StoreAsync(IReadOnlyList<LocalFile> some) =>
+            Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites, CancellationToken = ct }, async (file, token) =>
+            {
+                await using var content = file.Open();
+                stored[file.Path] = await objects.PutAsync(tenantId, content, ContentType, token);
+            });
     }
 
     /// <summary>Waits for the end of an import.</summary>

@@ -33,7 +33,8 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
     internal const string RecordObjectsSql = """
         insert into objects (tenant_id, hash, size, content_type, created_at)
         select distinct on (f.hash) @tenantId, f.hash, f.size, @contentType, @now from unnest(@hashes::bytea[], @sizes::bigint[]) as f (hash, size) where f.hash is not null
-        on conflict (tenant_id, hash) do nothing
+            order by f.hash
+        on conflict (tenant_id, hash) do update set size = excluded.size -- holds the row against a sweep
         """;
 
     internal const string RecordFilesSql = """
@@ -50,7 +51,12 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
          where i.tenant_id = @tenantId and i.id = @importId
         """;
 
-    private sealed record Part(string Path, byte[]? Hash, long Size, string? Reason);
+    internal const string GoneSql = """
+        update import_files set state = 'failed', reason = @reason where tenant_id = @tenantId and import_id = @importId and path = any(@paths)
+        """;
+
+    /// <param name="Content">Of a small file, until it is recorded.</param>
+    private sealed record Part(string Path, byte[]? Hash, long Size, string? Reason, ArraySegment<byte>? Content = null);
 
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/imports/{importId:guid}/files", async (Guid importId, HttpRequest request, Caller caller, UploadFiles handler, CancellationToken ct) =>
@@ -115,12 +121,15 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
         var head = new byte[SmallBytes];
         var length = await body.ReadAtLeastAsync(head, SmallBytes, throwOnEndOfStream: false, ct);
         if (length < SmallBytes)
-            return StoreAsync(tenantId, path!, new MemoryStream(head, 0, length), ct);
+            return StoreSmallAsync(tenantId, path!, new ArraySegment<byte>(head, 0, length), ct);
         var stored = await StoreAsync(tenantId, path!, new PrefixedStream(head, body), ct);
         // What was too large is read to its end all the same: the next part stands behind it.
         await body.CopyToAsync(Stream.Null, ct);
         return Task.FromResult(stored);
     }
+
+    private async Task<Part> StoreSmallAsync(Guid tenantId, string path, ArraySegment<byte> content, CancellationToken ct) =>
+        await StoreAsync(tenantId, path, new MemoryStream(content.Array!, content.Offset, content.Count), ct) with { Content = content };
 
     private async Task<Part> StoreAsync(Guid tenantId, string path, Stream content, CancellationToken ct)
     {
@@ -135,7 +144,22 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
         }
     }
 
-    private Task<Error?> RecordAsync(Guid tenantId, Guid importId, List<Part> parts, CancellationToken ct) =>
+    private async Task<Error?> RecordAsync(Guid tenantId, Guid importId, List<Part> parts, CancellationToken ct)
+    {
+        if (await WriteAsync(tenantId, importId, parts, ct) is { } error)
+            return error;
+        // The last document with this content may have been deleted between the arrival of a file and its recording.
+        var there = await Task.WhenAll(parts.Select(async p => p.Hash is not { } hash || await objects.HoldsAsync(tenantId, hash, ct)));
+        var gone = parts.Where((_, i) => !there[i]).ToList();
+        foreach (var part in gone.Where(p => p.Content is not null))
+            await StoreSmallAsync(tenantId, part.Path, part.Content!.Value, ct);
+        var lost = gone.Where(p => p.Content is null).Select(p => p.Path).ToArray();
+        if (lost.Length > 0)
+            await db.InTransactionAsync(tenantId, s => s.ExecuteAsync(GoneSql, new { tenantId, importId, paths = lost, reason = "Its last copy was deleted while it was uploaded. Upload it again." }), ct);
+        return null;
+    }
+
+    private Task<Error?> WriteAsync(Guid tenantId, Guid importId, List<Part> parts, CancellationToken ct) =>
         db.InTransactionAsync<Error?>(tenantId, async session =>
         {
             if (await ImportRows.LockAsync(session, importId) is not { } import)

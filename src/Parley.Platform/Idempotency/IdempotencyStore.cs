@@ -37,18 +37,18 @@ internal sealed record StoredAnswer
 
 /// <summary>
 /// Rows of <c>idempotency_keys</c>. The row is made before the work begins and committed, so that a second request finds it; one whose
-/// process died is taken over when its lock is old.
+/// process died is taken over when its lock is old, or at once where the node is known to be gone (<see cref="GoneNode"/>).
 /// </summary>
-internal sealed class IdempotencyStore(TenantDb db, TimeProvider time, ILogger<IdempotencyStore> log)
+internal sealed class IdempotencyStore(TenantDb db, NodeIdentity node, TimeProvider time, ILogger<IdempotencyStore> log)
 {
     internal const string Header = "Idempotency-Key";
     internal const int MaxKeyLength = 200;
 
     internal const string BeginSql = """
-        insert into idempotency_keys as k (tenant_id, principal, route, key, body_hash, locked_until, created_at)
-        values (@tenantId, @principal, @route, @key, @hash, clock_timestamp() + interval '60 seconds', @now)
+        insert into idempotency_keys as k (tenant_id, principal, route, key, body_hash, locked_until, locked_by, created_at)
+        values (@tenantId, @principal, @route, @key, @hash, clock_timestamp() + interval '60 seconds', @node, @now)
         on conflict (tenant_id, principal, route, key) do update
-           set body_hash = excluded.body_hash, status = null, response = null, locked_until = excluded.locked_until, created_at = excluded.created_at
+           set body_hash = excluded.body_hash, status = null, response = null, locked_until = excluded.locked_until, locked_by = excluded.locked_by, created_at = excluded.created_at
          where k.created_at <= @now - interval '24 hours' or (k.status is null and k.body_hash = excluded.body_hash and k.locked_until < clock_timestamp())
         returning locked_until
         """;
@@ -78,7 +78,7 @@ internal sealed class IdempotencyStore(TenantDb db, TimeProvider time, ILogger<I
         {
             var (begun, row) = await db.InTransactionAsync(scope.TenantId, async s =>
             {
-                var args = new { scope.TenantId, scope.Principal, scope.Route, scope.Key, hash, now = time.GetUtcNow() };
+                var args = new { scope.TenantId, scope.Principal, scope.Route, scope.Key, hash, node = node.Id, now = time.GetUtcNow() };
                 var begun = await s.QuerySingleOrDefaultAsync<DateTimeOffset?>(BeginSql, args);
                 return (begun, begun is null ? await s.QuerySingleOrDefaultAsync<Row>(FindSql, args) : null);
             }, ct);

@@ -49,6 +49,13 @@ public sealed class ObjectStore : IDisposable
     /// <summary>The bytes; null where there is no such object. The caller disposes the stream.</summary>
     public Task<Stream?> OpenAsync(Guid tenantId, byte[] hash, CancellationToken ct) => Backend.OpenAsync(KeyOf(tenantId, hash), ct);
 
+    /// <summary>Are the bytes there?</summary>
+    public async Task<bool> HoldsAsync(Guid tenantId, byte[] hash, CancellationToken ct)
+    {
+        await using var stream = await OpenAsync(tenantId, hash, ct);
+        return stream is not null;
+    }
+
     /// <summary>Removes the bytes; the row is the caller's. Removing what is not there is no error.</summary>
     public Task RemoveAsync(Guid tenantId, byte[] hash, CancellationToken ct) => Backend.RemoveAsync(KeyOf(tenantId, hash), ct);
 

@@ -1,9 +1,11 @@
 using System.Net.Http.Json;
 using System.Text;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Knowledge.Retrieval;
 using Parley.Knowledge.Search;
 using Parley.Platform.Data;
+using Parley.Platform.Objects;
 using Parley.Testkit;
 using Parley.Tests.Integration.Identity;
 using Shouldly;
@@ -52,6 +54,32 @@ public sealed class ImportTests(PostgresFixture postgres) : IAsyncLifetime
         var evidence = await _host.EvidenceAsync(tenant.Id, result);
         evidence[0].Text.ShouldStartWith("A cron run that has not ended");
         (evidence[0].Title, evidence[0].Anchor, evidence[0].Audience, evidence[0].SourceName).ShouldBe(("Cron jobs", "why-isnt-my-cron-running", "public", "Docs"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_uploaded_while_its_last_copy_is_being_deleted_is_kept()
+    {
+        var tenant = await _host.TenantAsync();
+        var client = tenant.Operator();
+        var earlier = (await client.CreateImportAsync("Earlier")).GetProperty("id").GetGuid();
+        using (var uploaded = await client.UploadAsync(earlier, Guides)) uploaded.EnsureSuccessStatusCode();
+        using (var cancelled = await client.PostAsync($"/v1/knowledge/imports/{earlier}/cancel", null)) cancelled.EnsureSuccessStatusCode();
+        var import = (await client.CreateImportAsync("Now")).GetProperty("id").GetGuid();
+
+        // A sweep, stopped before its commit.
+        await using var sweep = await _host.Database.Everything.OpenConnectionAsync();
+        await using var transaction = await sweep.BeginTransactionAsync();
+        var hashes = (await SqlMapper.QueryAsync<byte[]>(sweep, "delete from objects where tenant_id = @Id returning hash", new { tenant.Id })).AsList();
+        hashes.Count.ShouldBe(3);
+        var uploading = client.UploadAsync(import, Guides);
+        while (await SqlMapper.QuerySingleAsync<int>(sweep, "select count(*)::int from pg_locks where not granted") == 0) await Task.Delay(10);
+        foreach (var hash in hashes) await _host.Services.GetRequiredService<ObjectStore>().RemoveAsync(tenant.Id, hash, default);
+        await transaction.CommitAsync();
+
+        using (var uploaded = await uploading) uploaded.EnsureSuccessStatusCode();
+        using (var started = await client.PostAsync($"/v1/knowledge/imports/{import}/start", null)) started.EnsureSuccessStatusCode();
+        var ended = await client.EndAsync(import);
+        (ended.Text("state"), ended.Int("added"), ended.Int("failed")).ShouldBe(("succeeded", 3, 0));
     }
 
     [Fact]
