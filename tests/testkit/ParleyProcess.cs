@@ -13,7 +13,8 @@ public sealed class ParleyProcess : IAsyncDisposable
 
     private ParleyProcess(Process process) => _process = process;
 
-    public static string Binary { get; } = Path.Combine(
+    /// <summary>PARLEY_BINARY, or the one that was built beside this program.</summary>
+    public static string Binary { get; } = Environment.GetEnvironmentVariable("PARLEY_BINARY") is { Length: > 0 } given ? given : Path.Combine(
         Repository.Root, "src", "Parley.Host", "bin", AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0", "parley");
 
     public int Id => _process.Id;
@@ -25,9 +26,12 @@ public sealed class ParleyProcess : IAsyncDisposable
 
     public static ParleyProcess Start(params string[] arguments) => Start(arguments, []);
 
-    public static ParleyProcess Start(string[] arguments, params (string Name, string Value)[] environment)
+    public static ParleyProcess Start(string[] arguments, params (string Name, string Value)[] environment) => Start(false, arguments, environment);
+
+    private static ParleyProcess Start(bool ownGroup, string[] arguments, (string Name, string Value)[] environment)
     {
-        var info = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // setsid replaces itself by the binary: the process id stays, and is the group's.
+        var info = new ProcessStartInfo(ownGroup ? "setsid" : Binary, ownGroup ? [Binary, .. arguments] : arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var name in (string[])["PARLEY_URL", "PARLEY_TOKEN", "PARLEY_DATA", "PARLEY_OBJECTS", "PARLEY_MASTER_KEY", "ConnectionStrings__Parley"]) info.Environment.Remove(name);
         foreach (var (name, value) in environment) info.Environment[name] = value;
         var parley = new ParleyProcess(new Process { StartInfo = info });
@@ -42,9 +46,16 @@ public sealed class ParleyProcess : IAsyncDisposable
     /// <summary>Starts <c>up</c> on a free port and waits until it says that it is ready.</summary>
     public static Task<ParleyProcess> UpAsync(string data, params string[] arguments) => UpAsync(data, arguments, []);
 
-    public static async Task<ParleyProcess> UpAsync(string data, string[] arguments, params (string Name, string Value)[] environment)
+    public static Task<ParleyProcess> UpAsync(string data, string[] arguments, params (string Name, string Value)[] environment) => UpAsync(false, data, arguments, environment);
+
+    /// <param name="ownGroup">In a process group of its own, so that it can be signalled as a terminal does (<see cref="InterruptAsync"/>).</param>
+    /// <param name="data">The data folder.</param>
+    /// <param name="arguments">Further options; without a port it takes a free one.</param>
+    /// <param name="environment">Further variables.</param>
+    public static async Task<ParleyProcess> UpAsync(bool ownGroup, string data, string[] arguments, (string Name, string Value)[] environment)
     {
-        var parley = Start(["up", "--port", "0", "--data", data, .. arguments], environment);
+        string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
+        var parley = Start(ownGroup, ["up", .. port, "--data", data, .. arguments], environment);
         var ended = parley._process.WaitForExitAsync();
         if (await Task.WhenAny(parley._ready.Task, ended, Task.Delay(Patience)) != parley._ready.Task)
         {
@@ -69,13 +80,11 @@ public sealed class ParleyProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>As a terminal's Ctrl-C or a service manager's stop does.</summary>
-    public async Task<int> StopAsync()
-    {
-        using var kill = Process.Start("sh", ["-c", $"kill -TERM {Id}"]);
-        await kill.WaitForExitAsync();
-        return await ExitAsync();
-    }
+    /// <summary>As a service manager's stop does.</summary>
+    public Task<int> StopAsync() => EndAsync($"kill -TERM {Id}");
+
+    /// <summary>As Ctrl-C at a terminal does: every process of the group gets the signal.</summary>
+    public Task<int> InterruptAsync() => EndAsync($"kill -INT -{Id}");
 
     /// <summary>kill -9.</summary>
     public Task KillAsync()
@@ -88,6 +97,13 @@ public sealed class ParleyProcess : IAsyncDisposable
     {
         if (!_process.HasExited) await StopAsync();
         _process.Dispose();
+    }
+
+    private async Task<int> EndAsync(string command)
+    {
+        using var kill = Process.Start("sh", ["-c", command]);
+        await kill.WaitForExitAsync();
+        return kill.ExitCode == 0 ? await ExitAsync() : throw new InvalidOperationException($"{command} failed");
     }
 
     private Uri Line(string label) =>

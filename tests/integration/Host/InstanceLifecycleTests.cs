@@ -60,10 +60,12 @@ public sealed partial class InstanceLifecycleTests : IAsyncLifetime
     {
         var first = await ParleyProcess.UpAsync(Data);
         var password = Password().Match(first.Output).Groups[1].Value;
+        var database = PostmasterFile.Read(Path.Combine(Data, "postgres"))!.Pid;
         await first.KillAsync();
         File.Exists(Path.Combine(Data, "run.json")).ShouldBeTrue("a killed process cleans nothing up");
 
         await using var second = await ParleyProcess.UpAsync(Data);
+        PostmasterFile.Read(Path.Combine(Data, "postgres"))!.Pid.ShouldBe(database, "the server that was left running is adopted");
         (await SignInAsync(second, "admin@parley.local", password)).ShouldBe(HttpStatusCode.OK);
     }
 

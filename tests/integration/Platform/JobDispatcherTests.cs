@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Platform;
 using Parley.Platform.Jobs;
 using Parley.Testkit;
 using Shouldly;
@@ -192,6 +193,24 @@ public sealed class JobDispatcherTests(PostgresFixture postgres) : IAsyncLifetim
         await UntilAsync(() => Task.FromResult(_script.LostLeases == 1));
         (await AllAsync<int>("select count(*)::int from brands")).ShouldBe([1]);
         (await AllAsync<string>("select outcome from job_history")).ShouldBe(["done"]);
+    }
+
+    [Fact]
+    public async Task What_a_node_held_that_is_known_to_be_dead_goes_on_at_once()
+    {
+        var tenant = await _database.CreateTenantAsync(ct: Ct);
+        await using (var web = await StartAsync(runsJobs: false))
+        {
+            await AddAsync(web, tenant, Turn, "left");
+            await AddAsync(web, tenant, Turn, "held");
+        }
+        await ExecuteAsync("update jobs set state = 'running', attempts = 1, fence = 1, leased_by = 'dead', lease_until = now() + interval '1 hour' where payload->>'name' = 'left'");
+        await ExecuteAsync("update jobs set state = 'running', attempts = 1, fence = 1, leased_by = 'alive', lease_until = now() + interval '1 hour' where payload->>'name' = 'held'");
+        await using var node = await StartAsync();
+        await node.Services.GetRequiredService<GoneNode>().ReleaseAsync("dead", Ct);
+        await _script.WaitForAsync("left");
+        await UntilAsync(async () => (await AllAsync<string>("select outcome || ' ' || attempts from job_history")) is ["done 2"]);
+        (await AllAsync<string>("select leased_by from jobs")).ShouldBe(["alive"]);
     }
 
     [Fact]

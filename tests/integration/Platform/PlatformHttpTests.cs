@@ -174,6 +174,20 @@ public sealed class PlatformHttpTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_whose_node_is_known_to_be_dead_is_taken_over_at_once()
+    {
+        string node;
+        await using (var all = await _database.Everything.OpenConnectionAsync(Ct))
+        {
+            (await PostAsync("key", """{"text":"a"}""")).Dispose();
+            node = (await Dapper.SqlMapper.QuerySingleAsync<string>(all, "update idempotency_keys set status = null returning locked_by"))!;
+        }
+        await _database.System.ExecuteAsync(GoneNode.ReleaseSql, new { nodeId = node }, Ct);
+        (await PostAsync("key", """{"text":"a"}""")).StatusCode.ShouldBe(HttpStatusCode.Created);
+        _executed.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task An_answer_without_a_body_is_replayed_too()
     {
         for (var i = 0; i < 2; i++)

@@ -1,0 +1,54 @@
+using Parley.Testkit;
+using Parley.Testkit.Faults;
+
+namespace Parley.Soak;
+
+/// <summary>The whole variants of what tests/integration/Faults shows in small: more customers, real documents, many random moments.</summary>
+internal sealed class Scenarios(string name) : IAsyncDisposable
+{
+    private const int Customers = 8;
+    private FaultInstance? _instance;
+    private ImportFault? _import;
+
+    internal static IReadOnlyList<string> Names { get; } = ["import", "turns", "handoff", "database"];
+
+    /// <summary>One round; the instance stays for the next one, unless this one failed.</summary>
+    internal async Task<FaultRound> RoundAsync(int number, Random random)
+    {
+        try
+        {
+            _instance ??= await FaultInstance.StartAsync();
+            return name switch
+            {
+                "import" => await (_import ??= await ImportFault.PrepareAsync(_instance, Corpus())).RunAsync(random, kills: 1 + (number % 2)),
+                "turns" => await TurnFault.RunAsync(_instance, random, Customers, (number % 5) switch { 0 => Ending.Terminate, 3 => Ending.Interrupt, _ => Ending.Kill }),
+                "handoff" => await HandoffFault.RunAsync(_instance, random, Customers),
+                _ => await DatabaseFault.RunAsync(_instance, random, Customers, (Outage)(number % 3)),
+            };
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_instance is { } instance)
+        {
+            (_instance, _import) = (null, null);
+            await instance.DisposeAsync();
+        }
+    }
+
+    private static FaultCorpus Corpus()
+    {
+        if (DatasetFolder.Find("railway_docs") is { } railway)
+        {
+            return FaultCorpus.Of(Path.Combine(railway, "md"));
+        }
+        Console.Error.WriteLine("SKIPPED railway_docs: it is not there (set PARLEY_DATASETS). 400 made documents take its place.");
+        return FaultCorpus.Made(400, seed: 1);
+    }
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Shouldly;
+
+namespace Parley.Testkit.Faults;
+
+/// <summary>A folder of documents to import.</summary>
+public sealed record FaultCorpus(IReadOnlyList<(string Path, byte[] Content)> Files)
+{
+    /// <summary>Markdown with headings, a list, a table and code, each document of its own words and length.</summary>
+    public static FaultCorpus Made(int documents, int seed)
+    {
+        var random = new Random(seed);
+        return new FaultCorpus([.. Enumerable.Range(1, documents).Select(n => ($"chapter-{n % 7}/page-{n}.md", Encoding.UTF8.GetBytes(Page(n, random))))]);
+    }
+
+    public static FaultCorpus Of(string folder) => new(
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => (Path.GetRelativePath(folder, f).Replace('\\', '/'), File.ReadAllBytes(f)))]);
+
+    private static string Page(int number, Random random)
+    {
+        var text = new StringBuilder($"# Page {number}\n\nThis page describes part {number} of the machine.\n\n");
+        for (var section = 0; section < 2 + random.Next(6); section++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"## Step {section} of part {number}\n\n");
+            for (var sentence = 0; sentence < 3 + random.Next(20); sentence++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"Turn screw {random.Next(1000)} until lamp {random.Next(1000)} of part {number} is lit. ");
+            }
+            text.Append(CultureInfo.InvariantCulture, $"\n\n- lamp {random.Next(1000)}\n- screw {random.Next(1000)}\n\n```\nset part{number} {random.Next(1000)}\n```\n\n| lamp | screw |\n|---|---|\n| {random.Next(1000)} | {random.Next(1000)} |\n\n");
+        }
+        return text.ToString();
+    }
+}
+
+/// <summary>
+/// The server is killed at a random moment of an import. After the next start the import goes on by itself; in the end every document is
+/// there once, and its sections and chunks are those of an import that nobody disturbed.
+/// </summary>
+public sealed class ImportFault
+{
+    private const string DocumentsSql = """
+        select d.path, d.version, d.title, encode(d.content_hash, 'hex') as hash, d.chunks as counted,
+               (select count(*)::int from sections s where s.tenant_id = d.tenant_id and s.document_id = d.id) as sections,
+               (select count(*)::int from chunks c where c.tenant_id = d.tenant_id and c.document_id = d.id) as chunks,
+               (select md5(string_agg(c.ordinal || ':' || c.kind || ':' || c.text, '|' order by c.ordinal)) from chunks c where c.tenant_id = d.tenant_id and c.document_id = d.id) as text
+          from documents d where d.source_id = @sourceId order by d.path
+        """;
+
+    private const string ImportSql = "select i.id from imports i join knowledge_sources s on s.tenant_id = i.tenant_id and s.id = i.source_id where s.canonical = @source";
+
+    private const string GoneSql = "select count(*)::int from knowledge_sources where id = @sourceId";
+
+    private readonly FaultInstance _instance;
+    private readonly FaultCorpus _corpus;
+    private IReadOnlyList<DocumentRow> _reference = [];
+    private TimeSpan _duration;
+
+    private ImportFault(FaultInstance instance, FaultCorpus corpus) => (_instance, _corpus) = (instance, corpus);
+
+    private sealed record DocumentRow(string Path, int Version, string Title, string Hash, int Counted, int Sections, int Chunks, string Text);
+
+    /// <summary>Imports the corpus undisturbed, for comparison and to know how long it takes.</summary>
+    public static async Task<ImportFault> PrepareAsync(FaultInstance instance, FaultCorpus corpus)
+    {
+        var fault = new ImportFault(instance, corpus);
+        var source = $"reference {Guid.CreateVersion7():N}";
+        var clock = Stopwatch.StartNew();
+        var import = await fault.BeginAsync(source);
+        var ended = await fault.EndAsync(import);
+        fault._duration = clock.Elapsed;
+        fault._reference = await fault.DocumentsAsync(ended);
+        fault._reference.Count.ShouldBe(corpus.Files.Count);
+        await fault.DeleteAsync(ended);
+        return fault;
+    }
+
+    /// <summary>An import to its end through whatever happens meanwhile; returns how many documents are there once.</summary>
+    public static async Task<int> ImportOnceAsync(FaultInstance instance, FaultCorpus corpus)
+    {
+        var fault = new ImportFault(instance, corpus);
+        var import = await fault.EndAsync(await fault.BeginAsync($"beside {Guid.CreateVersion7():N}"));
+        import.GetProperty("state").GetString().ShouldBe("succeeded", import.ToString());
+        return (await fault.DocumentsAsync(import)).Count(d => d.Counted == d.Chunks && d.Version == 1);
+    }
+
+    /// <summary>One import with a kill after each of some random moments.</summary>
+    public async Task<FaultRound> RunAsync(Random random, int kills)
+    {
+        var source = $"round {Guid.CreateVersion7():N}";
+        var moments = new List<int>();
+        var importing = Task.Run(async () => await EndAsync(await BeginAsync(source)));
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var moment = random.Next(0, (int)_duration.TotalMilliseconds);
+            moments.Add(moment);
+            await Task.Delay(moment);
+            await _instance.KillAsync();
+        }
+        var import = await importing;
+        import.GetProperty("state").GetString().ShouldBe("succeeded", import.ToString());
+        Counts(import).ShouldBe((_corpus.Files.Count, _corpus.Files.Count, 0, 0, 0, 0, _reference.Sum(d => d.Chunks)), import.ToString());
+        (await DocumentsAsync(import)).ShouldBe(_reference);
+        await DeleteAsync(import);
+        await _instance.ShouldComeToRestAsync();
+        return FaultRound.Of($"killed after {string.Join(" and ", moments)} ms of about {(int)_duration.TotalMilliseconds}, {_corpus.Files.Count} documents once", ("documents", _corpus.Files.Count), ("kills", kills));
+    }
+
+    private static (int Total, int Added, int Changed, int Unchanged, int Removed, int Failed, int Chunks) Counts(JsonElement import)
+    {
+        return (Of("total"), Of("added"), Of("changed"), Of("unchanged"), Of("removed"), Of("failed"), Of("chunks"));
+
+        int Of(string name) => import.GetProperty(name).GetInt32();
+    }
+
+    /// <summary>Opens the import, uploads and starts it; what was not acknowledged is repeated, as a client does.</summary>
+    private async Task<JsonElement> BeginAsync(string source)
+    {
+        while (true)
+        {
+            try
+            {
+                var import = await OpenAsync(source);
+                foreach (var batch in _corpus.Files.Chunk(100))
+                {
+                    if (import.GetProperty("state").GetString() != "uploading") return import;
+                    using var form = new MultipartFormDataContent();
+                    foreach (var (path, content) in batch) form.Add(new ByteArrayContent(content), "files", path);
+                    using var uploaded = await _instance.UploadAsync($"/v1/knowledge/imports/{Id(import)}/files", form);
+                    await ShouldBeAsync(200, uploaded);
+                }
+                using var started = await _instance.SendAsync(HttpMethod.Post, $"/v1/knowledge/imports/{Id(import)}/start");
+                await ShouldBeAsync(202, started);
+                return import;
+            }
+            catch (Exception e) when (Patience.IsAway(e))
+            {
+                await Task.Delay(30);
+            }
+        }
+    }
+
+    /// <summary>The import of this source, or a new one.</summary>
+    private async Task<JsonElement> OpenAsync(string source)
+    {
+        if (await _instance.QueryAsync<Guid>(ImportSql, new { source }) is [var id]) return await ReadAsync(id);
+        using var created = await _instance.SendAsync(HttpMethod.Post, "/v1/knowledge/imports", new { name = source, canonical = source, mode = "complete" });
+        await ShouldBeAsync(201, created);
+        return await created.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task<JsonElement> EndAsync(JsonElement import)
+    {
+        JsonElement now = default;
+        await Patience.EventuallyAsync(async () =>
+        {
+            try
+            {
+                now = await ReadAsync(Id(import));
+                return now.GetProperty("state").GetString() is "succeeded" or "failed" or "cancelled";
+            }
+            catch (Exception e) when (Patience.IsAway(e))
+            {
+                return false;
+            }
+        }, "the import does not end");
+        return now;
+    }
+
+    private Task<IReadOnlyList<DocumentRow>> DocumentsAsync(JsonElement import) =>
+        _instance.QueryAsync<DocumentRow>(DocumentsSql, new { sourceId = import.GetProperty("sourceId").GetGuid() });
+
+    private async Task DeleteAsync(JsonElement import)
+    {
+        var sourceId = import.GetProperty("sourceId").GetGuid();
+        using var deleted = await _instance.SendAsync(HttpMethod.Delete, $"/v1/knowledge/sources/{sourceId}");
+        ((int)deleted.StatusCode).ShouldBe(204);
+        await Patience.EventuallyAsync(async () => (await _instance.QueryAsync<int>(GoneSql, new { sourceId })).Single() == 0, "the source does not go");
+    }
+
+    private async Task<JsonElement> ReadAsync(Guid id)
+    {
+        using var response = await _instance.SendAsync(HttpMethod.Get, $"/v1/knowledge/imports/{id}");
+        await ShouldBeAsync(200, response);
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>503 counts as being away.</summary>
+    private static async Task ShouldBeAsync(int status, HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode == 503) throw new IOException("away");
+        ((int)response.StatusCode).ShouldBe(status, await response.Content.ReadAsStringAsync());
+    }
+
+    private static Guid Id(JsonElement import) => import.GetProperty("id").GetGuid();
+}
