@@ -35,6 +35,7 @@ public static class ConversationsModule
         services.AddSingleton<EndConversation>().AddSingleton<ShowTyping>();
         services.AddSingleton<ReadAudit>().AddSingleton<ListConversations>().AddSingleton<GetConversation>().AddSingleton<PostMessage>();
         services.AddSingleton<CloseConversation>().AddSingleton<ShowAgentTyping>().AddSingleton<WidgetReader>().AddSingleton<Widgets>();
+        services.AddSingleton<Tasks>().AddSingleton<TaskApi>();
         services.AddJob<SettleConversations>(SettleConversations.Kind);
         services.AddSchedule(SettleConversations.Kind.Name, SettleConversations.Cron, SettleConversations.FanOutAsync);
         return services;
@@ -60,6 +61,7 @@ public static class ConversationsModule
         PostMessage.Map(conversations);
         CloseConversation.Map(conversations);
         ShowAgentTyping.Map(conversations);
+        TaskApi.Map(app.MapGroup("/v1/tasks").WithTags("Tasks"));
         Widgets.Map(app.MapGroup("/v1/widgets").WithTags("Widgets"));
     }
 }

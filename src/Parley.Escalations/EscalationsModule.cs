@@ -14,7 +14,7 @@ public static class EscalationsModule
     /// <summary>Registers the module.</summary>
     public static IServiceCollection AddEscalations(this IServiceCollection services)
     {
-        services.AddSingleton<EscalationSettings>().AddSingleton<HandoffFlow>().AddSingleton<HandoffItems>();
+        services.AddSingleton<EscalationSettings>().AddSingleton<HandoffFlow>().AddSingleton<HandoffTasks>().AddSingleton<HandoffItems>();
         services.AddSingleton<Handoffs>().AddSingleton<IHandoffs>(s => s.GetRequiredService<Handoffs>());
         services.AddSingleton(s => new EscalationConfiguration(s.GetRequiredService<EscalationSettings>()));
         services.AddSingleton<ListHandoffs>().AddSingleton<GetHandoff>().AddSingleton<AcceptHandoff>().AddSingleton<TakeOverConversation>()

@@ -16,7 +16,7 @@ internal sealed record HandoffMove(HandoffTrigger Trigger, Actor Actor, Guid? Ag
 /// Carries the machine's steps out: the row and its transitions, who speaks, the timer, the event, the text. The caller holds the
 /// conversation's row lock and has checked that the first move is legal.
 /// </summary>
-internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationEvents events, Messages messages, JobQueue jobs, EscalationSettings settings, TimeProvider time)
+internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationEvents events, Messages messages, JobQueue jobs, HandoffTasks tasks, EscalationSettings settings, TimeProvider time)
 {
     /// <summary>Makes moves one after another; customers and agents hear of where they end. Returns the row as it is then.</summary>
     /// <param name="s">The transaction.</param>
@@ -36,12 +36,13 @@ internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationE
             HandoffState? from = row.State.Length == 0 ? null : row.At;
             last = HandoffMachine.Next(from, move.Trigger) ?? throw new InvalidOperationException($"{move.Trigger} is not legal in the state {row.State}.");
             row = Moved(row, last, move, now);
-            timer = HandoffMachine.Waiting.Contains(last.To) ? last.StartsTimer ? HandoffTimer.DueAt(last.To, now, row.WaitingSince, hours, rules) : timer : null;
+            timer = HandoffMachine.Ended.Contains(last.To) ? null : last.StartsTimer ? HandoffTimer.DueAt(last.To, now, row.WaitingSince, hours, rules) : timer;
             tell = last.Tell ?? tell;
             transitions.Add(new Transition(from is { } f ? Names.Of(f) : null, row.State, move.Actor.Kind, move.Actor.Id, move.Reason));
         }
         // PostgreSQL keeps microseconds; the timer's moment must be found again as it was written.
         row = row with { TimerAt = timer is { } due ? Microseconds(due) : null };
+        row = await tasks.FollowAsync(s, row, hours, rules, now);
         await HandoffStore.WriteAsync(s, row, transitions);
         await AnnounceAsync(s, row, last!, moves[^1].Actor, quiet ? null : tell, hours);
         if (last!.StartsTimer)
@@ -51,26 +52,32 @@ internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationE
         return row;
     }
 
-    /// <summary>Sets the timer again where it was due but there is nothing to do yet (the service hours were changed).</summary>
-    internal async Task RearmAsync(TenantSession s, HandoffRow row)
+    /// <summary>Sets the timer again where it was due but there is nothing to do yet (the service hours were changed, the agent has answered).</summary>
+    /// <param name="s">The transaction.</param>
+    /// <param name="row">As it is.</param>
+    /// <param name="at">When to look again; null: as the state says.</param>
+    internal async Task RearmAsync(TenantSession s, HandoffRow row, DateTimeOffset? at = null)
     {
         var (hours, rules) = await settings.ReadAsync(s);
-        var armed = row with { TimerAt = Microseconds(HandoffTimer.DueAt(row.At, time.GetUtcNow(), row.WaitingSince, hours, rules)) };
+        var due = at ?? HandoffTimer.DueAt(row.At, time.GetUtcNow(), row.WaitingSince, hours, rules);
+        var armed = row with { TimerAt = due is { } moment ? Microseconds(moment) : null };
         await HandoffStore.WriteAsync(s, armed, []);
         await SetTimerAsync(s, armed);
     }
 
     private static HandoffRow Moved(HandoffRow row, HandoffStep step, HandoffMove move, DateTimeOffset now)
     {
-        var entersQueue = step.To == HandoffState.Queued && row.State is "" or "requested" or "acknowledged" or "out_of_hours";
+        var entersQueue = step.To == HandoffState.Queued && row.State is "" or "requested" or "acknowledged" or "out_of_hours" or "accepted";
+        var wasAccepted = row.State == "accepted";
         return row with
         {
             State = Names.Of(step.To),
             UpdatedAt = now,
             WaitingSince = entersQueue ? now : row.WaitingSince,
-            AgentId = step.To == HandoffState.Accepted ? move.AgentId ?? row.AgentId : row.AgentId,
+            // Whom the customer waited for in vain has it no longer; the transitions remember.
+            AgentId = step.To == HandoffState.Accepted ? move.AgentId ?? row.AgentId : HandoffMachine.Waiting.Contains(step.To) ? null : row.AgentId,
             OfferedTo = step.To != HandoffState.Offered ? null : move.AgentId ?? row.OfferedTo,
-            AcceptedAt = step.To == HandoffState.Accepted ? row.AcceptedAt ?? now : row.AcceptedAt,
+            AcceptedAt = step.To == HandoffState.Accepted && !wasAccepted ? now : row.AcceptedAt,
             EndedAt = HandoffMachine.Ended.Contains(step.To) ? now : null,
         };
     }

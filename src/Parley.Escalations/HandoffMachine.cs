@@ -30,6 +30,9 @@ internal enum HandoffTrigger
     /// <summary>An agent takes it.</summary>
     Accept,
 
+    /// <summary>The agent who took it has left the customer waiting too long: it goes before all agents again.</summary>
+    Silence,
+
     /// <summary>The agent gives the conversation back to the assistant.</summary>
     Return,
 
@@ -120,9 +123,11 @@ internal static class HandoffMachine
         }
         foreach (var from in Waiting)
         {
-            On(from, HandoffTrigger.Accept, HandoffState.Accepted, SpeakerAfter.Agent, HandoffTexts.Accepted);
+            // The timer watches over an agent who says nothing.
+            On(from, HandoffTrigger.Accept, HandoffState.Accepted, SpeakerAfter.Agent, HandoffTexts.Accepted, timer: true);
             On(from, HandoffTrigger.Cancel, HandoffState.Returned, SpeakerAfter.Assistant, HandoffTexts.Cancelled);
         }
+        On(HandoffState.Accepted, HandoffTrigger.Silence, HandoffState.Queued, SpeakerAfter.Queue, HandoffTexts.AgentSilent, timer: true);
         On(HandoffState.Accepted, HandoffTrigger.Return, HandoffState.Returned, SpeakerAfter.Assistant, HandoffTexts.Returned);
         return table;
     }

@@ -30,6 +30,9 @@ internal sealed record HandoffRow
 
     public DateTimeOffset? TimerAt { get; init; }
 
+    /// <summary>What somebody must do where nobody came.</summary>
+    public Guid? TaskId { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
@@ -53,7 +56,7 @@ internal static class HandoffStore
 {
     internal const string Columns = """
         h.id, h.conversation_id, h.state, h.priority, h.reasons, h.summary, h.language, h.requested_by, h.agent_id, h.offered_to, h.waiting_since,
-        h.timer_at, h.created_at, h.updated_at, h.accepted_at, h.ended_at
+        h.timer_at, h.task_id, h.created_at, h.updated_at, h.accepted_at, h.ended_at
         """;
 
     internal const string WaitingStates = "('requested', 'acknowledged', 'queued', 'offered', 'out_of_hours')";
@@ -77,12 +80,12 @@ internal static class HandoffStore
 
     private const string InsertSql = """
         insert into handoffs (tenant_id, id, conversation_id, state, priority, reasons, summary, language, requested_by, agent_id, offered_to,
-                              waiting_since, timer_at, created_at, updated_at, accepted_at, ended_at)
+                              waiting_since, timer_at, task_id, created_at, updated_at, accepted_at, ended_at)
         values (@tenantId, @Id, @ConversationId, @State, @Priority, @Reasons, @Summary, @Language, @RequestedBy, @AgentId, @OfferedTo,
-                @WaitingSince, @TimerAt, @CreatedAt, @UpdatedAt, @AcceptedAt, @EndedAt)
+                @WaitingSince, @TimerAt, @TaskId, @CreatedAt, @UpdatedAt, @AcceptedAt, @EndedAt)
         on conflict (tenant_id, id) do update
            set state = excluded.state, priority = excluded.priority, reasons = excluded.reasons, summary = excluded.summary, language = excluded.language,
-               agent_id = excluded.agent_id, offered_to = excluded.offered_to, waiting_since = excluded.waiting_since, timer_at = excluded.timer_at,
+               agent_id = excluded.agent_id, offered_to = excluded.offered_to, waiting_since = excluded.waiting_since, timer_at = excluded.timer_at, task_id = excluded.task_id,
                updated_at = excluded.updated_at, accepted_at = excluded.accepted_at, ended_at = excluded.ended_at
         """;
 
@@ -118,7 +121,7 @@ internal static class HandoffStore
         await s.ExecuteAsync(InsertSql, new
         {
             tenantId = s.TenantId, row.Id, row.ConversationId, row.State, row.Priority, row.Reasons, row.Summary, row.Language, row.RequestedBy, row.AgentId,
-            row.OfferedTo, row.WaitingSince, row.TimerAt, row.CreatedAt, row.UpdatedAt, row.AcceptedAt, row.EndedAt,
+            row.OfferedTo, row.WaitingSince, row.TimerAt, row.TaskId, row.CreatedAt, row.UpdatedAt, row.AcceptedAt, row.EndedAt,
         });
         await s.ExecuteAsync(TransitionsSql, new
         {

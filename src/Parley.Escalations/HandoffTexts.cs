@@ -13,7 +13,15 @@ internal static class HandoffTexts
     internal const string Expired = "expired";
     internal const string Cancelled = "cancelled";
     internal const string Accepted = "accepted";
+    internal const string AgentSilent = "agentSilent";
     internal const string Returned = "returned";
+
+    /// <summary>For agents, in English: an internal note, and the titles of tasks.</summary>
+    internal static string SilentNote(string? agent, int minutes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{agent ?? "The agent"} accepted and did not reply for {minutes} minutes. The request is in the queue again.");
+
+    internal static string TaskTitle(HandoffState state) =>
+        state == HandoffState.Expired ? "Nobody was free in time: contact the customer" : "A customer asked for a person outside service hours";
 
     internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(HandoffTexts).Assembly);
 

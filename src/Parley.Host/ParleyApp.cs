@@ -44,6 +44,7 @@ public static class ParleyApp
         app.UseApiPage();
         app.UseConsoleFiles();
         app.UseWidgetFiles();
+        app.UseHeadRequests();
         app.UseRouting();
         app.UseAuthentication();
         app.UsePlatform();

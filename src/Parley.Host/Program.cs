@@ -9,6 +9,7 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
     EvalCommand.Create(),
     MigrateCommand.Create(),
     DoctorCommand.Create(),
+    JobsCommand.Create(),
     OperatorCommand.Create(),
     OpenApiCommand.Create(),
 };

@@ -35,7 +35,7 @@ public static class IdentityModule
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();
         services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<AuditChain>();
-        services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<AuditVerifier>().AddSingleton<DeadJobsApi>();
         services.AddJob<AuditChainJob>(AuditChainJob.Kind).AddIdentitySchedules();
         services.AddSingleton(provider => new Bootstrap(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<SystemDb>(),
             provider.GetRequiredService<Passwords>(), provider.GetRequiredService<TimeProvider>()));
@@ -60,6 +60,7 @@ public static class IdentityModule
         ApiKeys.Map(v1);
         CreateApiKey.Map(v1);
         ListAudit.Map(v1);
+        DeadJobsApi.Map(app.MapGroup("/v1/jobs").WithTags("Jobs"));
     }
 
     /// <summary>A request with an Authorization header is never read as a browser's session: an invalid token stays invalid.</summary>

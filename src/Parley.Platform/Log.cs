@@ -46,4 +46,7 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Information, "The process before this one on the data folder was killed; {Jobs} of its jobs go on")]
     public static partial void NodeGone(this ILogger log, int jobs);
+
+    [LoggerMessage(15, LogLevel.Debug, "The installation's gauges could not be read; trying again")]
+    public static partial void GaugesFailed(this ILogger log, Exception e);
 }

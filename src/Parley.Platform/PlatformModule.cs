@@ -35,6 +35,8 @@ public static class PlatformModule
         services.AddSingleton<JobSignal>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobRunner>();
+        services.AddSingleton<DeadJobs>();
+        services.AddHostedService<InstallationGauges>();
         services.AddSingleton<TenantFanOut>();
         services.AddSingleton<FeedHub>();
         services.AddSingleton<FeedEndpoint>();
@@ -71,6 +73,7 @@ public static class PlatformModule
     /// <summary>What a request passes on its way to an endpoint; goes after authentication.</summary>
     public static void UsePlatform(this IApplicationBuilder app)
     {
+        app.UseRequestSpans();
         app.UseAccessRules();
         app.UseIdempotency();
     }

@@ -46,6 +46,9 @@ public sealed record EscalationRules
     /// <summary>A request that nobody accepted within this many minutes of service time ends, and the customer is told.</summary>
     public int ExpireMinutes { get; init; } = 120;
 
+    /// <summary>An agent who accepted and leaves the customer waiting for this many minutes loses the conversation to the queue; null: never.</summary>
+    public int? AgentSilenceMinutes { get; init; } = 10;
+
     /// <summary>What is wrong with these rules, by field.</summary>
     public IReadOnlyDictionary<string, string[]> Problems()
     {
@@ -70,6 +73,7 @@ public sealed record EscalationRules
         Check("remindMinutes", RemindMinutes, 1, 240);
         Check("offerMinutes", OfferMinutes, 1, 60);
         Check("expireMinutes", ExpireMinutes, 5, 2880);
+        Check("agentSilenceMinutes", AgentSilenceMinutes ?? 1, 1, 1440);
         if (DisputeAmount is < 0)
         {
             problems["rules.disputeAmount"] = ["Must not be negative."];

@@ -38,7 +38,7 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
             var people = new People(client, services);
             var (mine, other, inviter) = (await PartyAsync(people, client, ct), await PartyAsync(people, client, ct), await PartyAsync(people, client, ct));
             // A second customer of the first tenant.
-            var neighbour = new Party(client, mine.TenantId, mine.Slug, mine.Owner, mine.Defaults, services.GetRequiredService<TimeProvider>());
+            var neighbour = new Party(client, mine.TenantId, mine.Slug, mine.Owner, mine.Defaults, services.GetRequiredService<TimeProvider>(), BuryAsync);
             var recipes = new Recipes(client, inviter);
             var runner = new CaseRunner(client, people, recipes, new TenantRows(services.GetRequiredService<TenantDb>(), services.GetRequiredService<TimeProvider>()), _failures);
             await runner.SeedAsync([mine, other, neighbour], cases, ct);
@@ -67,8 +67,20 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
         var id = (await services.GetRequiredService<Bootstrap>().CreateTenantAsync(slug, "Isolation proof", demo: false, ct)).Value;
         var defaults = await ActivatorUtilities.CreateInstance<ConversationsBootstrap>(services).EnsureDefaultsAsync(id, ct);
         var owner = await people.NewAsync(slug, "owner", ct);
-        var party = new Party(client, id, slug, owner.Credential, defaults, services.GetRequiredService<TimeProvider>());
+        var party = new Party(client, id, slug, owner.Credential, defaults, services.GetRequiredService<TimeProvider>(), BuryAsync);
         _parties.Add(party);
         return party;
+    }
+
+    private const string BurySql = """
+        insert into jobs (tenant_id, id, kind, state, run_at, last_error, created_at, dead_at) values (@tenantId, @id, 'isolation.proof', 'dead', now(), @canary, now(), now())
+        """;
+
+    /// <summary>A job that failed for good, of a kind that no node works on.</summary>
+    private async Task<string> BuryAsync(Guid tenantId, string canary, CancellationToken ct)
+    {
+        var id = Guid.CreateVersion7();
+        await services.GetRequiredService<TenantDb>().InTransactionAsync(tenantId, s => s.ExecuteAsync(BurySql, new { tenantId, id, canary }), ct);
+        return id.ToString("D");
     }
 }

@@ -8,13 +8,13 @@ internal static class Kinds
     internal const string Tenant = "tenant", User = "user", ApiKey = "apiKey", Invitation = "invitation", InvitationCode = "invitationCode",
         Assistant = "assistant", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
         Source = "source", Website = "website", Crawl = "crawl", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
-        Turn = "turn", Handoff = "handoff", Cursor = "cursor", FeedCursor = "feedCursor";
+        Turn = "turn", Handoff = "handoff", Task = "task", Job = "job", Cursor = "cursor", FeedCursor = "feedCursor";
 
     private static readonly FrozenDictionary<string, string> ByName = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        ["tenant"] = Tenant, ["user"] = User, ["member"] = User, ["agent"] = User, ["apiKey"] = ApiKey, ["invitation"] = Invitation,
+        ["tenant"] = Tenant, ["user"] = User, ["member"] = User, ["agent"] = User, ["owner"] = User, ["apiKey"] = ApiKey, ["invitation"] = Invitation,
         ["assistant"] = Assistant, ["widget"] = Widget, ["source"] = Source, ["website"] = Website, ["crawl"] = Crawl, ["import"] = Import, ["document"] = Document,
-        ["conversation"] = Conversation, ["message"] = Message, ["turn"] = Turn, ["handoff"] = Handoff,
+        ["conversation"] = Conversation, ["message"] = Message, ["turn"] = Turn, ["handoff"] = Handoff, ["task"] = Task, ["job"] = Job,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Texts that name things although they are no ids.</summary>

@@ -8,7 +8,7 @@ namespace Parley.Host.Isolation;
 /// One of two that must not see each other: a tenant with its owner and a customer; or a second customer of the same tenant. It makes
 /// things of every kind through the API, each marked with its canary.
 /// </summary>
-internal sealed class Party(ProofClient client, Guid tenantId, string slug, Credential owner, TenantDefaults defaults, TimeProvider time)
+internal sealed class Party(ProofClient client, Guid tenantId, string slug, Credential owner, TenantDefaults defaults, TimeProvider time, Func<Guid, string, CancellationToken, Task<string>> bury)
 {
     private const int ConversationsPerEndUser = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -61,6 +61,9 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.Message => Text(First(await OwnerAsync("GET", $"/v1/conversations/{await ConverseAsync(ct)}/messages", null, ct)), "id"),
         Kinds.Turn => await TurnAsync(ct),
         Kinds.Handoff => Text(await client.GetAsync(EndUserOf(await ConverseAsync(ct), out var id), "POST", $"/v1/widget/conversations/{id}/handoff", new { reason = Canary }, ct), "handoffId"),
+        // Only what fails makes one: nothing does so on request.
+        Kinds.Job => await bury(TenantId, Canary, ct),
+        Kinds.Task => Text(await OwnerAsync("POST", "/v1/tasks", new { title = Canary }, ct), "id"),
         _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),
     };
 

@@ -56,6 +56,12 @@ public static class Permission
     /// <summary>Change golden questions and start runs.</summary>
     public const string QualityWrite = "quality:write";
 
+    /// <summary>See the work that failed for good.</summary>
+    public const string JobsRead = "jobs:read";
+
+    /// <summary>Try it again, or give it up.</summary>
+    public const string JobsWrite = "jobs:write";
+
     /// <summary>Talk as an end user in a widget session; never part of a role or an API key.</summary>
     public const string WidgetTalk = "widget:talk";
 
@@ -63,7 +69,7 @@ public static class Permission
     public static FrozenSet<string> All { get; } = new[]
     {
         KnowledgeRead, KnowledgeWrite, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, AssistantWrite,
-        WidgetsRead, WidgetsWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite, AuditRead, QualityRead, QualityWrite,
+        WidgetsRead, WidgetsWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite, AuditRead, QualityRead, QualityWrite, JobsRead, JobsWrite,
     }.ToFrozenSet();
 
     /// <summary>The built-in roles of every tenant.</summary>
@@ -72,7 +78,7 @@ public static class Permission
         ["owner"] = All,
         ["manager"] = All.Except([ApiKeysWrite, MembersWrite]).ToFrozenSet(),
         ["agent"] = new[] { KnowledgeRead, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, MembersRead }.ToFrozenSet(),
-        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead)).ToFrozenSet(),
+        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead or JobsRead)).ToFrozenSet(),
     }.ToFrozenDictionary();
 
     /// <summary>What a widget session may do.</summary>

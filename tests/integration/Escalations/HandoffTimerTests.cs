@@ -15,6 +15,7 @@ public sealed class HandoffTimerTests(PostgresFixture postgres)
     {
         await using var host = await IdentityHost.StartAsync(postgres);
         var world = await HandoffWorld.MakeAsync(host);
+        var manager = await world.Tenant.MemberAsync("manager");
         var talk = await world.ConversationAsync("Help");
         var handoff = await world.RequestAsync(talk);
         host.Time.Advance(TimeSpan.FromMinutes(3.1));
@@ -30,7 +31,61 @@ public sealed class HandoffTimerTests(PostgresFixture postgres)
         (await world.StateAsync(talk)).Owner.ShouldBe("assistant");
         (await world.ReadsAsync(talk))[^1].ShouldStartWith("system: I am sorry: nobody from our team was free in time.");
         (await world.EventsAsync(talk))[^1].ShouldBe("expired");
+        var task = await OnlyTaskAsync(world);
+        task.GetProperty("state").GetString().ShouldBe("open");
+        task.GetProperty("conversationId").GetGuid().ShouldBe(talk);
+        task.GetProperty("ownerId").GetGuid().ShouldBe(manager.UserId);
+        task.GetProperty("dueAt").GetDateTimeOffset().ShouldBe(host.Time.GetUtcNow().AddHours(24), TimeSpan.FromMinutes(5));
     }
+
+    [Fact]
+    public async Task An_agent_who_accepts_and_says_nothing_loses_the_conversation_to_the_queue()
+    {
+        await using var host = await IdentityHost.StartAsync(postgres);
+        var world = await HandoffWorld.MakeAsync(host);
+        var talk = await world.ConversationAsync("Help");
+        var handoff = await world.RequestAsync(talk);
+        await HandoffWorld.PostAsync(world.Agent.Client, $"/v1/handoffs/{handoff.Id}/accept");
+        host.Time.Advance(TimeSpan.FromMinutes(10.1));
+        await HandoffWorld.EventuallyAsync(async () => (await world.TransitionsAsync(handoff.Id))[^1] == "queued", "the end of patience");
+        (await world.StateAsync(talk)).Owner.ShouldBe("queue");
+        (await world.ReadsAsync(talk))[^1].ShouldStartWith("system: I am sorry for the wait");
+        (await world.InAsync(s => s.QueryAsync<string>("select p.content ->> 'text' from messages m join message_parts p on p.tenant_id = m.tenant_id and p.message_id = m.id where m.visibility = 'note'")))
+            .Single().ShouldContain("did not reply for 10 minutes");
+        (await world.EventsAsync(talk))[^1].ShouldBe("queued");
+        // Somebody else takes it; its own time begins.
+        var other = await world.Tenant.MemberAsync("agent");
+        (await HandoffWorld.PostAsync(other.Client, $"/v1/handoffs/{handoff.Id}/accept")).GetProperty("agentId").GetGuid().ShouldBe(other.UserId);
+    }
+
+    [Fact]
+    public async Task An_agent_who_answers_keeps_it_until_the_customer_waits_again()
+    {
+        await using var host = await IdentityHost.StartAsync(postgres);
+        var world = await HandoffWorld.MakeAsync(host);
+        var talk = await world.ConversationAsync("Help");
+        var handoff = await world.RequestAsync(talk);
+        await HandoffWorld.PostAsync(world.Agent.Client, $"/v1/handoffs/{handoff.Id}/accept");
+        using (var reply = await world.Agent.Client.PostAsJsonAsync($"/v1/conversations/{talk}/messages", new { text = "Hello, how can I help?" })) ((int)reply.StatusCode).ShouldBe(201);
+        await TickAsync(11);
+        (await world.TransitionsAsync(handoff.Id))[^1].ShouldBe("accepted", "the customer is the one to speak");
+        await world.InAsync(async s => await world.Get<Parley.Conversations.Contracts.Messages>().AddAsync(s, new Parley.Conversations.Contracts.MessageDraft(
+            talk, Parley.Conversations.Contracts.Actor.EndUser((await Parley.Conversations.Contracts.ConversationStore.LockAsync(s, talk))!.EndUserId), [Parley.Conversations.Contracts.MessagePart.OfText("It does not start.")])));
+        host.Time.Advance(TimeSpan.FromMinutes(11));
+        await HandoffWorld.EventuallyAsync(async () => (await world.TransitionsAsync(handoff.Id))[^1] == "queued", "the end of patience");
+
+        async Task TickAsync(int minutes)
+        {
+            var before = await TimerAsync();
+            host.Time.Advance(TimeSpan.FromMinutes(minutes));
+            await HandoffWorld.EventuallyAsync(async () => await TimerAsync() != before, "the look at the agent");
+        }
+
+        Task<DateTimeOffset?> TimerAsync() => world.InAsync(s => s.QuerySingleAsync<DateTimeOffset?>("select timer_at from handoffs where id = @id", new { id = handoff.Id }));
+    }
+
+    private static async Task<System.Text.Json.JsonElement> OnlyTaskAsync(HandoffWorld world) =>
+        (await world.Agent.Client.GetJsonAsync("/v1/tasks")).GetProperty("items").EnumerateArray().Single();
 
     [Fact]
     public async Task Outside_service_hours_the_customer_learns_when_and_the_request_opens_with_the_day()
@@ -44,11 +99,17 @@ public sealed class HandoffTimerTests(PostgresFixture postgres)
         var talk = await world.ConversationAsync("Help");
         var handoff = await world.RequestAsync(talk);
         handoff.State.ShouldBe("out_of_hours");
+        (await OnlyTaskAsync(world)).GetProperty("state").GetString().ShouldBe("open");
         (await world.StateAsync(talk)).Owner.ShouldBe("queue");
         (await world.ReadsAsync(talk))[^1].ShouldContain(opening + " (UTC)");
         host.Time.Advance(TimeSpan.FromHours(2));
         await HandoffWorld.EventuallyAsync(async () => (await world.TransitionsAsync(handoff.Id))[^1] == "queued", "the opening");
         (await world.ReadsAsync(talk))[^1].ShouldStartWith("system: Our team is back.");
+        await HandoffWorld.PostAsync(world.Agent.Client, $"/v1/handoffs/{handoff.Id}/accept");
+        var taken = await OnlyTaskAsync(world);
+        (taken.GetProperty("state").GetString(), taken.GetProperty("ownerId").GetGuid()).ShouldBe(("in_progress", world.Agent.UserId));
+        await HandoffWorld.PostAsync(world.Agent.Client, $"/v1/handoffs/{handoff.Id}/close", new { resolved = true });
+        (await OnlyTaskAsync(world)).GetProperty("state").GetString().ShouldBe("done");
     }
 
     [Fact]

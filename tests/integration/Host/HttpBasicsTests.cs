@@ -27,6 +27,26 @@ public sealed class HttpBasicsTests(PostgresFixture postgres) : IAsyncLifetime
         (await response.Content.ReadAsStringAsync()).ShouldBe("""{"status":"ok"}""");
     }
 
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/v1/auth/session")]
+    [InlineData("/console/")]
+    [InlineData("/demo")]
+    [InlineData("/widget/v1/loader.js")]
+    [InlineData("/no-such-thing")]
+    public async Task Head_answers_as_get_does_without_the_body(string path)
+    {
+        var client = _host.Client();
+        using var get = await client.GetAsync(path);
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var head = await client.SendAsync(request);
+        head.StatusCode.ShouldBe(get.StatusCode);
+        head.Content.Headers.ContentType.ShouldBe(get.Content.Headers.ContentType);
+        (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task An_unknown_address_answers_problem_details()
     {

@@ -23,6 +23,7 @@ public sealed class HandoffMachineTests
         [HandoffTrigger.Raise] = ("requested acknowledged queued offered out_of_hours accepted", null),
         [HandoffTrigger.Remind] = ("queued", HandoffState.Queued),
         [HandoffTrigger.Accept] = ("requested acknowledged queued offered out_of_hours", HandoffState.Accepted),
+        [HandoffTrigger.Silence] = ("accepted", HandoffState.Queued),
         [HandoffTrigger.Return] = ("accepted", HandoffState.Returned),
         [HandoffTrigger.Cancel] = ("requested acknowledged queued offered out_of_hours", HandoffState.Returned),
         [HandoffTrigger.Close] = ("requested acknowledged queued offered out_of_hours accepted", HandoffState.Closed),
@@ -97,9 +98,9 @@ public sealed class HandoffMachineTests
             timer = step.StartsTimer || (stays && timer);
             told |= step.Tell is not null;
             var waits = HandoffMachine.Waiting.Contains(step.To);
-            // A waiting request has a timer; what rests in the queue was told or is told by the timer; an end is told, by a text or by the
+            // A waiting request has a timer, and so has an agent who took it; what rests in the queue was told or is told by the timer; an end is told, by a text or by the
             // conversation's own end; nobody speaks for a request that is over; only an accepted one has an agent speaking.
-            var holds = (!waits || (timer && step.Speaker == SpeakerAfter.Queue))
+            var holds = (step.To != HandoffState.Accepted || timer) && (!waits || (timer && step.Speaker == SpeakerAfter.Queue))
                 && (!HandoffMachine.Ended.Contains(step.To) || (!step.StartsTimer && (step.Tell is not null || step.Speaker == SpeakerAfter.Nobody)))
                 && (step.To is not (HandoffState.Queued or HandoffState.OutOfHours) || told || step.Tell is not null)
                 && (step.To == HandoffState.Accepted) == (step.Speaker == SpeakerAfter.Agent);
