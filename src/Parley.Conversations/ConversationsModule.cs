@@ -37,6 +37,7 @@ public static class ConversationsModule
         services.AddSingleton<CloseConversation>().AddSingleton<ShowAgentTyping>().AddSingleton<WidgetReader>().AddSingleton<Widgets>();
         services.AddSingleton<Tasks>().AddSingleton<TaskApi>();
         services.AddJob<SettleConversations>(SettleConversations.Kind);
+        services.AddSchedule("conversations.expire", "0 37 * * * ?", EndUserSessions.ExpireAsync);
         services.AddSchedule(SettleConversations.Kind.Name, SettleConversations.Cron, SettleConversations.FanOutAsync);
         return services;
     }

@@ -9,13 +9,12 @@ namespace Parley.Identity;
 internal static class IdentitySchedules
 {
     private const string UnchainedSql = "select * from audit_unchained_tenants()";
-    private const string ExpireSql = "select sign_in_attempts_expire(@before)";
-    private static readonly TimeSpan AttemptsKept = TimeSpan.FromDays(1);
+    internal const string ExpireSql = "select identity_expire(@now)";
 
     internal static IServiceCollection AddIdentitySchedules(this IServiceCollection services) => services
         .AddSchedule("identity.audit_chain", "30 * * * * ?", EnqueueChainsAsync)
         .AddSchedule("identity.expire", "0 23 * * * ?", (provider, ct) => provider.GetRequiredService<SystemDb>()
-            .ExecuteAsync(ExpireSql, new { before = provider.GetRequiredService<TimeProvider>().GetUtcNow() - AttemptsKept }, ct));
+            .ExecuteAsync(ExpireSql, new { now = provider.GetRequiredService<TimeProvider>().GetUtcNow() }, ct));
 
     /// <summary>Only where there is something to chain: an idle tenant costs one index probe a minute.</summary>
     private static async Task EnqueueChainsAsync(IServiceProvider provider, CancellationToken ct)

@@ -36,6 +36,7 @@ public static class KnowledgeModule
         services.AddSchedule(SourceRuns.Schedule, SourceRuns.Cron, (provider, ct) => provider.GetRequiredService<SourceRuns>().StartDueAsync(ct));
         services.AddJob<ImportJob>(ImportJob.JobKind);
         services.AddJob<RemoveSourceJob>(RemoveSourceJob.JobKind);
+        services.AddJob<KnowledgeUpkeep>(KnowledgeUpkeep.Kind).AddTenantSchedule(KnowledgeUpkeep.Kind.Name, KnowledgeUpkeep.Cron, KnowledgeUpkeep.Kind);
         services.AddFeedSource<ImportFeed>();
         return services;
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Parley.Identity;
 using Parley.Platform;
 using Parley.Platform.Data;
@@ -43,6 +44,12 @@ internal sealed class EndUserSessions(TenantDb db, SystemDb system, TimeProvider
         insert into end_user_sessions (tenant_id, id, token_hash, end_user_id, widget_id, created_at, expires_at)
         values (@tenantId, @id, @hash, @endUserId, @widgetId, @now, @expires)
         """;
+
+    internal const string ExpireSql = "select end_user_sessions_expire(@now)";
+
+    /// <summary>Forgets the sessions that ended a week ago.</summary>
+    internal static Task ExpireAsync(IServiceProvider services, CancellationToken ct) =>
+        services.GetRequiredService<SystemDb>().ExecuteAsync(ExpireSql, new { now = services.GetRequiredService<TimeProvider>().GetUtcNow() }, ct);
 
     internal Task<EndUserSession?> FindAsync(string token, CancellationToken ct) =>
         system.QuerySingleOrDefaultAsync<EndUserSession>(LookupSql, new { hash = BearerToken.Hash(token), now = time.GetUtcNow() }, ct);

@@ -66,6 +66,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
             Fields = (attempt, _) => Set(("url", attempt.Mine.RefusedAddress()), ("scope", "site"), ("include", new JsonArray("/")), ("exclude", new JsonArray("/x"))),
         },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
+        "ChangeTask" => new() { Fields = (_, _) => Set(("state", "in_progress")) },
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
         "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },
         "ReturnHandoff" or "CloseHandoff" => new() { Prepare = AcceptHandoffAsync },

@@ -27,6 +27,8 @@ internal sealed class IndexLoader(TenantDb db)
     internal const string RemovedSql =
         "select document_id from document_removals where tenant_id = @tenantId and change_number > @change and change_number <= @until";
 
+    internal const string ForgottenSql = "select coalesce((select removals_since from knowledge_state where tenant_id = @tenantId), 0)";
+
     internal const string ChunksSql = """
         select document_id, id, section_id, version, heading_path, anchor, text
           from chunks where tenant_id = @tenantId and document_id = any(@ids) order by document_id, ordinal
@@ -73,10 +75,14 @@ internal sealed class IndexLoader(TenantDb db)
         }
     }
 
-    /// <summary>Documents changed and removed after one change and up to another.</summary>
-    internal async Task<(IReadOnlyList<IndexDocument> Changed, IReadOnlyList<Guid> Removed)> SinceAsync(Guid tenantId, long change, long until, CancellationToken ct)
+    /// <summary>Documents changed and removed after one change and up to another; null: too long ago, removals since then are forgotten.</summary>
+    internal async Task<(IReadOnlyList<IndexDocument> Changed, IReadOnlyList<Guid> Removed)?> SinceAsync(Guid tenantId, long change, long until, CancellationToken ct)
     {
-        var removed = await db.InTransactionAsync(tenantId, s => s.QueryAsync<Guid>(RemovedSql, new { tenantId, change, until }), ct);
+        // In this order: what is forgotten in between is noticed.
+        var (removed, forgotten) = await db.InTransactionAsync(tenantId, async s =>
+            (await s.QueryAsync<Guid>(RemovedSql, new { tenantId, change, until }), await s.QuerySingleAsync<long>(ForgottenSql, new { tenantId })), ct);
+        if (change < forgotten)
+            return null;
         var changed = new List<IndexDocument>();
         var after = new Guid(Enumerable.Repeat(byte.MaxValue, 16).ToArray());
         while (true)

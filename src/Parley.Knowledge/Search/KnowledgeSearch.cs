@@ -15,9 +15,6 @@ public sealed class KnowledgeSearch : IDisposable
     /// <summary>What the audience of a widget may see.</summary>
     public static IReadOnlySet<string> PublicOnly { get; } = new HashSet<string>(StringComparer.Ordinal) { "public" };
 
-    /// <summary>The database forgets removals after seven days: an index that has not been looked after for six is made anew.</summary>
-    private static readonly TimeSpan MaxNeglect = TimeSpan.FromDays(6);
-
     private readonly ConcurrentDictionary<Guid, TenantIndex> _indexes = new();
     private readonly IndexLoader _loader;
     private readonly KnowledgeOptions _options;
@@ -106,10 +103,10 @@ public sealed class KnowledgeSearch : IDisposable
         {
             var until = await _loader.ChangeNumberAsync(tenantId, CancellationToken.None);
             var index = Entry(tenantId);
-            var neglected = index.Checked != 0 && _time.GetElapsedTime(index.Checked) > MaxNeglect;
-            var made = current is null || neglected || until < current.ChangeNumber
-                ? Build(tenantId, until, started)
-                : current.ChangeNumber == until ? current : await UpdateAsync(tenantId, current, until, started);
+            // The database forgets removals after a week: an index that is older than that is made anew.
+            var made = current is null || until < current.ChangeNumber ? Build(tenantId, until, started)
+                : current.ChangeNumber == until ? current
+                : await UpdateAsync(tenantId, current, until, started) ?? Build(tenantId, until, started);
             index.Checked = started;
             return made;
         }
@@ -129,9 +126,10 @@ public sealed class KnowledgeSearch : IDisposable
         return made;
     }
 
-    private async Task<KnowledgeIndex> UpdateAsync(Guid tenantId, KnowledgeIndex current, long until, long started)
+    private async Task<KnowledgeIndex?> UpdateAsync(Guid tenantId, KnowledgeIndex current, long until, long started)
     {
-        var (changed, removed) = await _loader.SinceAsync(tenantId, current.ChangeNumber, until, CancellationToken.None);
+        if (await _loader.SinceAsync(tenantId, current.ChangeNumber, until, CancellationToken.None) is not var (changed, removed))
+            return null;
         var made = current.With([.. changed], [.. removed], until);
         _log.IndexRefreshed(tenantId, until, changed.Count, removed.Count, _time.GetElapsedTime(started));
         MakeRoom(tenantId, made.ApproximateBytes);

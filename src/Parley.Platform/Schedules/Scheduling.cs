@@ -12,7 +12,7 @@ internal static class Scheduling
     internal const string Group = "parley";
     internal const string SchedulerName = "parley";
 
-    internal const string PartitionsSql = "select partitions_ensure_all()";
+    internal const string PartitionsSql = "select partitions_ensure_all(@now)";
     internal const string ExpireSql = "select expire_ephemera(@now)";
 
     internal static IServiceCollection AddScheduling(this IServiceCollection services)
@@ -41,10 +41,12 @@ internal static class Scheduling
 
     /// <summary>What the installation itself needs: months made ahead, what expires thrown away.</summary>
     internal static IServiceCollection AddHousekeeping(this IServiceCollection services) => services
-        .AddSchedule("platform.partitions", "0 17 3 * * ?", (provider, ct) => provider.GetRequiredService<SystemDb>().ExecuteAsync(PartitionsSql, null, ct))
+        .AddSchedule("platform.partitions", "0 17 3 * * ?", (provider, ct) => provider.GetRequiredService<SystemDb>().ExecuteAsync(PartitionsSql, Now(provider), ct))
         .AddSchedule("platform.objects", "0 41 4 * * ?", (provider, ct) => provider.GetRequiredService<ObjectSweep>().RunAsync(ct))
         .AddSchedule("platform.expire", "0 7 * * * ?", (provider, ct) =>
-            provider.GetRequiredService<SystemDb>().ExecuteAsync(ExpireSql, new { now = provider.GetRequiredService<TimeProvider>().GetUtcNow() }, ct));
+            provider.GetRequiredService<SystemDb>().ExecuteAsync(ExpireSql, Now(provider), ct));
+
+    private static object Now(IServiceProvider provider) => new { now = provider.GetRequiredService<TimeProvider>().GetUtcNow() };
 }
 
 /// <summary>Quartz's side of a schedule: finds it by name and runs it. One at a time in the cluster.</summary>

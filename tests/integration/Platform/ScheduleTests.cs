@@ -77,7 +77,7 @@ public sealed class ScheduleTests(PostgresFixture postgres) : IAsyncLifetime
             insert into idempotency_keys (tenant_id, principal, route, key, body_hash, locked_until, created_at)
             values (@tenant, 'p', 'r', 'old', '\x00', now(), now() - interval '2 days'), (@tenant, 'p', 'r', 'new', '\x00', now(), now())
             """, new { tenant }), Ct);
-        await _database.System.ExecuteAsync(Scheduling.PartitionsSql, null, Ct);
+        await _database.System.ExecuteAsync(Scheduling.PartitionsSql, new { now = TimeProvider.System.GetUtcNow() }, Ct);
         await _database.System.ExecuteAsync(Scheduling.ExpireSql, new { now = TimeProvider.System.GetUtcNow() }, Ct);
         await using var connection = await _database.Owner.OpenConnectionAsync(Ct);
         (await connection.ExecuteScalarAsync<int>("select count(*)::int from pg_inherits where inhparent = 'audit'::regclass")).ShouldBe(5);
