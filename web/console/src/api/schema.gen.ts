@@ -309,6 +309,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListDeadJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RetryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["DiscardJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/knowledge/sources": {
         parameters: {
             query?: never;
@@ -837,6 +885,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListTasks"];
+        put?: never;
+        post: operations["AddTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["ChangeTask"];
+        trace?: never;
+    };
     "/v1/widgets": {
         parameters: {
             query?: never;
@@ -1109,6 +1189,15 @@ export interface components {
             name: null | string;
             role: null | string;
         };
+        AddTaskRequest: {
+            title: null | string;
+            /** Format: uuid */
+            conversationId: null | string;
+            /** Format: uuid */
+            ownerId: null | string;
+            /** Format: date-time */
+            dueAt: null | string;
+        };
         AddWebsiteRequest: {
             url: null | string;
             name: null | string;
@@ -1305,6 +1394,14 @@ export interface components {
             audience: null | string;
             language: null | string;
         };
+        ChangeTaskRequest: {
+            title: null | string;
+            state: null | string;
+            /** Format: uuid */
+            ownerId: null | string;
+            /** Format: date-time */
+            dueAt: null | string;
+        };
         ChangeWebsiteRequest: {
             /** Format: int32 */
             scheduleHours: null | number;
@@ -1487,6 +1584,18 @@ export interface components {
         };
         /** @enum {unknown} */
         DayOfWeek: "sunday" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday";
+        DeadJob: {
+            /** Format: uuid */
+            id?: string;
+            kind?: string;
+            /** Format: int32 */
+            attempts?: number;
+            error?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            deadAt?: string;
+        };
         DocumentDetail: {
             /** Format: uuid */
             id: string;
@@ -1558,6 +1667,8 @@ export interface components {
             offerMinutes?: number;
             /** Format: int32 */
             expireMinutes?: number;
+            /** Format: int32 */
+            agentSilenceMinutes?: null | number;
         };
         EscalationSettingsBody: {
             serviceHours: null | components["schemas"]["ServiceHours"];
@@ -1786,6 +1897,10 @@ export interface components {
             items: components["schemas"]["CrawlPageView"][];
             next: null | string;
         };
+        PageOfDeadJob: {
+            items: components["schemas"]["DeadJob"][];
+            next: null | string;
+        };
         PageOfDocumentView: {
             items: components["schemas"]["DocumentView"][];
             next: null | string;
@@ -1824,6 +1939,10 @@ export interface components {
         };
         PageOfSourceView: {
             items: components["schemas"]["SourceView"][];
+            next: null | string;
+        };
+        PageOfTaskItem: {
+            items: components["schemas"]["TaskItem"][];
             next: null | string;
         };
         PageOfTurnItem: {
@@ -2031,6 +2150,23 @@ export interface components {
         SwitchTenantRequest: {
             /** Format: uuid */
             tenantId: null | string;
+        };
+        TaskItem: {
+            /** Format: uuid */
+            id?: string;
+            title?: string;
+            state?: string;
+            /** Format: uuid */
+            ownerId?: null | string;
+            ownerName?: null | string;
+            /** Format: date-time */
+            dueAt?: null | string;
+            /** Format: uuid */
+            conversationId?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            updatedAt?: string;
         };
         TenantMembership: {
             /** Format: uuid */
@@ -2939,6 +3075,96 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageOfAuditEntry"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListDeadJobs: {
+        parameters: {
+            query?: {
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDeadJob"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RetryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DiscardJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -4310,6 +4536,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTasks: {
+        parameters: {
+            query?: {
+                state?: string;
+                ownerId?: string;
+                conversationId?: string;
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTaskItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    AddTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskItem"];
+                };
             };
             /** @description A problem */
             default: {
