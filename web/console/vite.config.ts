@@ -17,5 +17,6 @@ export default defineConfig({
     // Fonts and icons as files: the policy allows no data: addresses for them.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    manifest: true, // for size.mjs, which removes it
   },
 });

@@ -1,23 +1,8 @@
 import { Button, Skeleton, VisuallyHidden } from "@mantine/core";
-import {
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFn_alphanumeric,
-  tableFeatures,
-  useTable,
-  type ColumnDef,
-  type SortingState,
-} from "@tanstack/react-table";
 import { useState, type ReactNode } from "react";
 import classes from "./DataTable.module.css";
 import { IconArrowDown } from "./icons.ts";
 import { uiStrings } from "./strings.ts";
-
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { alphanumeric: sortFn_alphanumeric },
-});
 
 export type Column<T> = {
   id: string;
@@ -37,7 +22,7 @@ export type Column<T> = {
   desktopOnly?: boolean;
 };
 
-type DataTableProps<T> = {
+export type DataTableProps<T> = {
   label: string;
   columns: readonly Column<T>[];
   rows: readonly T[] | undefined;
@@ -47,99 +32,90 @@ type DataTableProps<T> = {
   empty: ReactNode;
   error?: ReactNode;
   more?: { has: boolean; pending: boolean; load: () => void };
-  initialSort?: SortingState;
+  initialSort?: Sorting;
 };
 
-export function DataTable<T extends object>(props: DataTableProps<T>) {
-  const [sorting, setSorting] = useState<SortingState>(props.initialSort ?? []);
-  const columns = props.columns.map(
-    (c): ColumnDef<typeof features, T> => ({
-      id: c.id,
-      header: c.header,
-      cell: ({ row }) => c.cell(row.original),
-      accessorFn: (row) => c.sort?.(row) ?? "",
-      enableSorting: c.sort !== undefined,
-      sortFn: "alphanumeric",
-    }),
-  );
-  const table = useTable({
-    features,
-    columns,
-    data: props.rows ?? [],
-    getRowId: props.rowId,
-    state: { sorting },
-    onSortingChange: setSorting,
-  });
+type Sorting = { id: string; desc: boolean };
 
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** Ascending, descending, and then as the list came; equal rows keep their order. */
+export function nextSorting(now: Sorting | undefined, id: string): Sorting | undefined {
+  if (now?.id !== id) return { id, desc: false };
+  return now.desc ? undefined : { id, desc: true };
+}
+
+export function sorted<T>(rows: readonly T[], by: ((row: T) => string | number) | undefined, desc: boolean): readonly T[] {
+  if (!by) return rows;
+  const compare = (a: string | number, b: string | number) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b)));
+  return rows.toSorted((a, b) => (desc ? compare(by(b), by(a)) : compare(by(a), by(b))));
+}
+
+export function DataTable<T extends object>(props: DataTableProps<T>) {
+  const [sorting, setSorting] = useState(props.initialSort);
   if (props.error) return <div className={classes.box}>{props.error}</div>;
   if (props.rows?.length === 0) return <div className={classes.box}>{props.empty}</div>;
-  const meta = new Map(props.columns.map((c) => [c.id, c]));
-  const cellProps = (id: string) => {
-    const c = meta.get(id);
-    return { "data-align": c?.align, "data-main": c?.main || undefined, "data-desktop": c?.desktopOnly || undefined, "data-labelled": c?.labelled || undefined };
-  };
+  const rows = props.rows && sorted(props.rows, props.columns.find((c) => c.id === sorting?.id)?.sort, sorting?.desc ?? false);
+  const cellProps = (c: Column<T>) => ({
+    "data-align": c.align,
+    "data-main": c.main || undefined,
+    "data-desktop": c.desktopOnly || undefined,
+    "data-labelled": c.labelled || undefined,
+  });
   return (
     <div className={classes.box}>
       <table className={classes.table} aria-label={props.label} aria-busy={props.rows === undefined}>
         <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
-              {group.headers.map((h) => {
-                const direction = h.column.getIsSorted();
-                return (
-                  <th
-                    key={h.id}
-                    scope="col"
-                    style={{ inlineSize: meta.get(h.column.id)?.width }}
-                    aria-sort={direction === "asc" ? "ascending" : direction === "desc" ? "descending" : undefined}
-                    {...cellProps(h.column.id)}
-                  >
-                    {h.column.getCanSort() ? (
-                      <button
-                        type="button"
-                        className={classes.sort}
-                        data-direction={direction || undefined}
-                        title={uiStrings.sortBy(meta.get(h.column.id)?.header ?? "")}
-                        onClick={h.column.getToggleSortingHandler()}
-                      >
-                        {meta.get(h.column.id)?.header}
-                        <IconArrowDown size={13} aria-hidden />
-                      </button>
-                    ) : meta.get(h.column.id)?.quiet ? (
-                      <VisuallyHidden>{meta.get(h.column.id)?.header}</VisuallyHidden>
-                    ) : (
-                      meta.get(h.column.id)?.header
-                    )}
-                  </th>
-                );
-              })}
-            </tr>
-          ))}
+          <tr>
+            {props.columns.map((c) => {
+              const direction = sorting?.id === c.id ? (sorting.desc ? "desc" : "asc") : undefined;
+              return (
+                <th
+                  key={c.id}
+                  scope="col"
+                  style={{ inlineSize: c.width }}
+                  aria-sort={direction && (direction === "asc" ? "ascending" : "descending")}
+                  {...cellProps(c)}
+                >
+                  {c.sort ? (
+                    <button type="button" className={classes.sort} data-direction={direction} title={uiStrings.sortBy(c.header)} onClick={() => setSorting(nextSorting(sorting, c.id))}>
+                      {c.header}
+                      <IconArrowDown size={13} aria-hidden />
+                    </button>
+                  ) : c.quiet ? (
+                    <VisuallyHidden>{c.header}</VisuallyHidden>
+                  ) : (
+                    c.header
+                  )}
+                </th>
+              );
+            })}
+          </tr>
         </thead>
         <tbody>
-          {props.rows === undefined
+          {rows === undefined
             ? Array.from({ length: 8 }, (_, i) => (
                 <tr key={i}>
                   {props.columns.map((c) => (
-                    <td key={c.id} {...cellProps(c.id)}>
+                    <td key={c.id} {...cellProps(c)}>
                       <Skeleton height={16} width={c.main ? "60%" : "70%"} />
                     </td>
                   ))}
                 </tr>
               ))
-            : table.getRowModel().rows.map((row) => (
+            : rows.map((row) => (
                 <tr
-                  key={row.id}
+                  key={props.rowId(row)}
                   data-clickable={props.onOpen ? true : undefined}
                   onClick={(e) => {
-                    if (!props.onOpen || (e.target as HTMLElement).closest("a, button, input, label")) return;
+                    if (!props.onOpen || (e.target as HTMLElement).closest("a, button, input, label, select, summary")) return;
                     if (window.getSelection()?.toString()) return;
-                    props.onOpen(row.original);
+                    props.onOpen(row);
                   }}
                 >
-                  {row.getAllCells().map((cell) => (
-                    <td key={cell.id} data-label={meta.get(cell.column.id)?.header} {...cellProps(cell.column.id)}>
-                      <table.FlexRender cell={cell} />
+                  {props.columns.map((c) => (
+                    <td key={c.id} data-label={c.header} {...cellProps(c)}>
+                      {c.cell(row)}
                     </td>
                   ))}
                 </tr>

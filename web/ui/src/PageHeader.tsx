@@ -7,7 +7,7 @@ export function PageHeader(props: { title: ReactNode; description?: ReactNode; a
       {props.back && <div className={classes.back}>{props.back}</div>}
       <div className={classes.row}>
         <div className={classes.text}>
-          <h1 className={classes.title}>{props.title}</h1>
+          <h1 className={classes.title} dir="auto">{props.title}</h1>
           {props.description && <div className={classes.description}>{props.description}</div>}
         </div>
         {props.actions && <div className={classes.actions}>{props.actions}</div>}

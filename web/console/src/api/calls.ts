@@ -23,6 +23,7 @@ export const team = {
   add: (body: { email: string; name: string; role: string }) => post("/v1/members", { body }),
   setRole: (userId: string, role: string) => patch("/v1/members/{userId}", { path: { userId }, body: { role } }),
   remove: (userId: string) => remove("/v1/members/{userId}", { path: { userId } }),
+  resetPassword: (userId: string) => post("/v1/members/{userId}/password", { path: { userId } }),
   invite: (body: { email: string; role: string }) => post("/v1/invitations", { body }),
   invitations: (s?: Sig) => get("/v1/invitations", { query: { limit: 200 }, ...s }),
   withdraw: (id: string) => remove("/v1/invitations/{id}", { path: { id } }),

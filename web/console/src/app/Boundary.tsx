@@ -1,7 +1,7 @@
 import { Button, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useSyncExternalStore, type ReactNode } from "react";
-import { Dialog, toasts } from "@parley/ui";
+import { lazy, Suspense, useEffect, useSyncExternalStore, type ReactNode } from "react";
+import { Dialog, ListSkeleton, toasts } from "@parley/ui";
 import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
 import { queries } from "@/api/queries";
@@ -9,8 +9,12 @@ import type { Session } from "@/api/types";
 import { t } from "@/strings";
 import { armGate, gate } from "./gate.ts";
 import { SessionContext, type SignedIn } from "./session.ts";
-import { Centered, ChangePasswordForm, SignInForm } from "./SignIn.tsx";
+import { Centered } from "./Centered.tsx";
 import classes from "./SignIn.module.css";
+
+const SignInForm = lazy(async () => ({ default: (await import("./SignIn.tsx")).SignInForm }));
+const ChangePasswordForm = lazy(async () => ({ default: (await import("./SignIn.tsx")).ChangePasswordForm }));
+const formRow = { height: 60, gap: 16 };
 
 /** Nothing of the console is shown to anyone who is not signed in. The address stays, so that signing in leads to it. */
 export function Boundary({ children }: { children: ReactNode }) {
@@ -32,7 +36,10 @@ export function Boundary({ children }: { children: ReactNode }) {
     if (session.error instanceof Problem && session.error.status === 401)
       return (
         <Centered title={t.signIn.title}>
-          <SignInForm onDone={signedIn} />
+          <Suspense fallback={<ListSkeleton rows={3} {...formRow} />}>
+            <SignInForm onDone={signedIn} />
+          </Suspense>
+          <p className={classes.below}>{t.signIn.forgotten}</p>
         </Centered>
       );
     return (
@@ -46,13 +53,15 @@ export function Boundary({ children }: { children: ReactNode }) {
   if (session.data.mustChangePassword)
     return (
       <Centered title={t.signIn.firstTitle} text={t.signIn.firstText}>
-        <ChangePasswordForm
-          first
-          onDone={() => {
-            toasts.success(t.signIn.changed);
-            void client.invalidateQueries({ queryKey: queries.session.queryKey });
-          }}
-        />
+        <Suspense fallback={<ListSkeleton rows={4} {...formRow} />}>
+          <ChangePasswordForm
+            first
+            onDone={() => {
+              toasts.success(t.signIn.changed);
+              void client.invalidateQueries({ queryKey: queries.session.queryKey });
+            }}
+          />
+        </Suspense>
       </Centered>
     );
   if (!session.data.tenant)
@@ -88,7 +97,9 @@ function ExpiredDialog({ session }: { session: Session }) {
   return (
     <Dialog opened={open} onClose={() => {}} dismissable={false} title={t.signIn.expiredTitle}>
       <p className={classes.expired}>{t.signIn.expiredText}</p>
-      <SignInForm email={session.user.email} onDone={done} />
+      <Suspense fallback={<ListSkeleton rows={3} {...formRow} />}>
+        <SignInForm email={session.user.email} onDone={done} />
+      </Suspense>
     </Dialog>
   );
 }

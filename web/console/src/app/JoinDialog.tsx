@@ -3,6 +3,7 @@ import { Dialog, FormButtons, FormMessage, FormStack, useForm } from "@parley/ui
 import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
 import { t } from "@/strings";
+import { invitationCode, invitedBy } from "./invitation.ts";
 import classes from "./SignIn.module.css";
 
 /** Enters a workspace by the code of an invitation; the console starts anew in it. */
@@ -16,11 +17,11 @@ export function JoinDialog({ opened, onClose }: { opened: boolean; onClose: () =
 
 function JoinForm({ onClose }: { onClose: () => void }) {
   const form = useForm({
-    initial: { code: "" },
-    validate: (v) => (v.code.trim() ? {} : { code: t.nav.joinMissing }),
+    initial: { code: invitedBy() ?? "" },
+    validate: (v) => (invitationCode(v.code) ? {} : { code: t.nav.joinMissing }),
     submit: async (v) => {
       const known = new Set((await api.auth.session()).tenants.map((x) => x.id));
-      const session = await api.auth.join(v.code.trim());
+      const session = await api.auth.join(invitationCode(v.code) ?? "");
       const joined = session.tenants.find((x) => !known.has(x.id));
       if (joined && joined.id !== session.tenant.id) await api.auth.switchTenant(joined.id);
       window.location.assign("/console/");

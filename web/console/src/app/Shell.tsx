@@ -1,5 +1,5 @@
 import { UnstyledButton } from "@mantine/core";
-import { Dialog, Frame, Keys, Menu, MenuDivider, MenuItem, MenuLink, PersonAvatar, SchemeToggle, toasts, useHotkeyHelp, useHotkeys, type NavItem } from "@parley/ui";
+import { Frame, Keys, Menu, MenuDivider, MenuItem, MenuLink, PersonAvatar, SchemeToggle, toasts, useHotkeyHelp, useHotkeys, type NavItem } from "@parley/ui";
 import {
   IconArrowsExchange,
   IconBook2,
@@ -25,10 +25,13 @@ import { t } from "@/strings";
 import { UploadTray } from "@/pages/knowledge/UploadTray";
 import { gate } from "./gate.ts";
 import { useCan, useSession } from "./session.ts";
-import { ChangePasswordForm } from "./SignIn.tsx";
 import classes from "./Shell.module.css";
-import { JoinDialog } from "./JoinDialog.tsx";
+import { invitedBy } from "./invitation.ts";
+import { lazyDialog } from "./lazyDialog.tsx";
 import { useAttention } from "./useAttention.ts";
+
+const JoinDialog = lazyDialog(async () => (await import("./JoinDialog.tsx")).JoinDialog);
+const PasswordDialog = lazyDialog(async () => (await import("./PasswordDialog.tsx")).PasswordDialog);
 
 const askAgain = () => gate.ask();
 
@@ -50,7 +53,7 @@ export function Shell() {
   const status = useFeed(`${session.tenant.id}:${session.user.id}`, askAgain);
   const attention = useAttention();
   const interrupted = useLasting(status === "offline", 3_000);
-  const [dialog, setDialog] = useState<AccountDialog | null>(null);
+  const [dialog, setDialog] = useState<AccountDialog | null>(() => (invitedBy() ? "join" : null));
   const open = sections.filter((s) => !("needs" in s) || can(s.needs));
 
   useHotkeys(open.map((s) => ({ keys: s.keys, label: t.nav.go(t.nav[s.id]), group: t.nav.group, run: () => void navigate({ to: s.to }) })));
@@ -168,20 +171,6 @@ function AccountItems({ open }: OpenDialog) {
         {t.nav.signOut}
       </MenuItem>
     </>
-  );
-}
-
-function PasswordDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  return (
-    <Dialog opened={opened} onClose={onClose} title={t.signIn.changeTitle}>
-      <ChangePasswordForm
-        first={false}
-        onDone={() => {
-          toasts.success(t.signIn.changed);
-          onClose();
-        }}
-      />
-    </Dialog>
   );
 }
 

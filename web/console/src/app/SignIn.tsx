@@ -4,7 +4,6 @@ import * as api from "@/api/calls";
 import { explain, formProblem, Problem } from "@/api/problem";
 import type { Session } from "@/api/types";
 import { t } from "@/strings";
-import classes from "./SignIn.module.css";
 
 /** The form alone: it stands on its own page, and in the dialog over a page whose session ended. */
 export function SignInForm({ onDone, email }: { onDone: (session: Session) => void; email?: string }) {
@@ -57,18 +56,5 @@ export function ChangePasswordForm({ first, onDone }: { first: boolean; onDone: 
         </Button>
       </FormStack>
     </form>
-  );
-}
-
-export function Centered({ title, text, children }: { title: string; text?: string; children?: React.ReactNode }) {
-  return (
-    <main className={classes.page}>
-      <div className={classes.card}>
-        <img src="/console/icon.svg" width={40} height={40} alt="" className={classes.logo} />
-        <h1 className={classes.title}>{title}</h1>
-        {text && <p className={classes.text}>{text}</p>}
-        {children}
-      </div>
-    </main>
   );
 }

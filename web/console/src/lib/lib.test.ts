@@ -1,3 +1,4 @@
+import { invitationCode, invitationLink } from "@/app/invitation";
 import { describe, expect, it } from "vitest";
 import type { ConversationSummary, Message } from "@/api/types";
 import { stillOutgoing } from "@/pages/inbox/outbox";
@@ -5,7 +6,7 @@ import { abilities } from "@/pages/inbox/useConversationActions";
 import { createDrafts, draftMs } from "./drafts.ts";
 import { pieces } from "./highlight.ts";
 import { byteSize, humanize, label, reasonName } from "./labels.ts";
-import { dayName, usedSources } from "./messages.ts";
+import { dayName, usedSources, preview } from "./messages.ts";
 import { toOrigin } from "./origin.ts";
 import { isUnread, trim } from "./seen.ts";
 
@@ -156,4 +157,18 @@ it("lists each passage the assistant quoted once", () => {
   const quote = (chunkId: string) => ({ type: "quote" as const, content: { documentId: "d", sourceId: "s", title: "T", url: null, anchor: null, quote: "q", chunkId } });
   const by = (authorKind: string, ...parts: unknown[]) => ({ authorKind, parts }) as Message;
   expect(usedSources([by("assistant", quote("1"), quote("2")), by("agent", quote("3")), by("assistant", quote("1"))]).map((c) => c.chunkId)).toEqual(["1", "2"]);
+});
+
+it.each([
+  ["Hello, it takes **five minutes**.", "Hello, it takes five minutes."],
+  ["See [the guide](https://example.com/a_b) and `npm ci`", "See the guide and npm ci"],
+  ["# Steps\n\n1. One\n- two", "Steps 1. One two"],
+  ["2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake_case_name"],
+])("shows “%s” in a list as one plain line", (text, expected) => expect(preview(text)).toBe(expected));
+
+it("reads an invitation from a link or a code", () => {
+  expect(invitationCode(" pi_abc ")).toBe("pi_abc");
+  expect(invitationCode(invitationLink("pi_abc"))).toBe("pi_abc");
+  expect(invitationCode("  ")).toBeNull();
+  expect(invitationCode("https://example.com/console/#join=")).toBeNull();
 });

@@ -5,6 +5,16 @@ export function plainText(message: Message): string {
   return message.parts.flatMap((p) => (p.type === "text" ? [p.content.text] : [])).join("\n\n");
 }
 
+/** One line of a message for a list: its words, without the marks of Markdown. */
+export function preview(text: string): string {
+  return text
+    .replaceAll(/\[([^\]]*)\]\([^)\s]*\)/g, "$1")
+    .replaceAll(/(\*\*|__|`+)(\S(?:.*?\S)?)\1/g, "$2")
+    .replaceAll(/^\s*(?:#{1,6}|>|[-*])\s+/gm, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
 export function citations(message: Message): Citation[] {
   return message.parts.flatMap((p) => (p.type === "quote" ? [p.content] : []));
 }

@@ -2,14 +2,19 @@ import { Button, Checkbox, Textarea } from "@mantine/core";
 import { Card, EmptyState, ErrorState, FormMessage, ListSkeleton, Page, PageHeader, useHotkeys } from "@parley/ui";
 import { IconSearch, IconSparkles } from "@parley/ui/icons";
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState, type KeyboardEvent } from "react";
+import { lazy, Suspense, useRef, useState, type KeyboardEvent } from "react";
 import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
 import type { AskResult } from "@/api/types";
 import { t } from "@/strings";
-import { AnswerView } from "./AnswerView.tsx";
 import classes from "./Playground.module.css";
-import { RetrievalView } from "./RetrievalView.tsx";
+
+// What shows an answer is fetched while the question is being typed, not before the page can be used.
+const loadAnswerView = () => import("./AnswerView.tsx");
+const loadRetrievalView = () => import("./RetrievalView.tsx");
+const AnswerView = lazy(async () => ({ default: (await loadAnswerView()).AnswerView }));
+const RetrievalView = lazy(async () => ({ default: (await loadRetrievalView()).RetrievalView }));
+const preload = () => void Promise.all([loadAnswerView(), loadRetrievalView()]).catch(() => undefined);
 
 const words = t.assistant;
 const maxQuestion = 8000;
@@ -63,7 +68,10 @@ export function PlaygroundPage() {
           aria-label={words.question}
           placeholder={words.placeholder}
           value={question}
-          onChange={(e) => setQuestion(e.currentTarget.value)}
+          onChange={(e) => {
+            preload();
+            setQuestion(e.currentTarget.value);
+          }}
           onKeyDown={onKeyDown}
           maxLength={maxQuestion}
           rows={2}
@@ -104,10 +112,12 @@ export function PlaygroundPage() {
             <ErrorState compact detail={explain(ask.error)} onRetry={submit} />
           </Card>
         ) : latest ? (
-          <div className={classes.columns}>
-            <AnswerView question={latest.question} result={latest.result} />
-            <RetrievalView result={latest.result} />
-          </div>
+          <Suspense fallback={<ListSkeleton rows={3} height={120} gap={16} />}>
+            <div className={classes.columns}>
+              <AnswerView question={latest.question} result={latest.result} />
+              <RetrievalView result={latest.result} />
+            </div>
+          </Suspense>
         ) : (
           <Card>
             <EmptyState compact icon={IconSparkles} title={words.empty}>

@@ -74,6 +74,11 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 const tone = { low: "neutral", medium: "info", high: "warning", urgent: "danger" } as const;
 
+/** A state that was entered again, such as by a higher priority, is still the same state. */
+function steps<T extends { toState: string }>(transitions: readonly T[]): T[] {
+  return transitions.filter((x, i) => x.toState !== transitions[i - 1]?.toState);
+}
+
 function HandoffFacts({ id, c }: { id: string; c: Conversation }) {
   const enabled = useCan()("handoffs:read");
   const handoff = useQuery({ ...queries.handoff(id), enabled });
@@ -92,7 +97,7 @@ function HandoffFacts({ id, c }: { id: string; c: Conversation }) {
         <>
           {handoff.data.summary && <p className={classes.summary}>{handoff.data.summary}</p>}
           <ol className={classes.timeline} aria-label={words.handoffHistory}>
-            {handoff.data.transitions.map((x, i) => (
+            {steps(handoff.data.transitions).map((x, i) => (
               <li key={i}>
                 <span>{label(words.handoffState, x.toState)}</span>
                 <span className={classes.muted}>

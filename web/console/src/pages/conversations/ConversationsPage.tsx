@@ -9,7 +9,7 @@ import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ConversationSummary } from "@/api/types";
 import { label } from "@/lib/labels";
-import { customerName } from "@/lib/messages";
+import { customerName, preview } from "@/lib/messages";
 import { t } from "@/strings";
 import classes from "./ConversationsPage.module.css";
 
@@ -23,10 +23,10 @@ const columns: Column<ConversationSummary>[] = [
     main: true,
     cell: (c) => (
       <div className={classes.subject}>
-        <Link to="/conversations/$conversationId" params={{ conversationId: c.id }} className={classes.link}>
+        <Link to="/conversations/$conversationId" params={{ conversationId: c.id }} className={classes.link} dir="auto">
           {c.subject ?? t.conversation.noSubject}
         </Link>
-        {c.lastMessage && <span className={classes.last}>{c.lastMessage.text}</span>}
+        {c.lastMessage && <span className={classes.last} dir="auto">{preview(c.lastMessage.text)}</span>}
       </div>
     ),
   },

@@ -52,9 +52,7 @@ export function TraceView({ turnId, conversationId }: { turnId: string; conversa
           <ul className={classes.evidence}>
             {x.evidence.map((e) => (
               <li key={e.chunkId}>
-                <Link to="/knowledge/documents/$documentId" params={{ documentId: e.documentId }} search={{ chunk: e.chunkId }} className={titles.has(e.documentId) ? undefined : classes.mono}>
-                  {titles.get(e.documentId) ?? e.chunkId}
-                </Link>
+                <EvidenceLink documentId={e.documentId} chunkId={e.chunkId} title={titles.get(e.documentId)} />
                 <span>{e.score.toFixed(3)}</span>
               </li>
             ))}
@@ -77,6 +75,17 @@ export function TraceView({ turnId, conversationId }: { turnId: string; conversa
         {words.id} <code>{x.id}</code>
       </p>
     </div>
+  );
+}
+
+/** A document that no message names is asked for its title; one that is gone is said to be. */
+function EvidenceLink({ documentId, chunkId, title }: { documentId: string; chunkId: string; title: string | undefined }) {
+  const document = useQuery({ ...queries.document(documentId), enabled: title === undefined });
+  if (document.isError) return <span className={classes.muted}>{words.gone}</span>;
+  return (
+    <Link to="/knowledge/documents/$documentId" params={{ documentId }} search={{ chunk: chunkId }} dir="auto">
+      {title ?? document.data?.title ?? words.document}
+    </Link>
   );
 }
 

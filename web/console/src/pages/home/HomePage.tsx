@@ -82,7 +82,7 @@ function WaitingRow({ c, view, unread }: { c: ConversationSummary; view: "queue"
     <li>
       <Link to="/inbox/$conversationId" params={{ conversationId: c.id }} search={{ view }} className={classes.row}>
         <span className={classes.rowText}>
-          <span className={classes.subject}>{c.subject ?? t.conversation.noSubject}</span>
+          <span className={classes.subject} dir="auto">{c.subject ?? t.conversation.noSubject}</span>
           <span className={classes.muted}>{customerName(c)}</span>
         </span>
         {unread && <Pill tone="accent">{t.inbox.unread}</Pill>}
@@ -121,7 +121,7 @@ function FailedImports() {
             <li key={s.id}>
               <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} search={{}} className={classes.row}>
                 <span className={classes.rowText}>
-                  <span className={classes.subject}>{s.name}</span>
+                  <span className={classes.subject} dir="auto">{s.name}</span>
                   <span className={classes.muted}>{words.importFailed}</span>
                 </span>
                 {s.lastImport?.finishedAt && <RelativeTime short at={s.lastImport.finishedAt} />}

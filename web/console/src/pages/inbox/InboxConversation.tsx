@@ -9,16 +9,19 @@ import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Conversation } from "@/api/types";
 import { IconLink } from "@/app/links";
+import { lazyDialog } from "@/app/lazyDialog";
 import { label } from "@/lib/labels";
 import { customerName } from "@/lib/messages";
 import { markSeen } from "@/lib/seen";
 import { ConversationFacts } from "@/pages/conversations/ConversationFacts";
 import { Transcript } from "@/pages/conversations/Transcript";
 import { t } from "@/strings";
-import { CloseDialog, GiveBackDialog } from "./ActionDialogs.tsx";
 import { Composer, type ComposerHandle } from "./Composer.tsx";
 import classes from "./Inbox.module.css";
 import { useAbilities, useConversationActions } from "./useConversationActions.ts";
+
+const CloseDialog = lazyDialog(async () => (await import("./ActionDialogs.tsx")).CloseDialog);
+const GiveBackDialog = lazyDialog(async () => (await import("./ActionDialogs.tsx")).GiveBackDialog);
 
 export function InboxConversation() {
   const { conversationId } = useParams({ from: "/inbox/$conversationId" });
@@ -81,7 +84,7 @@ function Loaded({ c }: { c: Conversation }) {
             <IconArrowLeft size={18} />
           </IconLink>
           <div className={classes.headText}>
-            <h2 className={classes.headTitle}>{c.subject ?? t.conversation.noSubject}</h2>
+            <h2 className={classes.headTitle} dir="auto">{c.subject ?? t.conversation.noSubject}</h2>
             <div className={classes.headMeta}>
               <span>{name}</span>
               {c.status === "closed" && <Pill>{t.conversation.status.closed}</Pill>}

@@ -11,7 +11,7 @@ import { useSession } from "@/app/session";
 import { inboxFilters, type InboxView } from "@/app/useAttention";
 import { queueOrder } from "@/feed/reduce";
 import { label } from "@/lib/labels";
-import { customerName } from "@/lib/messages";
+import { customerName, preview } from "@/lib/messages";
 import { isUnread, useSeen } from "@/lib/seen";
 import { t } from "@/strings";
 import classes from "./Inbox.module.css";
@@ -141,14 +141,14 @@ function Row({ c, active, unread, view, selfId }: { c: ConversationSummary; acti
       <PersonAvatar name={name} kind="customer" size={32} />
       <span className={classes.rowText}>
         <span className={classes.rowTop}>
-          <span className={classes.rowName}>{name}</span>
+          <span className={classes.rowName} dir="auto">{name}</span>
           {unread && <Dot tone="accent" label={t.inbox.unread} />}
           <span className={classes.rowTime}>
             <RelativeTime short at={view === "queue" ? (c.handoff?.createdAt ?? c.updatedAt) : (c.lastMessage?.at ?? c.updatedAt)} />
           </span>
         </span>
-        <span className={classes.rowSubject}>{c.subject ?? t.conversation.noSubject}</span>
-        {c.lastMessage && <span className={classes.rowLast}>{c.lastMessage.text}</span>}
+        <span className={classes.rowSubject} dir="auto">{c.subject ?? t.conversation.noSubject}</span>
+        {c.lastMessage && <span className={classes.rowLast} dir="auto">{preview(c.lastMessage.text)}</span>}
         <span className={classes.rowPills}>
           {c.owner !== "assistant" && c.handoff && (c.handoff.priority === "urgent" || c.handoff.priority === "high") && (
             <Pill tone={priorityTone[c.handoff.priority]}>{label(t.conversation.priority, c.handoff.priority)}</Pill>

@@ -3,9 +3,11 @@ import { Menu, MenuItem } from "@parley/ui";
 import { IconChevronDown, IconFiles, IconFolderUp, IconPlus } from "@parley/ui/icons";
 import { useRef, useState } from "react";
 import { readInput, type Dropped } from "@/lib/upload";
+import { lazyDialog } from "@/app/lazyDialog";
 import { t } from "@/strings";
-import { ImportDialog } from "./ImportDialog.tsx";
 import { useDrop } from "./useDrop.tsx";
+
+const ImportDialog = lazyDialog(async () => (await import("./ImportDialog.tsx")).ImportDialog);
 
 /** The button, the two file choosers behind it, the drop target and the dialog they all lead to. */
 export function useAddDocuments(options: { enabled: boolean; sourceId?: string }) {
@@ -44,7 +46,7 @@ export function useAddDocuments(options: { enabled: boolean; sourceId?: string }
       {overlay}
       <input ref={folder} type="file" multiple hidden data-kind="folder" {...{ webkitdirectory: "" }} onChange={(e) => chosen(e.currentTarget)} />
       <input ref={single} type="file" multiple hidden data-kind="files" accept=".md,.mdx,.markdown,.html,.htm,.xhtml,.txt,.text" onChange={(e) => chosen(e.currentTarget)} />
-      <ImportDialog files={files} sourceId={options.sourceId} onClose={clear} />
+      <ImportDialog opened={files !== null} files={files} sourceId={options.sourceId} onClose={clear} />
     </>
   );
   return { button, rest };

@@ -15,9 +15,9 @@ import classes from "./Knowledge.module.css";
 
 const words = t.knowledge.plan;
 
-export function ImportDialog({ files, sourceId, onClose }: { files: Promise<Dropped[]> | null; sourceId: string | undefined; onClose: () => void }) {
+export function ImportDialog({ opened, files, sourceId, onClose }: { opened: boolean; files: Promise<Dropped[]> | null; sourceId: string | undefined; onClose: () => void }) {
   return (
-    <Dialog opened={files !== null} onClose={onClose} title={words.title} size="lg">
+    <Dialog opened={opened} onClose={onClose} title={words.title} size="lg">
       {files && <Reading files={files} sourceId={sourceId} onClose={onClose} />}
     </Dialog>
   );

@@ -66,7 +66,7 @@ export function KnowledgePage() {
         columns={columns}
         rows={sources.data?.items}
         rowId={(s) => s.id}
-        initialSort={[{ id: "name", desc: false }]}
+        initialSort={{ id: "name", desc: false }}
         onOpen={(s) => void navigate({ to: "/knowledge/sources/$sourceId", params: { sourceId: s.id } })}
         error={sources.isError && !sources.data ? <ErrorState detail={explain(sources.error)} onRetry={() => void sources.refetch()} /> : null}
         empty={

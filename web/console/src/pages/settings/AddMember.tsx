@@ -1,18 +1,16 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { CopyButton, Dialog, FormButtons, FormMessage, FormStack, Hint, toasts, useForm } from "@parley/ui";
+import { Dialog, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "@/api/calls";
 import { explain, formProblem, Problem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Role } from "@/api/types";
+import { invitationLink } from "@/app/invitation";
 import { t } from "@/strings";
-import classes from "./Settings.module.css";
+import { ShowSecret, type Secret } from "./SecretDialog.tsx";
 
 const words = t.settings.members;
-
-/** A secret that is shown once: the first password of a new account, or the code of an invitation. */
-type Secret = { title: string; text: string; value: string };
 
 export function AddMember({ opened, roles, onClose }: { opened: boolean; roles: Role[]; onClose: () => void }) {
   const [secret, setSecret] = useState<Secret | null>(null);
@@ -54,7 +52,7 @@ function AddForm({ roles, onClose, onSecret }: { roles: Role[]; onClose: () => v
     onSuccess: (made) => {
       toasts.success(words.invited(made.email));
       void client.invalidateQueries({ queryKey: queries.invitations.queryKey });
-      onSecret({ title: words.inviteTitle, text: words.inviteText(made.email, daysUntil(made.expiresAt)), value: made.code });
+      onSecret({ title: words.inviteTitle, text: words.inviteText(made.email, daysUntil(made.expiresAt)), value: invitationLink(made.code) });
     },
     onError: (e) => toasts.error(explain(e)),
   });
@@ -88,22 +86,5 @@ function AddForm({ roles, onClose, onSecret }: { roles: Role[]; onClose: () => v
         </FormButtons>
       </FormStack>
     </form>
-  );
-}
-
-function ShowSecret({ secret, onDone }: { secret: Secret; onDone: () => void }) {
-  return (
-    <FormStack>
-      <Hint>{secret.text}</Hint>
-      <div className={classes.secret}>
-        <code>{secret.value}</code>
-        <CopyButton text={secret.value} />
-      </div>
-      <FormButtons>
-        <Button onClick={onDone} data-autofocus>
-          {words.doneButton}
-        </Button>
-      </FormButtons>
-    </FormStack>
   );
 }

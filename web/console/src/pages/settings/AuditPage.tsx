@@ -1,12 +1,11 @@
-import { DataTable, EmptyState, ErrorState, RelativeTime, type Column } from "@parley/ui";
+import { EmptyState, RelativeTime, type Column } from "@parley/ui";
 import { IconHistory } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { AuditEntry } from "@/api/types";
-import { humanize, label } from "@/lib/labels";
+import { label } from "@/lib/labels";
 import { t } from "@/strings";
-import { Needs, SectionHead } from "./SettingsPage.tsx";
+import { ListSection, Needs } from "./SettingsPage.tsx";
 import classes from "./Settings.module.css";
 
 const words = t.settings.audit;
@@ -18,7 +17,7 @@ const columns: Column<AuditEntry>[] = [
     main: true,
     cell: (a) => (
       <details>
-        <summary>{humanize(a.action)}</summary>
+        <summary>{label(words.actions, a.action)}</summary>
         <pre className={classes.payload} tabIndex={0}>
           {JSON.stringify({ action: a.action, target: a.targetId, payload: a.payload }, null, 2)}
         </pre>
@@ -30,7 +29,7 @@ const columns: Column<AuditEntry>[] = [
     header: words.columns.actor,
     cell: (a) => a.actorName ?? label(words.actors, a.actorKind),
   },
-  { id: "target", header: words.columns.target, cell: (a) => humanize(a.targetKind ?? "") },
+  { id: "target", header: words.columns.target, cell: (a) => label(words.targets, a.targetKind) },
   { id: "at", header: words.columns.at, align: "end", cell: (a) => <RelativeTime short at={a.at} /> },
 ];
 
@@ -45,21 +44,19 @@ export function AuditPage() {
 function Audit() {
   const list = useInfiniteQuery(queries.audit);
   return (
-    <>
-      <SectionHead text={words.description} />
-      <DataTable
-        label={t.settings.sections.audit}
-        columns={columns}
-        rows={list.data?.pages.flatMap((p) => p.items)}
-        rowId={(a) => a.id}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
-        empty={
-          <EmptyState icon={IconHistory} title={words.empty}>
-            {words.emptyText}
-          </EmptyState>
-        }
-        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
-      />
-    </>
+    <ListSection
+      description={words.description}
+      query={list}
+      label={t.settings.sections.audit}
+      columns={columns}
+      rows={list.data?.pages.flatMap((p) => p.items)}
+      rowId={(a) => a.id}
+      empty={
+        <EmptyState icon={IconHistory} title={words.empty}>
+          {words.emptyText}
+        </EmptyState>
+      }
+      more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+    />
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
-import { ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, useForm } from "@parley/ui";
+import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, useForm } from "@parley/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
@@ -11,7 +11,19 @@ import classes from "./Settings.module.css";
 
 const words = t.settings.keys;
 
-export function KeyForm({ onCancel, onMade }: { onCancel: () => void; onMade: (key: NewApiKey) => void }) {
+export function KeyDialog({ opened, onClose, onMade }: { opened: boolean; onClose: () => void; onMade: (key: NewApiKey) => void }) {
+  const made = (key: NewApiKey) => {
+    onClose();
+    onMade(key);
+  };
+  return (
+    <Dialog opened={opened} onClose={onClose} title={words.createTitle} size="lg">
+      <KeyForm onCancel={onClose} onMade={made} />
+    </Dialog>
+  );
+}
+
+function KeyForm({ onCancel, onMade }: { onCancel: () => void; onMade: (key: NewApiKey) => void }) {
   const client = useQueryClient();
   const permissions = useQuery(queries.permissions);
   const form = useForm({

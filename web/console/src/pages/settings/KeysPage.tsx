@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { confirm, CopyButton, DataTable, Dialog, EmptyState, ErrorState, FormButtons, FormStack, Hint, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
+import { confirm, EmptyState, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
 import { IconKey, IconPlus, IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,11 +7,14 @@ import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ApiKey, NewApiKey } from "@/api/types";
+import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { t } from "@/strings";
-import { KeyForm } from "./KeyForm.tsx";
-import { Needs, SectionHead } from "./SettingsPage.tsx";
+import { SecretDialog } from "./SecretDialog.tsx";
+import { ListSection, Needs } from "./SettingsPage.tsx";
 import classes from "./Settings.module.css";
+
+const KeyDialog = lazyDialog(async () => (await import("./KeyForm.tsx")).KeyDialog);
 
 const words = t.settings.keys;
 
@@ -28,6 +31,7 @@ function Keys() {
   const client = useQueryClient();
   const keys = useQuery(queries.keys);
   const [creating, setCreating] = useState(false);
+  const [made, setMade] = useState<NewApiKey | null>(null);
   // Asked once per view: whether a key has expired needs no clock that ticks.
   const [now] = useState(Date.now);
   const revoke = useMutation({
@@ -90,49 +94,23 @@ function Keys() {
 
   return (
     <>
-      <SectionHead text={words.description} action={create} />
-      <DataTable
+      <ListSection
+        description={words.description}
+        action={create}
+        query={keys}
         label={t.settings.sections.keys}
         columns={columns}
         rows={keys.data?.items}
         rowId={(k) => k.id}
-        initialSort={[{ id: "created", desc: true }]}
-        error={keys.isError && !keys.data ? <ErrorState detail={explain(keys.error)} onRetry={() => void keys.refetch()} /> : null}
+        initialSort={{ id: "created", desc: true }}
         empty={
           <EmptyState icon={IconKey} title={words.empty}>
             {words.emptyText}
           </EmptyState>
         }
       />
-      <CreateKey opened={creating} onClose={() => setCreating(false)} />
+      <KeyDialog opened={creating} onClose={() => setCreating(false)} onMade={setMade} />
+      <SecretDialog secret={made && { title: words.onceTitle, text: words.onceText, value: made.key }} onDone={() => setMade(null)} />
     </>
-  );
-}
-
-function CreateKey({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const [made, setMade] = useState<NewApiKey | null>(null);
-  const close = () => {
-    setMade(null);
-    onClose();
-  };
-  return (
-    <Dialog opened={opened} onClose={close} title={made ? words.onceTitle : words.createTitle} dismissable={!made} size="lg">
-      {made ? (
-        <FormStack>
-          <Hint tone="warning">{words.onceText}</Hint>
-          <div className={classes.secret}>
-            <code>{made.key}</code>
-            <CopyButton text={made.key} label={words.copyKey} />
-          </div>
-          <FormButtons>
-            <Button onClick={close} data-autofocus>
-              {words.doneButton}
-            </Button>
-          </FormButtons>
-        </FormStack>
-      ) : (
-        <KeyForm onCancel={close} onMade={setMade} />
-      )}
-    </Dialog>
   );
 }

@@ -1,19 +1,22 @@
 import { ActionIcon, Button, NativeSelect } from "@mantine/core";
-import { confirm, DataTable, EmptyState, ErrorState, Menu, MenuItem, PersonAvatar, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
-import { IconDots, IconPlus, IconTrash, IconUsers } from "@parley/ui/icons";
+import { confirm, EmptyState, Menu, MenuItem, PersonAvatar, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
+import { IconDots, IconKey, IconPlus, IconTrash, IconUsers } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Member, Page } from "@/api/types";
+import { lazyDialog } from "@/app/lazyDialog";
 import { useCan, useSession } from "@/app/session";
 import { t } from "@/strings";
-import { AddMember } from "./AddMember.tsx";
 import { Invitations } from "./Invitations.tsx";
+import { SecretDialog, type Secret } from "./SecretDialog.tsx";
 import { roleName } from "./roleName.ts";
-import { Needs, SectionHead } from "./SettingsPage.tsx";
+import { ListSection, Needs } from "./SettingsPage.tsx";
 import classes from "./Settings.module.css";
+
+const AddMember = lazyDialog(async () => (await import("./AddMember.tsx")).AddMember);
 
 const words = t.settings.members;
 
@@ -32,6 +35,7 @@ function Members() {
   const members = useQuery(queries.members);
   const roles = useQuery(queries.roles).data?.items ?? [];
   const [adding, setAdding] = useState(false);
+  const [secret, setSecret] = useState<Secret | null>(null);
 
   const setRole = useMutation({
     mutationFn: (v: { member: Member; role: string }) => api.team.setRole(v.member.userId, v.role),
@@ -55,6 +59,14 @@ function Members() {
     },
     onError: (e) => toasts.error(explain(e)),
   });
+  const reset = useMutation({
+    mutationFn: (m: Member) => api.team.resetPassword(m.userId),
+    onSuccess: (made, m) => setSecret({ title: words.passwordTitle, text: words.passwordText(m.name), value: made.temporaryPassword }),
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const askReset = async (m: Member) => {
+    if (await confirm({ title: words.resetTitle(m.name), body: words.resetText, confirm: words.reset, danger: true })) reset.mutate(m);
+  };
   const ask = async (m: Member) => {
     if (await confirm({ title: words.removeTitle(m.name), body: words.removeText, confirm: words.remove, danger: true })) remove.mutate(m);
   };
@@ -113,6 +125,9 @@ function Members() {
                     </ActionIcon>
                   )}
                 >
+                  <MenuItem icon={IconKey} onSelect={() => void askReset(m)}>
+                    {words.reset}
+                  </MenuItem>
                   <MenuItem icon={IconTrash} onSelect={() => void ask(m)}>
                     {words.remove}
                   </MenuItem>
@@ -125,8 +140,8 @@ function Members() {
 
   return (
     <>
-      <SectionHead
-        text={words.description}
+      <ListSection
+        description={words.description}
         action={
           may && (
             <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
@@ -134,14 +149,12 @@ function Members() {
             </Button>
           )
         }
-      />
-      <DataTable
+        query={members}
         label={t.settings.sections.members}
         columns={columns}
         rows={members.data?.items}
         rowId={(m) => m.userId}
-        initialSort={[{ id: "name", desc: false }]}
-        error={members.isError && !members.data ? <ErrorState detail={explain(members.error)} onRetry={() => void members.refetch()} /> : null}
+        initialSort={{ id: "name", desc: false }}
         empty={
           <EmptyState icon={IconUsers} title={words.empty}>
             {words.emptyText}
@@ -149,6 +162,7 @@ function Members() {
         }
       />
       {may && <Invitations roles={roles} />}
+      <SecretDialog secret={secret} onDone={() => setSecret(null)} />
       <AddMember opened={adding} roles={roles} onClose={() => setAdding(false)} />
     </>
   );

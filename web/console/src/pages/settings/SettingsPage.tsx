@@ -1,7 +1,8 @@
-import { EmptyState, Page, PageHeader } from "@parley/ui";
+import { DataTable, EmptyState, ErrorState, Page, PageHeader, type DataTableProps } from "@parley/ui";
 import { IconLock } from "@parley/ui/icons";
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { explain } from "@/api/problem";
 import { useCan } from "@/app/session";
 import { t } from "@/strings";
 import classes from "./Settings.module.css";
@@ -49,6 +50,22 @@ function Forbidden() {
 
 export function Needs({ permission, children }: { permission: string; children: ReactNode }) {
   return useCan()(permission) ? children : <Forbidden />;
+}
+
+type ListSectionProps<T> = Omit<DataTableProps<T>, "error"> & {
+  description: string;
+  action?: ReactNode;
+  query: { isError: boolean; data: unknown; error: unknown; refetch: () => unknown };
+};
+
+/** A section that is one list: what it is for, the action above it, and the list in whichever state it is. */
+export function ListSection<T extends object>({ description, action, query, ...table }: ListSectionProps<T>) {
+  return (
+    <>
+      <SectionHead text={description} action={action} />
+      <DataTable {...table} error={query.isError && !query.data ? <ErrorState detail={explain(query.error)} onRetry={() => void query.refetch()} /> : null} />
+    </>
+  );
 }
 
 export function SectionHead({ text, action }: { text: string; action?: ReactNode }) {

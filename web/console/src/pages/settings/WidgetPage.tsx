@@ -10,6 +10,7 @@ import { useCan } from "@/app/session";
 import { toOrigin } from "@/lib/origin";
 import { t } from "@/strings";
 import { Needs, SectionHead } from "./SettingsPage.tsx";
+import { WidgetLook } from "./WidgetLook.tsx";
 import classes from "./Settings.module.css";
 
 const words = t.settings.widget;
@@ -67,9 +68,11 @@ function WidgetCards({ widget: w }: { widget: Widget }) {
           <pre className={classes.code} tabIndex={0} dir="ltr">
             {code}
           </pre>
-          <div>
-            <div className={classes.personName}>{words.publicKey}</div>
-            <p className={classes.sub}>{words.publicKeyText}</p>
+          <div className={classes.group}>
+            <div>
+              <div className={classes.personName}>{words.publicKey}</div>
+              <p className={classes.sub}>{words.publicKeyText}</p>
+            </div>
             <div className={classes.secret}>
               <code>{w.publicKey}</code>
               <CopyButton text={w.publicKey} />
@@ -78,6 +81,7 @@ function WidgetCards({ widget: w }: { widget: Widget }) {
         </FormStack>
       </Card>
       <Origins widget={w} />
+      <WidgetLook widget={w} />
     </>
   );
 }

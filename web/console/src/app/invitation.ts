@@ -1,0 +1,14 @@
+const mark = "#join=";
+
+/** The code is in the fragment, which no browser sends to any server and no proxy writes down. */
+export const invitationLink = (code: string) => `${window.location.origin}/console/${mark}${code}`;
+
+/** The code of an invitation, given alone or as the whole link; null when there is none. */
+export function invitationCode(text: string): string | null {
+  const at = text.indexOf(mark);
+  const code = (at < 0 ? text : text.slice(at + mark.length)).trim();
+  return code === "" ? null : code;
+}
+
+/** What the address invites to; null for an ordinary visit. */
+export const invitedBy = () => (window.location.hash.startsWith(mark) ? invitationCode(window.location.hash) : null);
