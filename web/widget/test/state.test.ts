@@ -51,6 +51,17 @@ describe('the conversation as the customer sees it', () => {
     expect(visible(apply(snapshot, story))).toEqual(visible(apply(begun, story)));
   });
 
+  it('shows a message once whose first answer was lost, in whatever order the server tells of it', () => {
+    const text: Action = { kind: 'send', message: { clientId: 'x', text: 'How?', state: 'queued' } };
+    const answered: Action = { kind: 'sent', clientId: 'x', messageId: 'm1', waits: true };
+    const snapshot: Action = { kind: 'snapshot', conversation: { ...conversation, lastSeq: 1 }, messages: [message('m1', 1, 'end_user', 'How?')] };
+    for (const order of [[text, snapshot, answered], [text, answered, snapshot], [snapshot, text, answered]]) {
+      const state = order.reduce(reduce, begun);
+      expect(state.outgoing).toEqual([]);
+      expect(state.messages).toHaveLength(1);
+    }
+  });
+
   it('shows a message once, although it was sent twice', () => {
     const sending: Action = { kind: 'send', message: { clientId: 'x', text: 'How?', state: 'sending' } };
     const state = apply(reduce(begun, sending), [story[0]!, story[0]!]);

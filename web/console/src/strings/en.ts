@@ -117,7 +117,8 @@ export const en = {
       teamText: "Agents answer what the assistant hands over.",
     },
     done: "Done",
-    stepsLeft: (n: number) => `${count(n, "step", "steps")} left`,
+    stepsLeft: (n: number) => (n === 0 ? "All done" : `${count(n, "step", "steps")} left`),
+    stepsUnknown: "Looking what is left…",
     demo: "Open the demo page",
   },
 

@@ -75,30 +75,30 @@ function Talk({ controller, context }: { controller: Controller; context: Contex
        <div class="log" role="log" aria-label={t.log} aria-busy={controller.phase === 'loading'} tabIndex={0}>
         {controller.phase === 'loading' && <div class="skeleton" aria-hidden="true"><i /><i /><i /></div>}
         {controller.phase === 'ready' && (
-          <article class="bubble theirs assistant" dir="auto"><span class="author">{assistantName}</span><Markdown text={config.greeting} /></article>
+          <article class="bubble theirs assistant"><span class="author">{assistantName}</span><div dir="auto"><Markdown text={config.greeting} /></div></article>
         )}
         {fresh && controller.phase === 'ready' && config.suggestedQuestions.length > 0 && (
-          <div class="suggestions">{config.suggestedQuestions.map((question) => <button type="button" onClick={() => void controller.send(question)}>{question}</button>)}</div>
+          <div class="suggestions">{config.suggestedQuestions.map((question) => <button type="button" dir="auto" onClick={() => void controller.send(question)}>{question}</button>)}</div>
         )}
         {state.messages.map((message) => <Bubble key={message.id} message={message} context={context} assistantName={assistantName} />)}
         {state.outgoing.map((message) => (
-          <article class="bubble mine" key={message.clientId} dir="auto">
+          <article class="bubble mine" key={message.clientId}>
             <span class="author">{t.you}</span>
-            <p class="plain">{message.text}</p>
+            <p class="plain" dir="auto">{message.text}</p>
             <time class={message.state === 'failed' ? 'error' : ''}>{message.state === 'sending' ? t.sending : message.state === 'queued' ? t.queued : (message.error ?? t.failed)}</time>
             {message.state === 'failed' && <button type="button" class="link" onClick={() => void controller.retry(message.clientId)}>{t.retry}</button>}
           </article>
         ))}
         {state.waiting && !state.turn && <div class="thinking"><span aria-hidden="true"><i /><i /><i /></span>{t.thinking}</div>}
         {state.turn && (
-          <article class="bubble theirs assistant" aria-busy="true" dir="auto">
+          <article class="bubble theirs assistant" aria-busy="true">
             <span class="author">{assistantName}</span>
-            {state.turn.text ? <Markdown text={state.turn.text} /> : <div class="thinking"><span aria-hidden="true"><i /><i /><i /></span>{t.thinking}</div>}
+            {state.turn.text ? <div dir="auto"><Markdown text={state.turn.text} /></div> : <div class="thinking"><span aria-hidden="true"><i /><i /><i /></span>{t.thinking}</div>}
             <Sources sources={state.turn.sources} context={context} />
           </article>
         )}
         <HandoffStatus controller={controller} t={t} />
-        {state.offer && state.conversation?.owner === 'assistant' && state.conversation.status === 'open' && (
+        {state.offer && config.features.person && state.conversation?.owner === 'assistant' && state.conversation.status === 'open' && (
           <Offer controller={controller} t={t} />
         )}
         {state.agentTyping && <div class="thinking"><span aria-hidden="true"><i /><i /><i /></span>{t.typing(state.conversation?.agentName ?? t.team)}</div>}
@@ -172,7 +172,7 @@ function Composer({ controller, t }: { controller: Controller; t: Strings }): VN
       </form>
       {tooLong && <p id="too-long" class="error" role="alert">{t.tooLong(MAX_LENGTH)}</p>}
       <div class="actions">
-        {(!conversation || conversation.owner === 'assistant') && <Act t={t} kind="link" label={t.offerPerson} run={() => controller.requestPerson()} />}
+        {controller.config.features.person && (!conversation || conversation.owner === 'assistant') && <Act t={t} kind="link" label={t.offerPerson} run={() => controller.requestPerson()} />}
         {conversation && !menu && <button type="button" class="link" onClick={() => setMenu(true)}>{t.end}</button>}
         {conversation && menu && (
           <span role="group" aria-label={t.endSure}>{t.endSure} <Act t={t} kind="link" label={t.yes} run={() => controller.end().then(() => setMenu(false))} /> <button type="button" class="link" onClick={() => setMenu(false)}>{t.no}</button></span>
@@ -190,7 +190,7 @@ function Closed({ controller, t }: { controller: Controller; t: Strings }): VNod
   return (
     <section class="closed">
       <p>{t.closed}</p>
-      {rated ? <p role="status">{t.thanks}</p> : (
+      {rated ? <p role="status">{t.thanks}</p> : controller.config.features.rating && (
         <form onSubmit={(event) => { event.preventDefault(); setFailed(false); controller.rate(rating, comment).catch(() => setFailed(true)); }}>
           <fieldset>
             <legend>{t.rate}</legend>
@@ -220,8 +220,8 @@ function SourceView({ source, t, back }: { source: Source; t: Strings; back: () 
   const cited = source.document?.sections.findIndex((section) => section.anchor === source.citation.anchor) ?? -1;
   return (
     <main class="source" tabIndex={-1}>
-      <button type="button" class="link" onClick={back}>← {t.back}</button>
-      <h2 ref={heading} tabIndex={-1}>{source.citation.title}</h2>
+      <nav class="back"><button type="button" class="link" onClick={back}><span class="arrow" aria-hidden="true">←</span> {t.back}</button></nav>
+      <h2 ref={heading} tabIndex={-1} dir="auto">{source.citation.title}</h2>
       {source.failed ? <p role="alert">{t.gone}</p> : !source.document ? <div class="skeleton" aria-hidden="true"><i /><i /><i /></div> : source.document.sections.map((section, index) => (
         <section class={index === cited ? 'cited' : ''} ref={index === cited ? target : null} dir="auto">
           {section.headingPath.length > 0 && <h3>{section.headingPath.at(-1)}</h3>}

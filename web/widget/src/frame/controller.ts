@@ -4,6 +4,11 @@ import { Feed } from './feed';
 import { empty, reduce, type Action, type Outgoing, type State } from './state';
 import type { Config, FeedEvent } from './types';
 
+/** crypto.randomUUID exists only on https and localhost; a page on plain http has visitors too. */
+function newId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 export type Phase = 'loading' | 'ready' | 'failed';
 
 export class Controller {
@@ -11,6 +16,7 @@ export class Controller {
   phase: Phase = 'loading';
   connection: 'connecting' | 'open' | 'lost' = 'connecting';
   open = false;
+  private stale = true;
   unread = 0;
   private port: MessagePort | null = null;
   private feed: Feed | null = null;
@@ -30,7 +36,8 @@ export class Controller {
       this.port = event.ports[0];
       this.port.onmessage = ({ data }: MessageEvent<{ type: string; text?: string }>) => this.fromPage(data);
     });
-    addEventListener('online', () => { this.feed?.nudge(); void this.flush(); });
+    // Opened without a connection, the widget knows nothing yet of what was said before.
+    addEventListener('online', () => { if (this.stale) void this.load(); else { this.feed?.nudge(); void this.flush(); } });
   }
 
   private fromPage(data: { type: string; text?: string }): void {
@@ -44,6 +51,7 @@ export class Controller {
   /** Continues the customer's open conversation, or waits for the first question without opening anything. */
   async load(): Promise<void> {
     this.phase = 'loading';
+    this.restoreOutbox();
     this.draw();
     try {
       if (this.api.bearer) {
@@ -51,7 +59,7 @@ export class Controller {
         const latest = await this.api.latest();
         if (latest) await this.enter(latest.id);
       }
-      this.restoreOutbox();
+      this.stale = false;
       this.phase = 'ready';
       this.draw();
       await this.flush();
@@ -92,7 +100,7 @@ export class Controller {
   async send(text: string): Promise<void> {
     const trimmed = text.trim();
     if (!trimmed) return;
-    const message: Outgoing = { clientId: crypto.randomUUID(), text: trimmed, state: 'queued' };
+    const message: Outgoing = { clientId: newId(), text: trimmed, state: 'queued' };
     this.dispatch({ kind: 'send', message });
     this.keepOutbox();
     await this.flush();
@@ -113,11 +121,11 @@ export class Controller {
     for (;;) {
       const next = this.state.outgoing.find((o) => o.state === 'queued');
       if (!next) return;
-      this.dispatch({ kind: 'sent', clientId: next.clientId, waits: false });
+      this.dispatch({ kind: 'sending', clientId: next.clientId });
       try {
         const id = await this.conversationId(next.clientId);
-        const { turnId } = await this.api.send(id, next.text, next.clientId);
-        this.dispatch({ kind: 'sent', clientId: next.clientId, waits: turnId !== null });
+        const { messageId, turnId } = await this.api.send(id, next.text, next.clientId);
+        this.dispatch({ kind: 'sent', clientId: next.clientId, messageId, waits: turnId !== null });
       } catch (error) {
         const temporary = error instanceof ApiError && error.temporary;
         const message = error instanceof ApiError ? (Object.values(error.problem.errors ?? {})[0]?.[0] ?? error.problem.title) : undefined;
@@ -152,7 +160,7 @@ export class Controller {
   }
 
   async requestPerson(): Promise<void> {
-    const id = await this.conversationId(crypto.randomUUID());
+    const id = await this.conversationId(newId());
     await this.api.requestPerson(id);
   }
   async cancelPerson(): Promise<void> { if (this.state.conversation) await this.api.cancelPerson(this.state.conversation.id); }
@@ -170,7 +178,9 @@ export class Controller {
   set draft(text: string) { this.api.remember(this.draftKey, text); }
 
   private keepOutbox(): void { this.api.remember('outbox', JSON.stringify(this.state.outgoing)); }
+  /** What was written and never arrived, also before a reload. What the state holds is newer than what was kept. */
   private restoreOutbox(): void {
+    if (this.state.outgoing.length > 0) return;
     try {
       for (const message of JSON.parse(this.api.recall('outbox') ?? '[]') as Outgoing[]) {
         this.dispatch({ kind: 'send', message: { ...message, state: message.state === 'failed' ? 'failed' : 'queued' } });

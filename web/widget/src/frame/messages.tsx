@@ -12,7 +12,7 @@ export function Answer({ parts, context }: { parts: Part[]; context: Context }):
   return (
     <>
       {parts.filter((part) => part.type === 'text').map((part) => (
-        <div class="para">
+        <div class="para" dir="auto">
           <Markdown text={part.content.text ?? ''} onCopy={context.copy} copyLabel={context.t.copy} />
           {(part.content.citations ?? []).map((index) => {
             const source = sources[index];
@@ -36,7 +36,7 @@ export function Sources({ sources, context }: { sources: Citation[]; context: Co
       <span class="label">{context.t.sources}</span>
       <ul>
         {articles.map(({ source, index }) => (
-          <li><button type="button" onClick={() => context.openSource(source)}><span class="n">{index + 1}</span>{source.title}</button></li>
+          <li><button type="button" onClick={() => context.openSource(source)}><span class="n">{index + 1}</span><span dir="auto">{source.title}</span></button></li>
         ))}
       </ul>
     </div>
@@ -50,9 +50,9 @@ export function Bubble({ message, context, assistantName }: { message: Message; 
     return <div class="system" dir="auto">{message.parts.map((part) => part.content.text).join('\n')}</div>;
   }
   return (
-    <article class={`bubble ${mine ? 'mine' : 'theirs'} ${message.authorKind}`} dir="auto">
+    <article class={`bubble ${mine ? 'mine' : 'theirs'} ${message.authorKind}`}>
       <span class="author">{author}</span>
-      {mine ? message.parts.map((part) => <p class="plain">{part.content.text}</p>) : <Answer parts={message.parts} context={context} />}
+      {mine ? message.parts.map((part) => <p class="plain" dir="auto">{part.content.text}</p>) : <Answer parts={message.parts} context={context} />}
       <time dateTime={message.createdAt}>{timeOf(message.createdAt, context.locale)}</time>
     </article>
   );

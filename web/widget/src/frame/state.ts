@@ -2,7 +2,8 @@
 // event that a snapshot already contains, changes nothing.
 import type { Citation, Conversation, FeedEvent, Message } from './types';
 
-export interface Outgoing { clientId: string; text: string; state: 'sending' | 'queued' | 'failed'; error?: string | undefined }
+/** `messageId`: the server has it, and its event or a snapshot will bring it. */
+export interface Outgoing { clientId: string; text: string; state: 'sending' | 'queued' | 'failed'; error?: string | undefined; messageId?: string | undefined }
 export interface Turn { id: string; text: string; sources: Citation[] }
 export interface State {
   conversation: Conversation | null;
@@ -20,7 +21,8 @@ export type Action =
   | { kind: 'snapshot'; conversation: Conversation; messages: Message[] }
   | { kind: 'event'; event: FeedEvent }
   | { kind: 'send'; message: Outgoing }
-  | { kind: 'sent'; clientId: string; waits: boolean }
+  | { kind: 'sending'; clientId: string }
+  | { kind: 'sent'; clientId: string; messageId: string; waits: boolean }
   | { kind: 'sendFailed'; clientId: string; state: 'queued' | 'failed'; error?: string }
   | { kind: 'rated'; rating: number }
   | { kind: 'reset' };
@@ -30,11 +32,19 @@ export function reduce(state: State, action: Action): State {
     case 'snapshot': return snapshot(state, action.conversation, action.messages);
     case 'event': return onEvent(state, action.event);
     case 'send': return { ...state, offer: false, outgoing: [...state.outgoing.filter((o) => o.clientId !== action.message.clientId), action.message] };
-    case 'sent': return { ...state, waiting: state.waiting || (action.waits && state.outgoing.some((o) => o.clientId === action.clientId)), outgoing: state.outgoing.map((o) => (o.clientId === action.clientId ? { ...o, state: 'sending' } : o)) };
+    case 'sending': return { ...state, outgoing: state.outgoing.map((o) => (o.clientId === action.clientId ? { ...o, state: 'sending' } : o)) };
+    case 'sent': return sent(state, action.clientId, action.messageId, action.waits);
     case 'sendFailed': return { ...state, outgoing: state.outgoing.map((o) => (o.clientId === action.clientId ? { ...o, state: action.state, error: action.error } : o)) };
     case 'rated': return state.conversation ? { ...state, conversation: { ...state.conversation, rating: action.rating } } : state;
     case 'reset': return { ...empty, outgoing: [] };
   }
+}
+
+/** A repeated send of what had arrived long ago is answered too: its message is here already, and no event will come for it. */
+function sent(state: State, clientId: string, messageId: string, waits: boolean): State {
+  const open = state.outgoing.some((o) => o.clientId === clientId);
+  if (state.messages.some((m) => m.id === messageId)) return { ...state, outgoing: state.outgoing.filter((o) => o.clientId !== clientId) };
+  return { ...state, waiting: state.waiting || (waits && open), outgoing: state.outgoing.map((o) => (o.clientId === clientId ? { ...o, messageId } : o)) };
 }
 
 function snapshot(state: State, conversation: Conversation, messages: Message[]): State {
@@ -48,7 +58,7 @@ function withMessage(state: State, message: Message, clientId?: unknown): State 
   if (message.parts === undefined) return state;
   const known = state.messages.some((m) => m.id === message.id);
   const messages = known ? state.messages : [...state.messages, message].sort((a, b) => a.seq - b.seq);
-  const outgoing = typeof clientId === 'string' ? state.outgoing.filter((o) => o.clientId !== clientId) : state.outgoing;
+  const outgoing = state.outgoing.filter((o) => o.clientId !== clientId && o.messageId !== message.id);
   return { ...state, messages, outgoing };
 }
 

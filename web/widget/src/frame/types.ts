@@ -1,7 +1,7 @@
 // The shapes of Parley's REST API and feed that the widget uses.
 export interface Config {
   widgetId: string; name: string; title: string; greeting: string; color: string; position: string;
-  suggestedQuestions: string[]; assistantName: string; locale: string | null; texts?: Record<string, string>;
+  suggestedQuestions: string[]; assistantName: string; locale: string | null; texts?: Record<string, string>; features: { person: boolean; rating: boolean };
 }
 export interface Citation { documentId: string; title: string; url: string | null; anchor: string | null; quote: string; chunkId?: string }
 export interface Part { type: string; content: { text?: string; citations?: number[] } & Partial<Citation> }

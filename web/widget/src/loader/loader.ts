@@ -111,7 +111,7 @@ function start(settings: Settings): void {
 
 if (!w.Parley?.ready) {
   const key = script?.dataset.key;
-  if (!script || !key) console.error('Parley: the script tag needs data-key="pw_…" (console, Settings, Widgets).');
+  if (!script || !key) console.error('Parley: the script tag needs data-key="pw_…" (console, Settings, Widget).');
   else {
     const go = (): void => start({
       key, origin: new URL(script.src).origin, color: script.dataset.color,

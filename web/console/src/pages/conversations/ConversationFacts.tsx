@@ -32,7 +32,6 @@ export function ConversationFacts({ conversation: c }: { conversation: Conversat
         </div>
       </section>
       {c.handoff && <HandoffFacts id={c.handoff.id} c={c} />}
-      <SourcesUsed conversationId={c.id} />
       <Section title={words.facts.title}>
         <dl className={classes.list}>
           <Fact name={words.facts.handledBy}>{c.owner === "agent" ? (c.agentName ?? words.owner.agent) : label(words.owner, c.owner)}</Fact>
@@ -50,6 +49,7 @@ export function ConversationFacts({ conversation: c }: { conversation: Conversat
           )}
         </dl>
       </Section>
+      <SourcesUsed conversationId={c.id} />
     </div>
   );
 }
@@ -91,7 +91,7 @@ function HandoffFacts({ id, c }: { id: string; c: Conversation }) {
           <Pill key={r}>{reasonName(r)}</Pill>
         ))}
       </div>
-      {handoff.isLoading && <ListSkeleton rows={2} height={18} />}
+      {handoff.isLoading && <ListSkeleton rows={7} height={16} />}
       {handoff.isError && <ErrorState compact detail={explain(handoff.error)} onRetry={() => void handoff.refetch()} />}
       {handoff.data && (
         <>
@@ -113,11 +113,13 @@ function HandoffFacts({ id, c }: { id: string; c: Conversation }) {
 }
 
 function SourcesUsed({ conversationId }: { conversationId: string }) {
-  const { data } = useQuery(queries.messages(conversationId));
+  const { data, isPending } = useQuery(queries.messages(conversationId));
   const used = usedSources(data ?? []);
   return (
     <Section title={words.sources}>
-      {used.length === 0 ? (
+      {isPending ? (
+        <ListSkeleton rows={1} height={64} />
+      ) : used.length === 0 ? (
         <p className={classes.muted}>{words.sourcesEmpty}</p>
       ) : (
         <ul className={classes.sources}>

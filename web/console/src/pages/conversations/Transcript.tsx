@@ -41,9 +41,11 @@ export function Transcript({ conversation: c, onTrace, target }: Props) {
 
   if (messages.isPending)
     return (
-      <div className={classes.scroller}>
-        <div className={classes.column}>
-          <ListSkeleton rows={4} height={84} gap={20} />
+      <div className={classes.wrap}>
+        <div className={classes.scroller}>
+          <div className={classes.column}>
+            <ListSkeleton rows={4} height={84} gap={20} />
+          </div>
         </div>
       </div>
     );

@@ -3,6 +3,7 @@ import { Card, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime } 
 import { IconCircleCheck, IconCircleDashed, IconExternalLink } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ConversationSummary } from "@/api/types";
@@ -18,7 +19,7 @@ import classes from "./Home.module.css";
 import { useSetup } from "./useSetup.ts";
 
 const words = t.home;
-const shown = 5;
+const shown = 3;
 
 export function HomePage() {
   const { user } = useSession();
@@ -60,19 +61,21 @@ function Waiting({ view, title, empty }: { view: "queue" | "mine"; title: string
         </ButtonLink>
       }
     >
-      {list.isPending ? (
-        <ListSkeleton rows={3} height={40} />
-      ) : list.isError ? (
-        <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
-      ) : items.length === 0 ? (
-        <p className={classes.muted}>{empty}</p>
-      ) : (
-        <ul className={classes.list}>
-          {items.slice(0, shown).map((c) => (
-            <WaitingRow key={c.id} c={c} view={view} unread={view === "mine" && isUnread(c, seen)} />
-          ))}
-        </ul>
-      )}
+      <div className={classes.rows}>
+        {list.isPending ? (
+          <ListSkeleton rows={3} height={50} />
+        ) : list.isError ? (
+          <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
+        ) : items.length === 0 ? (
+          <p className={classes.muted}>{empty}</p>
+        ) : (
+          <ul className={classes.list}>
+            {items.slice(0, shown).map((c) => (
+              <WaitingRow key={c.id} c={c} view={view} unread={view === "mine" && isUnread(c, seen)} />
+            ))}
+          </ul>
+        )}
+      </div>
     </Card>
   );
 }
@@ -110,14 +113,14 @@ function FailedImports() {
       }
     >
       {sources.isPending ? (
-        <ListSkeleton rows={2} height={40} />
+        <ListSkeleton rows={3} height={50} />
       ) : sources.isError ? (
         <ErrorState compact detail={explain(sources.error)} onRetry={() => void sources.refetch()} />
       ) : failing.length === 0 ? (
         <p className={classes.muted}>{words.importsEmpty}</p>
       ) : (
         <ul className={classes.list}>
-          {failing.map((s) => (
+          {failing.slice(0, shown).map((s) => (
             <li key={s.id}>
               <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} search={{}} className={classes.row}>
                 <span className={classes.rowText}>
@@ -135,37 +138,63 @@ function FailedImports() {
 }
 
 function Setup() {
+  const { tenant } = useSession();
   const steps = useSetup();
-  const left = steps.filter((s) => s.done === false).length;
-  // Unknown steps wait for the answer: a card that vanishes again would push the page about.
-  if (left === 0) return null;
+  const left = steps.filter((x) => x.done === false).length;
+  const known = steps.every((x) => x.done !== undefined);
+  // Decided once per visit, from what the last one found: the card neither appears under the reader's hands nor vanishes.
+  const mark = `parley-set-up:${tenant.id}`;
+  const [wasDone] = useState(() => setUpMarks.get(mark));
+  useEffect(() => {
+    if (known) setUpMarks.set(mark, left === 0);
+  }, [known, left, mark]);
+  if (wasDone || steps.length === 0) return null;
   return (
     <div className={classes.setup}>
-    <Card
-      title={words.setup}
-      description={words.stepsLeft(left)}
-      actions={
-        <Button component="a" href="/demo" target="_blank" rel="noopener" variant="subtle" size="compact-sm" leftSection={<IconExternalLink size={14} />}>
-          {words.demo}
-        </Button>
-      }
-    >
-      <ol className={classes.steps}>
-          {steps.map((s) => (
-            <li key={s.id}>
-              <Link to={s.to} className={classes.step} data-done={s.done || undefined}>
-                {s.done ? <IconCircleCheck size={20} aria-hidden /> : <IconCircleDashed size={20} aria-hidden />}
+      <Card
+        title={words.setup}
+        description={known ? words.stepsLeft(left) : words.stepsUnknown}
+        actions={
+          <Button component="a" href="/demo" target="_blank" rel="noopener" variant="subtle" size="compact-sm" leftSection={<IconExternalLink size={14} />}>
+            {words.demo}
+          </Button>
+        }
+      >
+        <ol className={classes.steps}>
+          {steps.map((x) => (
+            <li key={x.id}>
+              <Link to={x.to} className={classes.step} data-done={x.done || undefined}>
+                {x.done ? <IconCircleCheck size={20} aria-hidden /> : <IconCircleDashed size={20} aria-hidden />}
                 <span className={classes.rowText}>
                   <span className={classes.subject}>
-                    {s.title} {s.done && <Pill tone="success">{words.done}</Pill>}
+                    {x.title} {x.done && <Pill tone="success">{words.done}</Pill>}
                   </span>
-                  {!s.done && <span className={classes.stepText}>{s.text}</span>}
+                  <span className={classes.stepText}>{x.text}</span>
                 </span>
               </Link>
             </li>
           ))}
         </ol>
-    </Card>
+      </Card>
     </div>
   );
 }
+
+/** Storage may be forbidden: the card is shown then. */
+const setUpMarks = {
+  get(key: string): boolean {
+    try {
+      return localStorage.getItem(key) !== null;
+    } catch {
+      return false;
+    }
+  },
+  set(key: string, done: boolean) {
+    try {
+      if (done) localStorage.setItem(key, "1");
+      else localStorage.removeItem(key);
+    } catch {
+      // Nothing depends on it.
+    }
+  },
+};
