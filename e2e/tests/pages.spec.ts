@@ -1,0 +1,244 @@
+// What holds for every page of the console: nothing moves while it loads, every list has its states, axe finds nothing in
+// either scheme, it lays out from right to left, and a person without a mouse gets their work done.
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { Instance } from '../support/instance';
+import { Customer, Member } from '../support/people';
+import { accessible } from '../support/screens';
+
+const desktop = { viewport: { width: 1440, height: 900 } };
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+let parley: Instance;
+let owner: Member;
+let customer: Customer;
+let addresses: Record<string, string>;
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ browser }: { browser: Browser }) => {
+  test.setTimeout(300_000);
+  parley = await Instance.create();
+  await parley.start();
+  owner = await Member.signIn(browser, parley, parley.credentials);
+  const key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
+  customer = await Customer.start(parley, key);
+  await customer.ask('How do I embed the widget?');
+  await customer.askForPerson();
+  const first = async (path: string): Promise<string> => (await owner.call<{ items: { id: string }[] }>('GET', path)).items[0]!.id;
+  const source = await first('/v1/knowledge/sources');
+  const document = await first(`/v1/knowledge/documents?sourceId=${source}`);
+  const turn = await first(`/v1/conversations/${customer.conversation}/turns`);
+  await owner.call('POST', '/v1/api-keys', { name: 'CRM sync', scopes: ['conversations:read'] });
+  addresses = {
+    home: '', inbox: 'inbox', queue: `inbox/${customer.conversation}?view=queue`, conversations: 'conversations', conversation: `conversations/${customer.conversation}`,
+    trace: `conversations/${customer.conversation}?turn=${turn}`, knowledge: 'knowledge', source: `knowledge/sources/${source}`, imports: `knowledge/sources/${source}?tab=imports`,
+    'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, playground: 'assistant/playground',
+    members: 'settings/members', keys: 'settings/keys', widget: 'settings/widget', audit: 'settings/audit', 'no page': 'nowhere',
+  };
+});
+
+test.afterAll(async () => {
+  await parley?.dispose();
+});
+
+const loaded = async (page: Page): Promise<void> => {
+  await expect(page.locator('h1, h2').first()).toBeVisible();
+  await expect(page.locator('[aria-busy=true], [role=status][aria-label="Loading"]')).toHaveCount(0);
+};
+
+/** Every page, some at a time: most of the time is waiting. */
+async function inBatches(visit: (name: string, address: string) => Promise<void>): Promise<void> {
+  const waiting = Object.entries(addresses);
+  await Promise.all(Array.from({ length: 4 }, async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await visit(...next);
+  }));
+}
+
+test('nothing moves under the reader’s hands while a page loads', async ({ browser }) => {
+  test.setTimeout(180_000);
+  const moved: string[] = [];
+  for (const [device, options] of Object.entries({ desktop, phone })) {
+    const context = await browser.newContext({ ...options, storageState: await owner.context.storageState() });
+    await context.addInitScript(() => {
+      const w = window as unknown as { shift: number };
+      w.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) if (!entry.hadRecentInput) w.shift += entry.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await context.route('**/v1/**', async (route) => {
+      if (!route.request().url().includes('/v1/feed')) await new Promise((resolve) => setTimeout(resolve, 300));
+      await route.continue().catch(() => undefined);
+    });
+    await inBatches(async (name, address) => {
+      const page = await context.newPage();
+      await page.goto(`${parley.url}/console/${address}`);
+      await loaded(page);
+      await page.waitForTimeout(700); // what follows from what came: titles, facts, pictures
+      const shift = await page.evaluate(() => (window as unknown as { shift: number }).shift);
+      if (shift > 0.02) moved.push(`${name} on a ${device}: ${shift.toFixed(3)}`);
+      await page.close();
+    });
+    await context.close();
+  }
+  expect(moved).toEqual([]);
+});
+
+test('every list says that it loads, that it is empty and that it failed, and recovers', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const lists: [address: string, api: RegExp, filled: string | RegExp][] = [
+    ['inbox', /\/v1\/conversations\?/, 'How do I embed the widget?'],
+    ['conversations', /\/v1\/conversations\?/, 'How do I embed the widget?'],
+    ['knowledge', /\/v1\/knowledge\/sources\?/, 'Parley guides'],
+    [addresses.source!, /\/v1\/knowledge\/documents\?/, 'Getting started'],
+    [addresses.imports!, /\/v1\/knowledge\/imports\?/, 'Up to date'],
+    ['settings/members', /\/v1\/members\?/, 'admin@parley.local'],
+    ['settings/keys', /\/v1\/api-keys\?/, 'CRM sync'],
+    ['settings/widget', /\/v1\/widgets(\?|$)/, 'Public key'],
+    ['settings/audit', /\/v1\/audit/, 'Signed in'],
+  ];
+  const context = await browser.newContext({ ...desktop, storageState: await owner.context.storageState() });
+  for (const [address, api, filled] of lists) {
+    const page = await context.newPage();
+    let mode: 'held' | 'failed' | 'empty' | 'real' = 'held';
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => { release = resolve; });
+    await page.route(api, async (route) => {
+      if (mode === 'held') await held;
+      if (mode === 'failed') return route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503,"code":"unavailable","title":"Away"}' });
+      if (mode === 'empty') return route.fulfill({ status: 200, contentType: 'application/json', body: '{"items":[],"next":null}' });
+      return route.continue();
+    });
+    await test.step(address, async () => {
+      await page.goto(`${parley.url}/console/${address}`);
+      await expect(page.locator('[aria-busy=true], [role=status][aria-label="Loading"]').first(), 'a skeleton').toBeVisible();
+      mode = 'failed';
+      release();
+      const alert = page.locator('main').getByRole('alert').filter({ has: page.getByRole('button', { name: 'Try again' }) }).first();
+      await expect(alert, 'an error').toBeVisible();
+      mode = 'real';
+      await alert.getByRole('button', { name: 'Try again' }).click();
+      await expect(page.locator('main').getByText(filled).first(), 'recovered').toBeVisible();
+      mode = 'empty';
+      await page.reload();
+      await expect(page.locator('main h2').first(), 'an explanation of nothing').toBeVisible();
+      await expect(page.locator('main').getByText(filled)).toHaveCount(0);
+    });
+    await page.close();
+  }
+  await context.close();
+});
+
+test('axe finds nothing on any page, in either scheme', async ({ browser }) => {
+  test.setTimeout(180_000);
+  const signedOut = await (await browser.newContext(desktop)).newPage();
+  await signedOut.goto(`${parley.url}/console/`);
+  await expect(signedOut.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  await accessible(signedOut);
+  await signedOut.context().close();
+  await inBatches(async (name, address) => {
+    const page = await owner.open(address);
+    await loaded(page);
+    await test.step(name, () => accessible(page));
+    await page.close();
+  });
+  const page = await owner.open('settings/keys');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await accessible(page);
+  await page.close();
+});
+
+test('every page lays out from right to left, on a desktop and on a phone', async ({ browser }) => {
+  test.setTimeout(120_000);
+  for (const [device, options] of Object.entries({ desktop, phone })) {
+    const context = await browser.newContext({ ...options, storageState: await owner.context.storageState() });
+    await context.addInitScript(() => document.addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl'; }));
+    const page = await context.newPage();
+    for (const [name, address] of Object.entries(addresses)) {
+      await page.goto(`${parley.url}/console/${address}`);
+      await loaded(page);
+      const { over, outside } = await page.evaluate(() => ({
+        over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        outside: [...document.querySelectorAll('main :is(button, a, input, select, h1, h2)')].filter((e) => {
+          const box = e.getBoundingClientRect();
+          const scrolls = e.closest('nav, pre, table, [role=log]');
+          return box.width > 1 && !scrolls && (box.left < -1 || box.right > innerWidth + 1);
+        }).map((e) => e.textContent),
+      }));
+      expect(over, `${name} on a ${device} scrolls sideways`).toBeLessThanOrEqual(0);
+      expect(outside, `${name} on a ${device}: off the page`).toEqual([]);
+    }
+    // The drawer comes from the end of the line, the navigation stands at its beginning.
+    await page.goto(`${parley.url}/console/${addresses.trace}`);
+    const drawer = page.getByRole('dialog');
+    await expect(drawer.getByText('Understand the question')).toBeVisible();
+    expect((await drawer.boundingBox())!.x).toBeLessThanOrEqual(0);
+    if (device === 'desktop') expect((await page.getByRole('link', { name: 'Home' }).first().boundingBox())!.x).toBeGreaterThan(1000);
+    await context.close();
+  }
+});
+
+test('an agent’s work is done without a mouse', async () => {
+  const page = await owner.open('');
+  await loaded(page);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: /Skip/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  // The inbox: next conversation, accept, reply, close.
+  await page.keyboard.press('g');
+  await page.keyboard.press('i');
+  await expect(page.getByRole('link', { name: /How do I embed the widget/ })).toBeVisible();
+  await page.keyboard.press('j');
+  await expect(page.getByRole('button', { name: 'Accept' })).toBeVisible();
+  await page.keyboard.press('a');
+  const field = page.getByRole('textbox', { name: /Reply to/ });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('Written without a mouse.');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('log').getByText('Written without a mouse.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog', { name: 'Close this conversation' });
+  await expect(dialog.getByRole('radio', { name: /^Resolved/ })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('radio', { name: /Not resolved/ })).toBeChecked();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(dialog.getByRole('button', { name: 'Close', exact: true }).last()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect.poll(() => customer.messages()).toContain('Written without a mouse.');
+
+  // The playground, a menu, and a dialog that gives the focus back.
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeFocused();
+  await page.keyboard.type('How do I embed the widget?');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('one script tag').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.goto(`${parley.url}/console/knowledge`);
+  const add = page.getByRole('button', { name: 'Add documents' });
+  await add.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem', { name: 'Choose files' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(add).toBeFocused();
+  await page.goto(`${parley.url}/console/settings/keys`);
+  const create = page.getByRole('button', { name: 'Create key' });
+  await create.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').getByLabel('Name')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(create).toBeFocused();
+  await page.close();
+});
