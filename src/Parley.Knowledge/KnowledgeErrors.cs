@@ -20,6 +20,11 @@ internal static class KnowledgeErrors
 
     internal static Error NotAWebsite { get; } = Error.Conflict("source.not_a_website", "This source is not fetched by Parley: bring its files again with an import.");
 
+    internal static Error HoldsArticles { get; } = Error.Conflict("source.articles", "This source holds the articles that are written here: unpublish or delete the articles instead.");
+
+    internal static Error NotUploadable(string kind) => Error.Conflict(
+        "source.not_uploadable", kind == "website" ? "This source is a website, which Parley fetches itself: run it again instead." : "This source holds the articles that are written here: publish an article instead.");
+
     internal static Error Paused { get; } = Error.Conflict("source.paused", "The source is paused. Resume it first.");
 
     internal static Error NotUploading(string state) => Error.Conflict(

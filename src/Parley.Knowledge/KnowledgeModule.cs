@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Parley.Knowledge.Articles;
 using Parley.Knowledge.Documents;
 using Parley.Knowledge.Imports;
 using Parley.Knowledge.Search;
@@ -32,6 +33,8 @@ public static class KnowledgeModule
             s.GetRequiredService<FeedHub>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<KnowledgeSearch>>()));
         services.AddSingleton<PageFetcher>().AddSingleton<CrawlStore>().AddSingleton<CrawlEnd>().AddSingleton<SourceRuns>();
         services.AddSingleton<AddWebsite>().AddSingleton<ChangeWebsite>().AddSingleton<PreviewWebsite>().AddSingleton<GetCrawl>().AddSingleton<ListWebPages>().AddSingleton<RunWebsite>();
+        services.AddSingleton<Collections>().AddSingleton<CreateArticle>().AddSingleton<ListArticles>().AddSingleton<SaveArticle>().AddSingleton<PublishArticle>();
+        services.AddJob<ArticleSync>(ArticleSync.JobKind);
         services.AddJob<CrawlJob>(CrawlJob.JobKind);
         services.AddSchedule(SourceRuns.Schedule, SourceRuns.Cron, (provider, ct) => provider.GetRequiredService<SourceRuns>().StartDueAsync(ct));
         services.AddJob<ImportJob>(ImportJob.JobKind);
@@ -56,6 +59,11 @@ public static class KnowledgeModule
         ListDocuments.Map(knowledge);
         GetDocument.Map(knowledge);
         DeleteDocument.Map(knowledge);
+        Collections.Map(knowledge);
+        CreateArticle.Map(knowledge);
+        ListArticles.Map(knowledge);
+        SaveArticle.Map(knowledge);
+        PublishArticle.Map(knowledge);
         AddWebsite.Map(knowledge);
         ChangeWebsite.Map(knowledge);
         PreviewWebsite.Map(knowledge);

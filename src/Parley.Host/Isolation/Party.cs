@@ -55,6 +55,8 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.Import => (await UploadAsync(ct)).ImportId,
         Kinds.Website => await WebsiteAsync(ct),
         Kinds.Crawl => await PreviewAsync(ct),
+        Kinds.Article => Text(await OwnerAsync("POST", "/v1/knowledge/articles", new { locale = "en", title = Canary, body = "The secret of " + Canary }, ct), "id"),
+        Kinds.Collection => Text(await OwnerAsync("POST", "/v1/knowledge/collections", new { name = string.Create(CultureInfo.InvariantCulture, $"{Canary} {++_count}") }, ct), "id"),
         Kinds.Source => (await ImportAsync(ct)).SourceId,
         Kinds.Document => Text(First(await OwnerAsync("GET", "/v1/knowledge/documents?sourceId=" + (await ImportAsync(ct)).SourceId, null, ct)), "id"),
         Kinds.Conversation => await ConverseAsync(ct),

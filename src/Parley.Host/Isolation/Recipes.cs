@@ -51,6 +51,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
     private const int NotBuilt = 503;
     private const int NotFound = 404;
 
+    private static readonly Dictionary<string, string> FirstEnglish = new() { ["locale"] = "en", ["version"] = "1" };
     private static readonly Slot FrameKey = new(SlotPlace.Query, "key", Kinds.WidgetKey);
 
     internal Recipe Of(EndpointCase endpoint) => endpoint.Name switch
@@ -65,6 +66,10 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         {
             Fields = (attempt, _) => Set(("url", attempt.Mine.RefusedAddress()), ("scope", "site"), ("include", new JsonArray("/")), ("exclude", new JsonArray("/x"))),
         },
+        "CreateCollection" or "ChangeCollection" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail())) },
+        "ListArticles" => new() { Texts = new Dictionary<string, string> { ["state"] = "draft", ["locale"] = "en" } },
+        "GetArticleVersion" => new() { Texts = FirstEnglish, Prepare = PublishArticleAsync },
+        "SaveArticle" or "ReviewArticle" or "PublishArticle" or "UnpublishArticle" or "ListArticleVersions" => new() { Texts = FirstEnglish },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
         "ChangeTask" => new() { Fields = (_, _) => Set(("state", "in_progress")) },
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
@@ -88,4 +93,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
 
     private static async Task AcceptHandoffAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
         await party.OwnerAsync("POST", $"/v1/handoffs/{ids[Kinds.Handoff]}/accept", null, ct);
+
+    private static async Task PublishArticleAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
+        await party.OwnerAsync("POST", $"/v1/knowledge/articles/{ids[Kinds.Article]}/texts/en/publish", null, ct);
 }

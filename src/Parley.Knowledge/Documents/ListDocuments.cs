@@ -47,7 +47,7 @@ internal sealed class ListDocuments(TenantDb db)
             return error;
         if (q is { Length: > MaxQuery } || (q?.Contains('\0', StringComparison.Ordinal) ?? false))
             return Error.Invalid("q", $"Give at most {MaxQuery} printable characters.");
-        var pattern = string.IsNullOrWhiteSpace(q) ? null : "%" + q.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
+        var pattern = LikePattern.Containing(q);
         var rows = await db.InTransactionAsync(tenantId, s => s.QueryAsync<DocumentView>(Sql,
             new { tenantId, sourceId, pattern, at = part.After?.At, id = part.After?.Id, take = part.Limit + 1 }), ct);
         return PageCursor.PageOf(rows, part.Limit, d => new PageCursor(d.UpdatedAt, d.Id));

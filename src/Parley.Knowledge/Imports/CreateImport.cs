@@ -26,7 +26,7 @@ internal sealed class CreateImport(TenantDb db, AuditLog audit, FeedHub hub, Tim
     /// <summary>An upload to which nothing has been added for this long has been given up by its sender.</summary>
     internal static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(2);
 
-    internal const string LockSourceSql = "select id from knowledge_sources where tenant_id = @tenantId and id = @sourceId and state <> 'deleting' for no key update";
+    internal const string LockSourceSql = "select kind from knowledge_sources where tenant_id = @tenantId and id = @sourceId and state <> 'deleting' for no key update";
 
     internal const string FindSourceSql =
         "select id from knowledge_sources where tenant_id = @tenantId and kind = @kind and canonical = @canonical and state <> 'deleting' for no key update";
@@ -76,8 +76,8 @@ internal sealed class CreateImport(TenantDb db, AuditLog audit, FeedHub hub, Tim
     {
         if (request.SourceId is { } given)
         {
-            return await session.QuerySingleOrDefaultAsync<Guid?>(LockSourceSql, new { tenantId = session.TenantId, sourceId = given }) is { } known
-                ? known : KnowledgeErrors.NoSource;
+            var kindOf = await session.QuerySingleOrDefaultAsync<string?>(LockSourceSql, new { tenantId = session.TenantId, sourceId = given });
+            return kindOf is null ? KnowledgeErrors.NoSource : kindOf is "upload" or "folder" ? given : KnowledgeErrors.NotUploadable(kindOf);
         }
         var now = time.GetUtcNow();
         var name = request.Name!.Trim();

@@ -12,7 +12,7 @@ namespace Parley.Knowledge.Imports;
 public sealed record LocalFile(string Path, Func<Stream> Open);
 
 /// <summary>The source it goes to, made where it is not there.</summary>
-public sealed record LocalSource(string Canonical, string Name, string? Language = null);
+public sealed record LocalSource(string Canonical, string Name, string? Language = null, string Kind = "folder");
 
 /// <summary>How a local import ended.</summary>
 /// <param name="State">succeeded, failed or cancelled; running where patience ended first.</param>
@@ -89,8 +89,8 @@ public sealed class LocalImport(TenantDb db, ObjectStore objects, JobQueue jobs,
         var (tenantId, now, importId) = (session.TenantId, time.GetUtcNow(), Ids.New(time));
         var sourceId = await session.QuerySingleOrDefaultAsync<Guid?>(CreateImport.InsertSourceSql, new
         {
-            tenantId, id = Ids.New(time), kind = "folder", canonical = source.Canonical, name = source.Name, language = source.Language, audience = "public", createdBy = (Guid?)null, now,
-        }) ?? await session.QuerySingleAsync<Guid>(CreateImport.FindSourceSql, new { tenantId, kind = "folder", canonical = source.Canonical });
+            tenantId, id = Ids.New(time), kind = source.Kind, canonical = source.Canonical, name = source.Name, language = source.Language, audience = "public", createdBy = (Guid?)null, now,
+        }) ?? await session.QuerySingleAsync<Guid>(CreateImport.FindSourceSql, new { tenantId, kind = source.Kind, canonical = source.Canonical });
         if (await session.ExecuteAsync(CreateImport.InsertSql, new { tenantId, id = importId, sourceId, mode = "complete", requestedBy = (Guid?)null, now }) == 0)
             return null;
         foreach (var batch in files.Chunk(BatchSize))

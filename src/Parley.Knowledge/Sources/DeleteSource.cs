@@ -20,6 +20,8 @@ internal sealed class DeleteSource(TenantDb db, JobQueue jobs, AuditLog audit, T
          where tenant_id = @tenantId and id = @sourceId and state <> 'deleting'
         """;
 
+    internal const string KindSql = "select kind from knowledge_sources where tenant_id = @tenantId and id = @sourceId and state <> 'deleting'";
+
     internal const string CancelImportsSql = """
         update imports set state = 'cancelled', error = 'The source was deleted.', finished_at = @now
          where tenant_id = @tenantId and source_id = @sourceId and state in ('uploading', 'crawling', 'queued', 'running')
@@ -37,6 +39,8 @@ internal sealed class DeleteSource(TenantDb db, JobQueue jobs, AuditLog audit, T
         {
             var args = new { tenantId = session.TenantId, sourceId, now = time.GetUtcNow() };
             await session.ExecuteAsync(CancelCrawlsSql, args);
+            if (await session.QuerySingleOrDefaultAsync<string?>(KindSql, args) == "articles")
+                return KnowledgeErrors.HoldsArticles;
             // Imports first: a batch holds its import's row and then asks for the source's.
             await session.ExecuteAsync(CancelImportsSql, args);
             if (await session.ExecuteAsync(MarkSql, args) == 0)
