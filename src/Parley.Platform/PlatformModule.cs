@@ -61,7 +61,7 @@ public static class PlatformModule
         services.AddSingleton<DataProtectionKeys>();
         services.AddDataProtection().SetApplicationName("parley");
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(
-            keys => keys.XmlRepository = provider.GetRequiredService<DataProtectionKeys>()));
+            keys => (keys.XmlRepository, keys.XmlEncryptor) = (provider.GetRequiredService<DataProtectionKeys>(), new MasterKeyXmlEncryptor(provider.GetRequiredService<MasterKey>()))));
         if (options.RunsJobs)
         {
             services.AddHostedService<JobDispatcher>();
