@@ -67,7 +67,7 @@ function Waiting({ view, title, empty }: { view: "queue" | "mine"; title: string
         ) : list.isError ? (
           <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
         ) : items.length === 0 ? (
-          <p className={classes.muted}>{empty}</p>
+          <p className={classes.nothing}>{empty}</p>
         ) : (
           <ul className={classes.list}>
             {items.slice(0, shown).map((c) => (
