@@ -18,6 +18,7 @@ namespace Parley.Assistant;
 internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, ConfigurationStore configurations, EscalationConfiguration escalations, TimeProvider time)
 {
     private const int MaxLength = 8_000;
+    private const int MaxLanguage = 35;
 
     private const string DefaultAssistantSql = "select assistant_id as id, name from v_assistants where tenant_id = @tenantId and is_default";
 
@@ -83,6 +84,14 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
         else if (request.Question.Length > MaxLength)
         {
             problems["question"] = [$"'question' has {request.Question.Length} characters; at most {MaxLength} are allowed."];
+        }
+        else if (request.Question.Contains('\0'))
+        {
+            problems["question"] = ["'question' holds the character U+0000. Send plain text."];
+        }
+        if (request.Filters?.Language is { } language && (language.Length > MaxLanguage || !language.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+        {
+            problems["filters.language"] = ["Give a language tag such as en or pt-BR."];
         }
         if (request.History is { } history && (history.Count > AskRequest.MaxHistory || history.Any(h => h is null || h.Role is not ("customer" or "assistant") || h.Text is not { Length: > 0 and <= MaxLength })))
         {

@@ -31,6 +31,7 @@ internal sealed class Passwords : IDisposable
     {
         null or { Length: < MinLength } => $"Use at least {MinLength} characters.",
         { Length: > MaxLength } => $"Use at most {MaxLength} characters.",
+        _ when password.Contains('\0') => "Do not use the character U+0000.",
         _ when password.Contains(email, StringComparison.OrdinalIgnoreCase) => "Do not use the e-mail address.",
         _ when password.Distinct().Count() < 5 => "Use at least five different characters.",
         _ => null,
@@ -45,7 +46,8 @@ internal sealed class Passwords : IDisposable
     /// <summary>Compares; without a hash (no such user) it works as long and fails.</summary>
     internal async Task<PasswordVerificationResult> VerifyAsync(string? hash, string password, CancellationToken ct)
     {
-        if (password.Length > MaxLength)
+        // The hash fills its key up with zeros: a password and the same one followed by U+0000 would pass for each other.
+        if (password.Length > MaxLength || password.Contains('\0'))
         {
             return PasswordVerificationResult.Failed;
         }

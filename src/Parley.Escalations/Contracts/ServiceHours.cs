@@ -53,6 +53,7 @@ public sealed record ServiceHours
     }
 
     /// <summary>The zone; UTC when the system does not know the name (settings refuse such a name).</summary>
+    [JsonIgnore]
     public TimeZoneInfo Zone => TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : TimeZoneInfo.Utc;
 
     /// <summary>What is wrong with these settings, by field.</summary>

@@ -61,7 +61,7 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
         }
     }
 
-    private async Task<Party> PartyAsync(People people, ProofClient client, CancellationToken ct)
+    internal async Task<Party> PartyAsync(People people, ProofClient client, CancellationToken ct)
     {
         var slug = "isolation-" + Guid.CreateVersion7().ToString("N")[^12..];
         var id = (await services.GetRequiredService<Bootstrap>().CreateTenantAsync(slug, "Isolation proof", demo: false, ct)).Value;

@@ -15,8 +15,8 @@ internal static partial class Errors
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = context => HandleAsync(context),
-            // A bad request is the caller's; everything else is logged once, by the middleware.
-            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or OperationCanceledException,
+            // A bad request is the caller's, and what is unavailable is logged below without its stack; everything else is logged once, by the middleware.
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or OperationCanceledException || Outside(context.Exception) is not null,
         });
         app.UseStatusCodePages(); // bodies for empty 4xx answers, by the problem details service
     }
@@ -28,12 +28,17 @@ internal static partial class Errors
         {
             BadHttpRequestException bad => Explain(bad),
             OperationCanceledException when http.RequestAborted.IsCancellationRequested => new Error("cancelled", "The request was cancelled.", 499),
-            ObjectStoreException => new Error("objects_unavailable", "The store of the files does not answer at the moment. Nothing was lost; try again.", StatusCodes.Status503ServiceUnavailable) { RetryAfterSeconds = 5 },
-            not null when DatabaseErrors.Explain(exception) is { } database => database,
+            not null when Outside(exception) is { } outside => outside,
             _ => new Error("internal", "Something went wrong on our side. It has been logged.", StatusCodes.Status500InternalServerError),
         };
+        if (error.Status == StatusCodes.Status503ServiceUnavailable) Log.Unavailable(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Host"), error.Code, exception!.GetBaseException().Message);
         if (!http.Response.HasStarted) await error.ToProblem().ExecuteAsync(http);
     }
+
+    /// <summary>What lies outside Parley, or in what the caller sent; null: a bug of ours.</summary>
+    private static Error? Outside(Exception exception) => exception is ObjectStoreException
+        ? new Error("objects_unavailable", "The store of the files does not answer at the moment. Nothing was lost; try again.", StatusCodes.Status503ServiceUnavailable) { RetryAfterSeconds = 5 }
+        : DatabaseErrors.Explain(exception);
 
     internal static Error Explain(BadHttpRequestException bad)
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Host.Instance;
 using Parley.Identity;
 using Parley.Platform.Authorization;
 using Parley.Testkit;
@@ -15,12 +16,12 @@ internal static class IdentityHost
     private static int _count;
 
     /// <summary>Hashing at full cost would only warm the room: the cost has a unit test of its own.</summary>
-    internal static Task<ParleyHost> StartAsync(PostgresFixture postgres, int signInsPerMinute = 100_000) =>
+    internal static Task<ParleyHost> StartAsync(PostgresFixture postgres, int signInsPerMinute = 100_000, TestDatabase? database = null, NodeRole role = NodeRole.All) =>
         ParleyHost.StartAsync(postgres, services => services.Configure<IdentityOptions>(options =>
         {
             options.PasswordIterations = 1000;
             options.SignInsPerMinute = signInsPerMinute;
-        }));
+        }), database, role);
 
     internal static async Task<TestTenant> TenantAsync(this ParleyHost host)
     {

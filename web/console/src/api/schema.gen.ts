@@ -2322,7 +2322,6 @@ export interface components {
             always?: boolean;
             open?: components["schemas"]["OpeningTime"][];
             holidays?: string[];
-            zone?: components["schemas"]["TimeZoneInfo"];
         };
         Session: {
             user: components["schemas"]["SessionUser"];
@@ -2430,15 +2429,6 @@ export interface components {
             slug?: string;
             name?: string;
             role?: string;
-        };
-        TimeZoneInfo: {
-            id?: null | string;
-            hasIanaId?: boolean;
-            displayName?: null | string;
-            standardName?: null | string;
-            daylightName?: null | string;
-            baseUtcOffset?: string;
-            supportsDaylightSavingTime?: boolean;
         };
         TopicRule: {
             priority?: components["schemas"]["HandoffPriority"];
