@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Parley.Host.Cli;
 
+// The child that reads documents: nothing else of Parley is loaded.
+if (args is ["parse", "--worker"]) return Parley.Knowledge.Parsing.ParseChild.Run();
+
 var parley = new RootCommand("Parley: self-hosted AI customer support that answers from your own knowledge")
 {
     UpCommand.Create(),

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Parley.Knowledge.Articles;
 using Parley.Knowledge.Documents;
 using Parley.Knowledge.Imports;
+using Parley.Knowledge.Parsing;
 using Parley.Knowledge.Search;
 using Parley.Knowledge.Sources;
 using Parley.Knowledge.Websites;
@@ -27,7 +28,8 @@ public static class KnowledgeModule
         services.AddSingleton<ListSources>().AddSingleton<ChangeSource>().AddSingleton<DeleteSource>();
         services.AddSingleton<CreateImport>().AddSingleton<UploadFiles>().AddSingleton<StartImport>().AddSingleton<CancelImport>().AddSingleton<GetImports>();
         services.AddSingleton<ListDocuments>().AddSingleton<GetDocument>().AddSingleton<DeleteDocument>();
-        services.AddSingleton<ImportWriter>().AddSingleton<ImportEnd>();
+        services.TryAddSingleton(new ParseLimits());
+        services.AddSingleton<DocumentParser>().AddSingleton<ImportWriter>().AddSingleton<ImportEnd>();
         services.AddSingleton<IndexLoader>().AddSingleton<LocalImport>().AddSingleton<DemoKnowledge>();
         services.AddSingleton(s => new KnowledgeSearch(s.GetRequiredService<IndexLoader>(), s.GetRequiredService<KnowledgeOptions>(),
             s.GetRequiredService<FeedHub>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<KnowledgeSearch>>()));

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(3005, LogLevel.Information, "Crawl {CrawlId} ended: {Pages} pages to read, {Failed} failed, {Gone} gone")]
     internal static partial void CrawlEnded(this ILogger log, Guid crawlId, int pages, int failed, int gone);
 
+    [LoggerMessage(3006, LogLevel.Warning, "A reader ended before its file did ({Kill}); it held at most {PeakBytes} bytes")]
+    internal static partial void ReaderEnded(this ILogger log, Parsing.ParseKill kill, long peakBytes);
+
     [LoggerMessage(3010, LogLevel.Information, "Index of tenant {TenantId} built: {Documents} documents, {Chunks} chunks, {Bytes} bytes in {Elapsed}")]
     internal static partial void IndexBuilt(this ILogger log, Guid tenantId, int documents, int chunks, long bytes, TimeSpan elapsed);
 

@@ -33,7 +33,7 @@ internal sealed class GetImports(TenantDb db)
          order by path limit @take
         """;
 
-    private static readonly string[] States = ["pending", "added", "changed", "unchanged", "failed"];
+    private static readonly string[] States = ["pending", "added", "changed", "unchanged", "failed", "expanded"];
 
     internal static void Map(IEndpointRouteBuilder app)
     {

@@ -12,11 +12,14 @@ internal sealed class ImportEnd(
 {
     private const int RemoveBatch = 500;
 
-    // A file that could not be read is still there: the document that was made from an earlier version of it stays.
+    // A file that could not be read is still there: the document that was made from an earlier version of it stays, and so do the
+    // documents of an archive that could not be opened.
     internal const string VanishedSql = """
         select d.id from documents d
          where d.tenant_id = @tenantId and d.source_id = @sourceId
            and not exists (select 1 from import_files f where f.tenant_id = d.tenant_id and f.import_id = @importId and f.path = d.path)
+           and not exists (select 1 from import_files f where f.tenant_id = d.tenant_id and f.import_id = @importId and f.archive and f.state = 'failed'
+                              and starts_with(d.path, f.path || '/'))
          order by d.id limit @take
         """;
 

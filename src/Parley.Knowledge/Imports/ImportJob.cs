@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Parley.Knowledge.Chunking;
+using Parley.Knowledge.Parsing;
 using Parley.Knowledge.Search;
 using Parley.Platform.Data;
 using Parley.Platform.Feed;
@@ -13,7 +14,7 @@ namespace Parley.Knowledge.Imports;
 /// Works off an import in batches: read and cut without a transaction, then write in one that holds the import's row. Whatever ends it in
 /// between, another attempt goes on with the files that are still pending.
 /// </summary>
-internal sealed class ImportJob(TenantDb db, ObjectStore objects, ImportWriter writer, ImportEnd end, FeedHub hub, TimeProvider time, ILogger<ImportJob> log) : IJobHandler
+internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser parser, ImportWriter writer, ImportEnd end, FeedHub hub, TimeProvider time, ILogger<ImportJob> log) : IJobHandler
 {
     /// <summary>Kills are no failures: what limits attempts is <see cref="MaxFailures"/>.</summary>
     internal static readonly JobKind JobKind = new("knowledge.import", Priority: 0, MaxAttempts: 200);
@@ -31,7 +32,7 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, ImportWriter w
         """;
 
     internal const string PendingSql = """
-        select f.path, f.object_hash, f.size, f.attempts, d.content_hash as known_hash
+        select f.path, f.object_hash, f.size, f.attempts, f.depth, d.content_hash as known_hash
           from import_files f left join documents d on d.tenant_id = f.tenant_id and d.source_id = @sourceId and d.path = f.path
          where f.tenant_id = @tenantId and f.import_id = @importId and f.state = 'pending'
          order by f.path limit @take
@@ -102,11 +103,11 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, ImportWriter w
     private async Task<PreparedFile[]> PrepareAsync(Guid tenantId, List<PendingFile> batch, ChunkingMode mode, CancellationToken ct)
     {
         var prepared = new PreparedFile[batch.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount - 1), CancellationToken = ct };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = parser.Workers, CancellationToken = ct };
         await Parallel.ForAsync(0, batch.Count, options, async (i, token) =>
             prepared[i] = batch[i].Attempts >= MaxFileAttempts
                 ? new PreparedFile(batch[i], []) { Reason = "Reading this file ended the process twice. It is left out." }
-                : await PreparedFile.PrepareAsync(objects, tenantId, batch[i], mode, token));
+                : await PreparedFile.PrepareAsync(objects, parser, tenantId, batch[i], mode, token));
         return prepared;
     }
 
@@ -122,7 +123,7 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, ImportWriter w
             log.BatchRefused(importId, e.SqlState);
             return files.Length > 1
                 ? await OneByOneAsync(tenantId, importId, files, ct)
-                : await WriteAsync(tenantId, importId, [files[0] with { Document = null, Sections = [], Reason = $"The database cannot store its text ({e.SqlState})." }], ct);
+                : await WriteAsync(tenantId, importId, [files[0] with { Document = null, Reason = $"The database cannot store its text ({e.SqlState})." }], ct);
         }
     }
 

@@ -9,7 +9,8 @@ internal static class ImportPath
 
     private static readonly FrozenSet<string> Read = new[]
     {
-        "", ".md", ".mdx", ".markdown", ".mdown", ".html", ".htm", ".xhtml", ".txt", ".text",
+        "", ".md", ".mdx", ".markdown", ".mdown", ".html", ".htm", ".xhtml", ".txt", ".text", ".pdf", ".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm", ".csv", ".tsv",
+        ".adoc", ".asciidoc", ".asc", ".ad", ".rst", ".rest", ".zip",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The path in its one form, or why it is refused.</summary>
@@ -38,7 +39,7 @@ internal static class ImportPath
 
     /// <summary>Why not.</summary>
     internal static string NotRead(string path) =>
-        $"Files of type {System.IO.Path.GetExtension(path).ToLowerInvariant()} are not read. Parley reads Markdown, HTML and plain text.";
+        $"Files of type {System.IO.Path.GetExtension(path).ToLowerInvariant()} are not read. Parley reads {Readers.DocumentReader.Formats}.";
 
     /// <summary>A refused path in a form that can be shown and stored.</summary>
     internal static string Shown(string? path)

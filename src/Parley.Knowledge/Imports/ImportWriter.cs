@@ -46,9 +46,18 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
         """;
 
     internal const string FinishFilesSql = """
-        update import_files f set state = r.state, reason = r.reason, document_id = r.document_id, chunks = r.chunks
-          from unnest(@paths::text[], @states::text[], @reasons::text[], @documentIds::uuid[], @chunks::int[]) as r (path, state, reason, document_id, chunks)
+        update import_files f set state = r.state, reason = r.reason, document_id = r.document_id, chunks = r.chunks, archive = r.archive
+          from unnest(@paths::text[], @states::text[], @reasons::text[], @documentIds::uuid[], @chunks::int[], @archives::boolean[]) as r (path, state, reason, document_id, chunks, archive)
          where f.tenant_id = @tenantId and f.import_id = @importId and f.path = r.path
+        """;
+
+    // What the user gave beside the archive under the same path goes before what is in it.
+    internal const string UnpackSql = """
+        insert into import_files (tenant_id, import_id, path, object_hash, size, state, reason, depth)
+        select distinct on (f.path) @tenantId, @importId, f.path, f.hash, f.size, case when f.reason is null then 'pending' else 'failed' end, f.reason, f.depth
+          from unnest(@paths::text[], @hashes::bytea[], @sizes::bigint[], @reasons::text[], @depths::int[]) with ordinality as f (path, hash, size, reason, depth, place)
+         order by f.path, f.reason is not null, f.place
+        on conflict (tenant_id, import_id, path) do nothing
         """;
 
     internal const string CountSql = """
@@ -84,6 +93,24 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
         if (written.Count > 0)
             await WriteDocumentsAsync(session, import.SourceId, written, change);
         await FinishAsync(session, import.Id, mine, written, known);
+        await UnpackAsync(session, import.Id, [.. mine.Where(f => f.Unpacked is not null)]);
+    }
+
+    /// <summary>The files of archives become files of the import, to be read like any other.</summary>
+    private async Task UnpackAsync(TenantSession session, Guid importId, List<PreparedFile> archives)
+    {
+        var files = archives.SelectMany(a => a.Unpacked!.Select(f => (File: f, Depth: a.File.Depth + 1))).ToList();
+        if (archives.Count == 0)
+            return;
+        var args = new
+        {
+            tenantId = session.TenantId, importId, now = time.GetUtcNow(), contentType = UploadFiles.ContentType, paths = files.Select(f => f.File.Path).ToArray(),
+            hashes = files.Select(f => f.File.Hash).ToArray(), sizes = files.Select(f => f.File.Size).ToArray(), reasons = files.Select(f => f.File.Reason).ToArray(),
+            depths = files.Select(f => f.Depth).ToArray(),
+        };
+        await session.ExecuteAsync(UploadFiles.RecordObjectsSql, args);
+        await session.ExecuteAsync(UnpackSql, args);
+        await session.ExecuteAsync(UploadFiles.TouchSql, args);
     }
 
     private async Task WriteDocumentsAsync(TenantSession session, Guid sourceId, List<Written> written, long change)
@@ -151,7 +178,8 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
         {
             tenantId = session.TenantId, importId,
             paths = files.Select(f => f.File.Path).ToArray(),
-            states = files.Select(f => f.Reason is not null ? "failed" : f.IsUnchanged ? "unchanged" : byPath[f.File.Path].IsNew ? "added" : "changed").ToArray(),
+            archives = files.Select(f => f.IsArchive).ToArray(),
+            states = files.Select(f => f.Reason is not null ? "failed" : f.Unpacked is not null ? "expanded" : f.IsUnchanged ? "unchanged" : byPath[f.File.Path].IsNew ? "added" : "changed").ToArray(),
             reasons = files.Select(f => f.Reason).ToArray(),
             documentIds = files.Select(f => byPath.TryGetValue(f.File.Path, out var w) ? w.Id : known.GetValueOrDefault(f.File.Path)?.Id).ToArray(),
             chunks = files.Select(f => f.ChunkCount).ToArray(),

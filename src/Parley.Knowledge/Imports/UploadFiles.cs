@@ -28,7 +28,7 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
 
     private const int SmallBytes = 128 * 1024;
 
-    private const string ContentType = "application/octet-stream";
+    internal const string ContentType = "application/octet-stream";
 
     internal const string RecordObjectsSql = """
         insert into objects (tenant_id, hash, size, content_type, created_at)
@@ -47,7 +47,7 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
 
     internal const string TouchSql = """
         update imports i set active_at = @now, total = f.files, failed = f.failed
-          from (select count(*)::int as files, (count(*) filter (where state = 'failed'))::int as failed from import_files where tenant_id = @tenantId and import_id = @importId) f
+          from (select (count(*) filter (where state <> 'expanded'))::int as files, (count(*) filter (where state = 'failed'))::int as failed from import_files where tenant_id = @tenantId and import_id = @importId) f
          where i.tenant_id = @tenantId and i.id = @importId
         """;
 

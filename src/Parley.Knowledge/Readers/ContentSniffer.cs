@@ -7,6 +7,9 @@ internal enum ContentType
     Markdown,
     Html,
     PlainText,
+    Csv,
+    AsciiDoc,
+    Rst,
 }
 
 /// <summary>Tells by the bytes what a file is. Its name only decides between forms that look alike (a text without any Markdown in it).</summary>
@@ -16,10 +19,6 @@ internal static partial class ContentSniffer
 
     private static readonly (byte[] Magic, string Name)[] Known =
     [
-        ("%PDF-"u8.ToArray(), "a PDF file"),
-        ("PK\u0003\u0004"u8.ToArray(), "a ZIP archive or an Office document"),
-        ("PK\u0005\u0006"u8.ToArray(), "an empty ZIP archive"),
-        ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an old Office document"),
         ([0x89, (byte)'P', (byte)'N', (byte)'G'], "a PNG image"),
         ([0xFF, 0xD8, 0xFF], "a JPEG image"),
         ("GIF8"u8.ToArray(), "a GIF image"),
@@ -38,6 +37,22 @@ internal static partial class ContentSniffer
         ("SQLite format 3"u8.ToArray(), "a database"),
         (@"{\rtf"u8.ToArray(), "an RTF document"),
     ];
+
+    private const int PdfWindow = 1024;
+
+    private static readonly byte[] Compound = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+    /// <summary>Some programs put a line before the mark.</summary>
+    internal static bool IsPdf(ReadOnlySpan<byte> bytes) =>
+        bytes[..Math.Min(bytes.Length, PdfWindow)].IndexOf("%PDF-"u8) is var at && (at == 0 || (at > 0 && LooksBinary(bytes)));
+
+    /// <summary>A ZIP archive, which office documents are as well.</summary>
+    internal static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8);
+
+    /// <summary>Office documents before 2007, and those of today behind a password, are compound files. Null: it is none.</summary>
+    internal static string? CompoundFile(ReadOnlySpan<byte> bytes) => !bytes.StartsWith(Compound) ? null
+        : bytes.IndexOf("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"u8) >= 0 ? "The Office document is protected by a password. Save it without one."
+        : "The file is an old Office document. Save it as DOCX, PPTX, XLSX or PDF.";
 
     /// <summary>What a binary file is, in words; null: it may be text.</summary>
     internal static string? Binary(ReadOnlySpan<byte> bytes)
@@ -58,9 +73,18 @@ internal static partial class ContentSniffer
         var extension = Path.GetExtension(path).ToLowerInvariant();
         if (IsHtml(head, extension))
             return ContentType.Html;
+        if (extension is ".csv" or ".tsv")
+            return ContentType.Csv;
+        if (extension is ".adoc" or ".asciidoc" or ".asc" or ".ad")
+            return ContentType.AsciiDoc;
+        if (extension is ".rst" or ".rest")
+            return ContentType.Rst;
         if (extension is ".md" or ".mdx" or ".markdown" or ".mdown" || FrontMatter.Starts(text) || MarkdownSign().IsMatch(head))
             return ContentType.Markdown;
-        return ContentType.PlainText;
+        return CsvReader.IsPairs(text) ? ContentType.Csv
+            : Markup.AsciiDocReader.Looks(text) ? ContentType.AsciiDoc
+            : Markup.RstReader.Looks(text) ? ContentType.Rst
+            : ContentType.PlainText;
     }
 
     /// <summary>XML that is no page: drawings, feeds, sitemaps, data.</summary>

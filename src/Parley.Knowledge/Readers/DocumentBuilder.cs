@@ -3,11 +3,19 @@ namespace Parley.Knowledge.Readers;
 /// <summary>Collects headings and blocks in reading order. A heading without anything below it is kept as a text of its own: nothing a reader sees is lost.</summary>
 internal sealed class DocumentBuilder
 {
+    private const int MaxUnits = 250_000;
+
+    /// <summary>Nobody reads a document of more, and it must fit into the memory of a child several times.</summary>
+    private const int MaxCharacters = 25_000_000;
+
     private readonly Anchors _anchors = new();
     private readonly List<ReadHeading> _headings = [];
     private readonly List<ReadBlock> _blocks = [];
     private readonly List<Open> _open = [];
     private int _current = -1;
+    private int _units;
+    private int _characters;
+    private string? _place;
 
     private sealed record Open(int Level, string Text, string? Anchor, bool IsComponent)
     {
@@ -18,6 +26,9 @@ internal sealed class DocumentBuilder
     internal string? FirstTitle { get; private set; }
 
     internal int BlockCount => _blocks.Count;
+
+    /// <summary>What follows stands at another place (a page, a slide), without a heading of its own.</summary>
+    internal void Place(string anchor) => (_place, _current) = (anchor, -1);
 
     /// <param name="level">1 to 6.</param>
     /// <param name="text">Without markup.</param>
@@ -63,11 +74,14 @@ internal sealed class DocumentBuilder
     {
         if (units.Count == 0)
             return;
+        (_units, _characters) = (_units + units.Count, _characters + units.Sum(u => u.Text.Length));
+        if (_units > MaxUnits || _characters > MaxCharacters)
+            throw new ReaderLimitException($"The document has more than {(_units > MaxUnits ? $"{MaxUnits} paragraphs and rows" : $"{MaxCharacters / 1_000_000} million characters")}. Split it.");
         foreach (var open in _open)
             open.HasContent = true;
         if (_current < 0)
         {
-            _headings.Add(new ReadHeading([.. _open.Select(o => o.Text)], _open.LastOrDefault(o => o.Anchor is not null)?.Anchor));
+            _headings.Add(new ReadHeading([.. _open.Select(o => o.Text)], _place ?? _open.LastOrDefault(o => o.Anchor is not null)?.Anchor));
             _current = _headings.Count - 1;
         }
         _blocks.Add(new ReadBlock(_current, kind, units));

@@ -125,7 +125,7 @@ public sealed class ImportTests(PostgresFixture postgres) : IAsyncLifetime
         uploaded.Int("accepted").ShouldBe(5);
         uploaded.GetProperty("rejected").EnumerateArray().Select(r => r.Text("reason")!).ShouldBe(
         [
-            "The file is empty.", "Files of type .js are not read. Parley reads Markdown, HTML and plain text.", "The path leaves its folder ('..').",
+            "The file is empty.", "Files of type .js are not read. Parley reads Markdown, HTML, PDF, Word, PowerPoint, Excel, CSV, AsciiDoc, reStructuredText, plain text and ZIP archives of these.", "The path leaves its folder ('..').",
             "The path is absolute. Give it relative to the folder.", "The path is absolute. Give it relative to the folder.",
         ]);
         (await client.PostAsync($"/v1/knowledge/imports/{id}/start", null)).EnsureSuccessStatusCode();

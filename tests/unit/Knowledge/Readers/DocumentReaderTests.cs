@@ -13,7 +13,7 @@ public sealed class DocumentReaderTests
     [InlineData("", "empty")]
     [InlineData("  \n\t ", "no text")]
     [InlineData("%PDF-1.7 something", "PDF")]
-    [InlineData("PK\u0003\u0004xxxx", "ZIP")]
+    [InlineData("PK\u0003\u0004xxxx", "damaged")]
     [InlineData("GIF89a", "GIF")]
     [InlineData("a\0b\0c", "binary")]
     [InlineData("<?xml version=\"1.0\"?><urlset></urlset>", "XML")]
@@ -36,21 +36,21 @@ public sealed class DocumentReaderTests
     [Fact]
     public void Type_follows_content_not_name()
     {
-        var html = DocumentReader.Read("<!DOCTYPE html><html><body><h1>T</h1><p>a <b>b</b></p></body></html>"u8, "notes.txt").Value;
+        var html = DocumentReader.Read("<!DOCTYPE html><html><body><h1>T</h1><p>a <b>b</b></p></body></html>"u8.ToArray(), "notes.txt").Value;
         html.Title.ShouldBe("T");
         html.Blocks[0].Text.ShouldBe("a b");
 
-        var markdown = DocumentReader.Read("# T\n\n- a\n- b"u8, "notes.txt").Value;
+        var markdown = DocumentReader.Read("# T\n\n- a\n- b"u8.ToArray(), "notes.txt").Value;
         markdown.Title.ShouldBe("T");
         markdown.Blocks[0].Kind.ShouldBe(BlockKind.List);
 
-        DocumentReader.Read("MZ is a car sign. BZh too."u8, "notes.txt").Error.ShouldBeNull();
+        DocumentReader.Read("MZ is a car sign. BZh too."u8.ToArray(), "notes.txt").Error.ShouldBeNull();
     }
 
     [Fact]
     public void Plain_text_is_paragraphs_and_nothing_in_it_is_markup()
     {
-        var document = DocumentReader.Read("Opening hours\n\nMonday <b>9</b> to 5 & *later*\n  on request.\n\nClosed on Sunday."u8, "hours.txt").Value;
+        var document = DocumentReader.Read("Opening hours\n\nMonday <b>9</b> to 5 & *later*\n  on request.\n\nClosed on Sunday."u8.ToArray(), "hours.txt").Value;
 
         document.Title.ShouldBe("Opening hours");
         document.Blocks.Select(b => b.Text).ShouldBe(["Monday <b>9</b> to 5 & *later*\n  on request.", "Closed on Sunday."]);
