@@ -10,25 +10,23 @@ namespace Parley.Escalations;
 public sealed class PhraseSet
 {
     private const int LongestGap = 4;
-    private readonly Dictionary<string, List<Token[]>> _byFirstWord = new(StringComparer.Ordinal);
-    private readonly List<Token[]> _others = [];
+    private readonly Dictionary<string, List<Phrase>> _byFirstWord = new(StringComparer.Ordinal);
+    private readonly List<Phrase> _others = [];
 
+    // Alternatives stay alternatives: written out, a phrase of six groups has tens of thousands of forms.
     public PhraseSet(IEnumerable<string> phrases)
     {
-        foreach (var phrase in phrases.SelectMany(Expand))
+        foreach (var phrase in phrases.Select(p => new Phrase([.. Chunks(p).Select(chunk => Expand(chunk).Select(Compile).ToArray())])))
         {
-            var tokens = Compile(phrase);
-            if (tokens is [])
+            var first = phrase.FirstTokens().ToList();
+            if (first.Exists(t => t.Kind != TokenKind.Word))
             {
+                _others.Add(phrase);
                 continue;
             }
-            if (tokens[0].Kind == TokenKind.Word)
+            foreach (var word in first.Select(t => t.Text).Distinct(StringComparer.Ordinal))
             {
-                (_byFirstWord.TryGetValue(tokens[0].Text, out var list) ? list : _byFirstWord[tokens[0].Text] = []).Add(tokens);
-            }
-            else
-            {
-                _others.Add(tokens);
+                (_byFirstWord.TryGetValue(word, out var list) ? list : _byFirstWord[word] = []).Add(phrase);
             }
         }
     }
@@ -71,38 +69,27 @@ public sealed class PhraseSet
     /// <summary>Does a phrase begin at this word?</summary>
     public bool StartsAt(IReadOnlyList<string> words, int index) =>
         index < words.Count
-        && ((_byFirstWord.TryGetValue(words[index], out var candidates) && candidates.Exists(c => Matches(c, 0, words, index)))
-            || _others.Exists(c => Matches(c, 0, words, index)));
+        && ((_byFirstWord.TryGetValue(words[index], out var candidates) && candidates.Exists(c => c.Matches(words, index)))
+            || _others.Exists(c => c.Matches(words, index)));
 
-    private static bool Matches(Token[] phrase, int at, IReadOnlyList<string> words, int index)
+    /// <summary>The parts of a phrase between spaces that are outside of parentheses.</summary>
+    private static IEnumerable<string> Chunks(string phrase)
     {
-        for (; at < phrase.Length; at++, index++)
+        for (int start = 0, at = 0, depth = 0; at <= phrase.Length; at++)
         {
-            var token = phrase[at];
-            switch (token.Kind)
+            if (at == phrase.Length || (phrase[at] == ' ' && depth == 0))
             {
-                case TokenKind.End:
-                    return index >= words.Count;
-                case TokenKind.Begin when index > 0:
-                    return false;
-                case TokenKind.Begin:
-                    index--;
-                    break;
-                case TokenKind.Gap:
-                    for (var skip = 0; skip <= LongestGap; skip++)
-                    {
-                        if (Matches(phrase, at + 1, words, index + skip))
-                        {
-                            return true;
-                        }
-                    }
-                    return false;
-                case TokenKind.Word when index >= words.Count || words[index] != token.Text:
-                case TokenKind.Prefix when index >= words.Count || !words[index].StartsWith(token.Text, StringComparison.Ordinal):
-                    return false;
+                if (at > start)
+                {
+                    yield return phrase[start..at];
+                }
+                start = at + 1;
+            }
+            else
+            {
+                depth += phrase[at] switch { '(' => 1, ')' => -1, _ => 0 };
             }
         }
-        return true;
     }
 
     private static Token[] Compile(string phrase)
@@ -140,4 +127,59 @@ public sealed class PhraseSet
     }
 
     private readonly record struct Token(TokenKind Kind, string Text);
+
+    /// <param name="chunks">One after another, each in one of its forms; a form may be empty, all of them may not.</param>
+    private sealed class Phrase(Token[][][] chunks)
+    {
+        /// <summary>What a form of the phrase may begin with.</summary>
+        internal IEnumerable<Token> FirstTokens()
+        {
+            foreach (var forms in chunks)
+            {
+                foreach (var form in forms.Where(f => f.Length > 0))
+                {
+                    yield return form[0];
+                }
+                if (forms.All(f => f.Length > 0))
+                {
+                    yield break;
+                }
+            }
+        }
+
+        internal bool Matches(IReadOnlyList<string> words, int index) => Continues(words, index, 0, [], 0, begun: false);
+
+        /// <summary>Does the rest of a form, and after it the chunks from <paramref name="chunk"/> on, match here?</summary>
+        private bool Continues(IReadOnlyList<string> words, int index, int chunk, Token[] form, int at, bool begun)
+        {
+            for (; at < form.Length; at++, index++)
+            {
+                var token = form[at];
+                switch (token.Kind)
+                {
+                    case TokenKind.End:
+                        return index >= words.Count;
+                    case TokenKind.Begin when index > 0:
+                        return false;
+                    case TokenKind.Begin:
+                        index--;
+                        break;
+                    case TokenKind.Gap:
+                        for (var skip = 0; skip <= LongestGap; skip++)
+                        {
+                            if (Continues(words, index + skip, chunk, form, at + 1, begun: true))
+                            {
+                                return true;
+                            }
+                        }
+                        return false;
+                    case TokenKind.Word when index >= words.Count || words[index] != token.Text:
+                    case TokenKind.Prefix when index >= words.Count || !words[index].StartsWith(token.Text, StringComparison.Ordinal):
+                        return false;
+                }
+            }
+            begun |= form.Length > 0;
+            return chunk == chunks.Length ? begun : Array.Exists(chunks[chunk], next => Continues(words, index, chunk + 1, next, 0, begun));
+        }
+    }
 }
