@@ -2,7 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Parley.Conversations.Contracts;
+using Parley.Escalations.Contracts;
+using Parley.Knowledge;
+using Parley.Knowledge.Search;
+using Parley.Platform.Data;
 using Parley.Platform.Jobs;
 using Parley.Platform.Schedules;
 
@@ -18,6 +23,9 @@ public static class AssistantModule
         services.AddSingleton<TurnSearch>().AddSingleton<AssistantTurn>().AddSingleton<TurnStart>().AddSingleton<TurnDelivery>().AddSingleton<TurnFailure>();
         services.AddSingleton<AskQuestion>().AddSingleton<Assistants>().AddSingleton<Turns>().AddSingleton<TurnSweep>();
         services.AddSingleton(s => new Playground(s.GetRequiredService<AskQuestion>(), s.GetRequiredService<TurnSearch>()));
+        services.AddSingleton(s => new TurnWarmup(
+            s.GetRequiredService<TenantDb>(), s.GetRequiredService<ActiveTenants>(), s.GetRequiredService<AssistantTurn>(), s.GetRequiredService<EscalationConfiguration>(),
+            s.GetRequiredService<KnowledgeSearch>(), s.GetRequiredService<KnowledgeSize>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<TurnWarmup>>()));
         services.AddSchedule(TurnSweep.Name, TurnSweep.Cron, TurnSweep.RunAsync);
         return services.AddJob<TurnJob>(TurnScheduler.Kind);
     }

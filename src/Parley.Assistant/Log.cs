@@ -15,4 +15,10 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Turn {TurnId} has no job any more and could not be ended")]
     internal static partial void SweepFailed(this ILogger log, Guid turnId, Exception e);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Ready for the first question: {Indexes} indexes built ahead in {Milliseconds:0} ms")]
+    internal static partial void WarmedUp(this ILogger log, int indexes, double milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What the first question needs could not be made ready ahead of it")]
+    internal static partial void WarmupFailed(this ILogger log, Exception e);
 }

@@ -25,6 +25,7 @@ public static class ConversationsModule
         services.AddSingleton<ConversationEvents>().AddSingleton<Messages>();
         services.AddSingleton<Resolutions>().AddSingleton<ConversationOwnership>().AddSingleton<ConversationLifecycle>();
         services.AddFeedChangeLog(ConversationEvents.HeadSql, ConversationEvents.SinceSql);
+        services.AddSingleton<ActiveTenants>();
         services.AddSingleton<ConversationSummaries>().AddSingleton<ConversationsBootstrap>();
         services.AddSingleton<ConversationGate>().AddSingleton<Presence>();
         services.AddFeedSource<CustomerFeed>().AddFeedSource<AgentFeed>();

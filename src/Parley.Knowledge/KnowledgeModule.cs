@@ -24,7 +24,7 @@ public static class KnowledgeModule
     public static IServiceCollection AddKnowledge(this IServiceCollection services, KnowledgeOptions? options = null)
     {
         services.TryAddSingleton(options ?? new KnowledgeOptions());
-        services.AddSingleton<KnowledgeChanges>().AddSingleton<StoredFiles>();
+        services.AddSingleton<KnowledgeChanges>().AddSingleton<StoredFiles>().AddSingleton<KnowledgeSize>();
         services.AddSingleton<ListSources>().AddSingleton<ChangeSource>().AddSingleton<DeleteSource>();
         services.AddSingleton<CreateImport>().AddSingleton<UploadFiles>().AddSingleton<StartImport>().AddSingleton<CancelImport>().AddSingleton<GetImports>();
         services.AddSingleton<ListDocuments>().AddSingleton<GetDocument>().AddSingleton<DeleteDocument>();

@@ -31,7 +31,7 @@ internal static class UpCommand
         var output = parsed.InvocationConfiguration.Output;
         var settings = new LocalInstanceSettings
         {
-            Data = CommandFrame.DataOf(parsed), Port = parsed.GetValue(Port), Listen = parsed.GetValue(Listen)!, Role = parsed.GetValue(Role), Objects = parsed.GetValue(Objects), LogLevel = LogLevel.Information,
+            Data = CommandFrame.DataOf(parsed), Port = parsed.GetValue(Port), Listen = parsed.GetValue(Listen)!, Role = parsed.GetValue(Role), Objects = parsed.GetValue(Objects), LogLevel = LogLevel.Information, WarmUp = true,
         };
         await output.WriteLineAsync($"Parley {Version}, data in {settings.Data}");
         await using var instance = await LocalInstance.StartAsync(settings, CommandFrame.ProgressOf(parsed), ct);

@@ -21,6 +21,9 @@ internal sealed record LocalInstanceSettings
     /// <summary>False: its database is thrown away, so it need not survive a power cut.</summary>
     internal bool Durable { get; init; } = true;
 
+    /// <summary>True: what the first question needs is made ready before the instance says that it is. For who stays, not for a command.</summary>
+    internal bool WarmUp { get; init; }
+
     /// <summary>True: makes the demo tenant and the first operator where there are none.</summary>
     internal bool FirstStart { get; init; } = true;
 }
@@ -110,6 +113,7 @@ internal sealed class LocalInstance : IAsyncDisposable
             FirstOperator = await Instance.FirstStart.RunAsync(App.Services, progress, ct);
             await Instance.FirstStart.ImportGuidesAsync(App.Services, progress, ct);
         }
+        if (settings.WarmUp) await Instance.WarmUp.RunAsync(App.Services, Address, ct);
         readiness.Release();
         new RunFile(Address, Token, Environment.ProcessId).Write(settings.Data);
         NodeFile.Write(settings.Data, _database.Options, key, objects);
