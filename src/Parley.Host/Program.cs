@@ -11,6 +11,8 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
     AskCommand.Create(),
     EvalCommand.Create(),
     MigrateCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     DoctorCommand.Create(),
     JobsCommand.Create(),
     OperatorCommand.Create(),

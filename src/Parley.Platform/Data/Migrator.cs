@@ -31,6 +31,40 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
 {
     private const long LockId = 0x5061726c6579; // "Parley"
 
+    // Also in databases of an earlier form; without a change it takes no lock.
+    private const string CreateInstallation = """
+        create table if not exists installation (is_this_one boolean primary key default true check (is_this_one), master_key_id text not null, objects_id text, restoring text)
+        """;
+
+    private const string AddRestoring = """
+        do $$ begin
+          if not exists (select 1 from pg_attribute where attrelid = 'installation'::regclass and attname = 'restoring') then
+            alter table installation add column restoring text;
+          end if;
+        end $$
+        """;
+
+    /// <summary>True: a restore makes the schema that it needs.</summary>
+    internal bool Restoring { get; init; }
+
+    /// <summary>Marks the database as incomplete, before anything is in it; the restore takes the mark away in the transaction that brings the rows.</summary>
+    internal static async Task BeginRestoreAsync(NpgsqlConnection connection, MasterKey key, Guid backup, CancellationToken ct)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await connection.ExecuteAsync(new CommandDefinition(CreateInstallation + ";" + AddRestoring, cancellationToken: ct));
+        await connection.ExecuteAsync(new CommandDefinition("""
+            insert into installation (master_key_id, restoring) values (@key, @backup) on conflict (is_this_one) do update set restoring = excluded.restoring
+            """, new { key = key.Id, backup = backup.ToString("D") }, cancellationToken: ct));
+        await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>The backup whose restore was not finished; null: none.</summary>
+    internal static async Task<string?> RestoringAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from pg_attribute where attrelid = to_regclass('installation') and attname = 'restoring')", cancellationToken: ct))
+            ? await connection.ExecuteScalarAsync<string?>(new CommandDefinition("select restoring from installation", cancellationToken: ct))
+            : null;
+
     /// <summary>Applies what is missing and returns the names applied.</summary>
     /// <remarks>Files that a newer Parley has applied are left alone: during an upgrade two versions run side by side.</remarks>
     /// <exception cref="MigrationException">A file that was applied has changed since, or the roles cannot be made.</exception>
@@ -41,6 +75,10 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
         // Another node may be migrating: waits for it, however long it takes. The lock goes with the connection.
         await connection.ExecuteAsync(new CommandDefinition("select pg_advisory_lock(@id)", new { id = LockId }, commandTimeout: 0, cancellationToken: ct));
         await EnsureSameKeyAsync(connection, ct);
+        if (!Restoring && await RestoringAsync(connection, ct) is { } backup)
+        {
+            throw new MigrationException($"This database is incomplete: the restore of the backup {backup} was not finished. Run it again: parley restore FILE");
+        }
         await RetryOnSharedCatalogAsync(() => EnsureRolesAsync(connection, ct));
         await connection.ExecuteAsync(new CommandDefinition(
             "create table if not exists schema_migrations (name text primary key, checksum bytea not null, applied_at timestamptz not null default now())", cancellationToken: ct));
@@ -85,8 +123,7 @@ public sealed class Migrator(DatabaseOptions options, MasterKey key, IEnumerable
     /// </summary>
     private async Task EnsureSameKeyAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        await connection.ExecuteAsync(new CommandDefinition(
-            "create table if not exists installation (is_this_one boolean primary key default true check (is_this_one), master_key_id text not null, objects_id text)", cancellationToken: ct));
+        await connection.ExecuteAsync(new CommandDefinition(CreateInstallation + ";" + AddRestoring, cancellationToken: ct));
         var id = await connection.ExecuteScalarAsync<string?>(new CommandDefinition("select master_key_id from installation", cancellationToken: ct));
         if (id is null)
         {

@@ -34,6 +34,10 @@ public sealed class MasterKey
             : throw new FormatException("The master key must be the base64 form of 32 bytes (make one with: openssl rand -base64 32).");
     }
 
+    /// <summary>Reads PARLEY_MASTER_KEY, else the file; null where there is neither.</summary>
+    public static MasterKey? TryLoad(string file) =>
+        Environment.GetEnvironmentVariable("PARLEY_MASTER_KEY") is { Length: > 0 } given ? Parse(given) : File.Exists(file) ? Parse(File.ReadAllText(file)) : null;
+
     /// <summary>Reads PARLEY_MASTER_KEY, else the file, else makes the file (0600) once.</summary>
     public static MasterKey LoadOrCreate(string file)
     {
