@@ -59,6 +59,7 @@ public static class ParleyApp
         app.MapConversations();
         app.MapEscalations();
         app.MapAssistant();
+        app.MapQuality();
         app.VerifyAccessRules();
         return app;
     }

@@ -8,6 +8,7 @@ using Parley.Knowledge.Articles;
 using Parley.Knowledge.Documents;
 using Parley.Knowledge.Imports;
 using Parley.Knowledge.Parsing;
+using Parley.Knowledge.Review;
 using Parley.Knowledge.Search;
 using Parley.Knowledge.Sources;
 using Parley.Knowledge.Websites;
@@ -24,7 +25,7 @@ public static class KnowledgeModule
     public static IServiceCollection AddKnowledge(this IServiceCollection services, KnowledgeOptions? options = null)
     {
         services.TryAddSingleton(options ?? new KnowledgeOptions());
-        services.AddSingleton<KnowledgeChanges>().AddSingleton<StoredFiles>().AddSingleton<KnowledgeSize>();
+        services.AddSingleton<KnowledgeChanges>().AddSingleton<KnowledgeWork>().AddSingleton<StoredFiles>().AddSingleton<KnowledgeSize>();
         services.AddSingleton<ListSources>().AddSingleton<ChangeSource>().AddSingleton<DeleteSource>();
         services.AddSingleton<CreateImport>().AddSingleton<UploadFiles>().AddSingleton<StartImport>().AddSingleton<CancelImport>().AddSingleton<GetImports>();
         services.AddSingleton<ListDocuments>().AddSingleton<GetDocument>().AddSingleton<DeleteDocument>();
@@ -36,6 +37,8 @@ public static class KnowledgeModule
         services.AddSingleton<PageFetcher>().AddSingleton<CrawlStore>().AddSingleton<CrawlEnd>().AddSingleton<SourceRuns>();
         services.AddSingleton<AddWebsite>().AddSingleton<ChangeWebsite>().AddSingleton<PreviewWebsite>().AddSingleton<GetCrawl>().AddSingleton<ListWebPages>().AddSingleton<RunWebsite>();
         services.AddSingleton<Collections>().AddSingleton<CreateArticle>().AddSingleton<ListArticles>().AddSingleton<SaveArticle>().AddSingleton<PublishArticle>();
+        services.AddSingleton<ListFindings>().AddSingleton<DocumentVersions>();
+        services.AddJob<ReviewJob>(ReviewJob.JobKind);
         services.AddJob<ArticleSync>(ArticleSync.JobKind);
         services.AddJob<CrawlJob>(CrawlJob.JobKind);
         services.AddSchedule(SourceRuns.Schedule, SourceRuns.Cron, (provider, ct) => provider.GetRequiredService<SourceRuns>().StartDueAsync(ct));
@@ -61,6 +64,8 @@ public static class KnowledgeModule
         ListDocuments.Map(knowledge);
         GetDocument.Map(knowledge);
         DeleteDocument.Map(knowledge);
+        ListFindings.Map(knowledge);
+        DocumentVersions.Map(knowledge);
         Collections.Map(knowledge);
         CreateArticle.Map(knowledge);
         ListArticles.Map(knowledge);

@@ -18,6 +18,12 @@ public sealed record KnowledgeOptions
     /// <summary>Files of one import.</summary>
     public int MaxFiles { get; init; } = 100_000;
 
+    /// <summary>From a change of documents to the comparison of all passages; changes in between are compared together.</summary>
+    public TimeSpan ReviewDelay { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>From a change of documents to what listens for it.</summary>
+    public TimeSpan ChangeDelay { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Requests to one website at the same time, where its robots.txt asks for no delay.</summary>
     public int RequestsPerSite { get; init; } = 2;
 

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(3006, LogLevel.Warning, "A reader ended before its file did ({Kill}); it held at most {PeakBytes} bytes")]
     internal static partial void ReaderEnded(this ILogger log, Parsing.ParseKill kill, long peakBytes);
 
+    [LoggerMessage(3007, LogLevel.Information, "Knowledge of tenant {TenantId} reviewed: {Passages} passages, {Findings} findings in {Elapsed}")]
+    internal static partial void KnowledgeReviewed(this ILogger log, Guid tenantId, int passages, int findings, TimeSpan elapsed);
+
     [LoggerMessage(3010, LogLevel.Information, "Index of tenant {TenantId} built: {Documents} documents, {Chunks} chunks, {Bytes} bytes in {Elapsed}")]
     internal static partial void IndexBuilt(this ILogger log, Guid tenantId, int documents, int chunks, long bytes, TimeSpan elapsed);
 

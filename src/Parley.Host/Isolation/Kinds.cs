@@ -8,14 +8,14 @@ internal static class Kinds
     internal const string Tenant = "tenant", User = "user", ApiKey = "apiKey", Invitation = "invitation", InvitationCode = "invitationCode",
         Assistant = "assistant", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
         Source = "source", Website = "website", Crawl = "crawl", Article = "article",
-        Collection = "collection", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
+        Collection = "collection", Finding = "finding", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
         Turn = "turn", Handoff = "handoff", Task = "task", Job = "job", Cursor = "cursor", FeedCursor = "feedCursor";
 
     private static readonly FrozenDictionary<string, string> ByName = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["tenant"] = Tenant, ["user"] = User, ["member"] = User, ["agent"] = User, ["owner"] = User, ["apiKey"] = ApiKey, ["invitation"] = Invitation,
         ["assistant"] = Assistant, ["widget"] = Widget, ["source"] = Source, ["website"] = Website, ["crawl"] = Crawl, ["article"] = Article,
-        ["collection"] = Collection, ["import"] = Import, ["document"] = Document,
+        ["collection"] = Collection, ["finding"] = Finding, ["import"] = Import, ["document"] = Document,
         ["conversation"] = Conversation, ["message"] = Message, ["turn"] = Turn, ["handoff"] = Handoff, ["task"] = Task, ["job"] = Job,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 

@@ -57,6 +57,7 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.Crawl => await PreviewAsync(ct),
         Kinds.Article => Text(await OwnerAsync("POST", "/v1/knowledge/articles", new { locale = "en", title = Canary, body = "The secret of " + Canary }, ct), "id"),
         Kinds.Collection => Text(await OwnerAsync("POST", "/v1/knowledge/collections", new { name = string.Create(CultureInfo.InvariantCulture, $"{Canary} {++_count}") }, ct), "id"),
+        Kinds.Finding => await FindingAsync(ct),
         Kinds.Source => (await ImportAsync(ct)).SourceId,
         Kinds.Document => Text(First(await OwnerAsync("GET", "/v1/knowledge/documents?sourceId=" + (await ImportAsync(ct)).SourceId, null, ct)), "id"),
         Kinds.Conversation => await ConverseAsync(ct),
@@ -141,11 +142,11 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
     }
 
     /// <summary>An import whose files are there and which has not begun.</summary>
-    private async Task<(string ImportId, string SourceId)> UploadAsync(CancellationToken ct)
+    private async Task<(string ImportId, string SourceId)> UploadAsync(CancellationToken ct, string? text = null)
     {
         var import = await OwnerAsync("POST", "/v1/knowledge/imports", new { name = $"{Canary} {++_count}", kind = "upload", mode = "partial" }, ct);
         var id = Text(import, "id");
-        var reply = await client.SendAsync(Owner, new Call("POST", $"/v1/knowledge/imports/{id}/files") { FileText = $"The secret of {Canary}" }, ct);
+        var reply = await client.SendAsync(Owner, new Call("POST", $"/v1/knowledge/imports/{id}/files") { FileText = text ?? $"The secret of {Canary}" }, ct);
         return reply.IsSuccess ? (id, Text(import, "sourceId")) : throw new ProofException("Files are not taken: " + reply.Short);
     }
 
@@ -167,9 +168,19 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         return id;
     }
 
-    private async Task<(string ImportId, string SourceId)> ImportAsync(CancellationToken ct)
+    /// <summary>Two documents that say the same; returns what is found of them.</summary>
+    private async Task<string> FindingAsync(CancellationToken ct)
     {
-        var import = await UploadAsync(ct);
+        var text = string.Create(CultureInfo.InvariantCulture, $"Number {++_count} of {Canary} is told here at some length, so that two documents which say it are found to say the same thing twice, word by word, in this tenant.");
+        await ImportAsync(ct, text);
+        var document = (await ImportAsync(ct, text)).SourceId;
+        await OwnerAsync("POST", "/v1/knowledge/review", null, ct);
+        return Text(First(await WaitAsync(Owner, "/v1/knowledge/findings?kind=duplicate&sourceId=" + document, page => page["items"]!.AsArray().Count > 0, ct)), "id");
+    }
+
+    private async Task<(string ImportId, string SourceId)> ImportAsync(CancellationToken ct, string? text = null)
+    {
+        var import = await UploadAsync(ct, text);
         await OwnerAsync("POST", $"/v1/knowledge/imports/{import.ImportId}/start", null, ct);
         await WaitAsync(Owner, $"/v1/knowledge/imports/{import.ImportId}", answer => Text(answer, "state") is "succeeded" or "failed", ct);
         return import;

@@ -68,6 +68,8 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         },
         "CreateCollection" or "ChangeCollection" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail())) },
         "ListArticles" => new() { Texts = new Dictionary<string, string> { ["state"] = "draft", ["locale"] = "en" } },
+        "DeleteCanary" => new() { Prepare = SetCanaryAsync },
+        "ListFindings" => new() { Texts = new Dictionary<string, string> { ["kind"] = "duplicate", ["state"] = "open" } },
         "GetArticleVersion" => new() { Texts = FirstEnglish, Prepare = PublishArticleAsync },
         "SaveArticle" or "ReviewArticle" or "PublishArticle" or "UnpublishArticle" or "ListArticleVersions" => new() { Texts = FirstEnglish },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
@@ -93,6 +95,9 @@ internal sealed class Recipes(ProofClient client, Party inviter)
 
     private static async Task AcceptHandoffAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
         await party.OwnerAsync("POST", $"/v1/handoffs/{ids[Kinds.Handoff]}/accept", null, ct);
+
+    private static async Task SetCanaryAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
+        await party.OwnerAsync("PUT", $"/v1/quality/canaries/{ids[Kinds.Source]}", new { question = "Where is " + party.Canary }, ct);
 
     private static async Task PublishArticleAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
         await party.OwnerAsync("POST", $"/v1/knowledge/articles/{ids[Kinds.Article]}/texts/en/publish", null, ct);

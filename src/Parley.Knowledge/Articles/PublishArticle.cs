@@ -13,7 +13,7 @@ namespace Parley.Knowledge.Articles;
 /// The way of a text: draft → review → published, and back. Publishing writes a version that never changes and lets the articles' source take
 /// it in; unpublishing and deleting take the document away in the same transaction, so that nothing of it is quoted from then on.
 /// </summary>
-internal sealed class PublishArticle(TenantDb db, KnowledgeChanges changes, StoredFiles files, JobQueue jobs, AuditLog audit, TimeProvider time)
+internal sealed class PublishArticle(TenantDb db, KnowledgeChanges changes, KnowledgeWork work, StoredFiles files, JobQueue jobs, AuditLog audit, TimeProvider time)
 {
     internal const string ReviewSql = """
         update article_texts set state = 'review', updated_by = @by, updated_at = @now where tenant_id = @tenantId and article_id = @articleId and locale = @locale and state = 'draft'
@@ -135,6 +135,10 @@ internal sealed class PublishArticle(TenantDb db, KnowledgeChanges changes, Stor
                 ? error : (await ArticleRows.ReadAsync(session, articleId))!;
         }, ct);
 
-    private async Task<IReadOnlyList<byte[]>> RemoveAsync(TenantSession session, string[] paths) =>
-        await changes.RemoveAsync(session, [.. await session.QueryAsync<Guid>(DocumentsSql, new { tenantId = session.TenantId, paths })]);
+    private async Task<IReadOnlyList<byte[]>> RemoveAsync(TenantSession session, string[] paths)
+    {
+        var gone = await changes.RemoveAsync(session, [.. await session.QueryAsync<Guid>(DocumentsSql, new { tenantId = session.TenantId, paths })]);
+        await work.AfterChangeAsync(session);
+        return gone;
+    }
 }

@@ -8,7 +8,7 @@ using Parley.Platform.Errors;
 namespace Parley.Knowledge.Documents;
 
 /// <summary>Deletes one document; from the commit on it is quoted nowhere. The next complete import of its folder brings it back if the file is still there.</summary>
-internal sealed class DeleteDocument(TenantDb db, KnowledgeChanges changes, StoredFiles files, AuditLog audit)
+internal sealed class DeleteDocument(TenantDb db, KnowledgeChanges changes, KnowledgeWork work, StoredFiles files, AuditLog audit)
 {
     internal const string FindSql = """
         select d.id from documents d join knowledge_sources s on s.tenant_id = d.tenant_id and s.id = d.source_id and s.state <> 'deleting'
@@ -27,6 +27,7 @@ internal sealed class DeleteDocument(TenantDb db, KnowledgeChanges changes, Stor
             if (await session.QuerySingleOrDefaultAsync<Guid?>(FindSql, new { tenantId = session.TenantId, documentId }) is null)
                 return null;
             await audit.WriteAsync(session, caller, "knowledge.document.deleted", "document", documentId.ToString("D"));
+            await work.AfterChangeAsync(session);
             return await changes.RemoveAsync(session, [documentId]);
         }, ct);
         if (gone is null)

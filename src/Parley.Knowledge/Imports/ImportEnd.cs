@@ -8,7 +8,7 @@ namespace Parley.Knowledge.Imports;
 
 /// <summary>Ends an import whose files are all done: removes what vanished, lets this node's index catch up, then says so.</summary>
 internal sealed class ImportEnd(
-    TenantDb db, KnowledgeChanges changes, StoredFiles files, KnowledgeSearch search, FeedHub hub, TimeProvider time, ILogger<ImportEnd> log)
+    TenantDb db, KnowledgeChanges changes, KnowledgeWork work, StoredFiles files, KnowledgeSearch search, FeedHub hub, TimeProvider time, ILogger<ImportEnd> log)
 {
     private const int RemoveBatch = 500;
 
@@ -58,6 +58,8 @@ internal sealed class ImportEnd(
                 return null;
             gone.AddRange(await session.QueryAsync<byte[]>(HashesSql, new { tenantId, importId }));
             await EndAsync(session, importId, nothingRead ? "failed" : "succeeded", nothingRead ? "None of the files could be read. The source is as it was." : null);
+            if (last.Added + last.Changed + last.Removed > 0)
+                await work.AfterChangeAsync(session);
             await job.CompleteAsync(session);
             return last;
         }, ct);

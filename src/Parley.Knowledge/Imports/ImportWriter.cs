@@ -26,6 +26,23 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
                change_number = excluded.change_number, updated_at = excluded.updated_at
         """;
 
+    internal const string ArchiveSql = """
+        insert into document_versions (tenant_id, document_id, version, title, text, created_at, replaced_at)
+        select d.tenant_id, d.id, d.version, d.title,
+               coalesce((select left(string_agg(case when cardinality(s.heading_path) > 0 then '## ' || array_to_string(s.heading_path, ' › ') || E'\n\n' else '' end || s.text, E'\n\n' order by s.ordinal), 1000000)
+                           from sections s where s.tenant_id = d.tenant_id and s.document_id = d.id), ''), d.updated_at, @now
+          from documents d where d.tenant_id = @tenantId and d.id = any(@ids)
+        on conflict (tenant_id, document_id, version) do nothing
+        """;
+
+    internal const string ForgetSql = """
+        delete from document_versions v using documents d
+         where d.tenant_id = @tenantId and d.id = any(@ids) and v.tenant_id = d.tenant_id and v.document_id = d.id and v.version <= d.version - @keep
+        """;
+
+    /// <summary>Earlier versions that are kept of a document.</summary>
+    private const int KeepVersions = 10;
+
     // Chunks go with their sections.
     internal const string DeleteSectionsSql = "delete from sections where tenant_id = @tenantId and document_id = any(@ids)";
 
@@ -116,7 +133,12 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
     private async Task WriteDocumentsAsync(TenantSession session, Guid sourceId, List<Written> written, long change)
     {
         if (written.Exists(w => !w.IsNew))
-            await session.ExecuteAsync(DeleteSectionsSql, new { tenantId = session.TenantId, ids = written.Where(w => !w.IsNew).Select(w => w.Id).ToArray() });
+        {
+            var args = new { tenantId = session.TenantId, ids = written.Where(w => !w.IsNew).Select(w => w.Id).ToArray(), now = time.GetUtcNow(), keep = KeepVersions };
+            await session.ExecuteAsync(ArchiveSql, args);
+            await session.ExecuteAsync(ForgetSql, args);
+            await session.ExecuteAsync(DeleteSectionsSql, args);
+        }
         await session.ExecuteAsync(InsertDocumentsSql, new
         {
             tenantId = session.TenantId, sourceId, change, now = time.GetUtcNow(),

@@ -65,3 +65,8 @@ create function sources_due(p_now timestamptz, p_limit int) returns table (tenan
 as $$ select s.tenant_id, s.id from knowledge_sources s join tenants t on t.id = s.tenant_id and t.status = 'active'
        where s.next_run_at <= p_now and s.state = 'active' order by s.next_run_at limit p_limit $$;
 call system_function('sources_due(timestamptz, int)');
+
+-- For modules above: which sources there are.
+create view v_sources with (security_invoker = true) as
+select tenant_id, id as source_id, name, kind from knowledge_sources where state <> 'deleting';
+grant select on v_sources to {app};

@@ -52,7 +52,7 @@ internal sealed class DeleteSource(TenantDb db, JobQueue jobs, AuditLog audit, T
 }
 
 /// <summary>Removes the rows and files of a source that is being deleted.</summary>
-internal sealed class RemoveSourceJob(TenantDb db, KnowledgeChanges changes, StoredFiles files) : IJobHandler
+internal sealed class RemoveSourceJob(TenantDb db, KnowledgeChanges changes, KnowledgeWork work, StoredFiles files) : IJobHandler
 {
     internal static readonly JobKind JobKind = new("knowledge.remove_source");
 
@@ -85,6 +85,7 @@ internal sealed class RemoveSourceJob(TenantDb db, KnowledgeChanges changes, Sto
         {
             gone.AddRange(await session.QueryAsync<byte[]>(HashesSql, new { tenantId, sourceId }));
             await session.ExecuteAsync(RemoveSql, new { tenantId, sourceId });
+            await work.AfterChangeAsync(session);
             await job.CompleteAsync(session);
         }, ct);
         await files.SweepAsync(tenantId, gone, ct);
