@@ -42,6 +42,7 @@ public static class KnowledgeModule
         services.AddJob<ArticleSync>(ArticleSync.JobKind);
         services.AddJob<CrawlJob>(CrawlJob.JobKind);
         services.AddSchedule(SourceRuns.Schedule, SourceRuns.Cron, (provider, ct) => provider.GetRequiredService<SourceRuns>().StartDueAsync(ct));
+        services.AddHostedService<IndexLag>();
         services.AddJob<ImportJob>(ImportJob.JobKind);
         services.AddJob<RemoveSourceJob>(RemoveSourceJob.JobKind);
         services.AddJob<KnowledgeUpkeep>(KnowledgeUpkeep.Kind).AddTenantSchedule(KnowledgeUpkeep.Kind.Name, KnowledgeUpkeep.Cron, KnowledgeUpkeep.Kind);

@@ -40,4 +40,7 @@ internal static partial class Log
 
     [LoggerMessage(3020, LogLevel.Information, "The guides of the demo tenant are imported")]
     internal static partial void GuidesImported(this ILogger log);
+
+    [LoggerMessage(3021, LogLevel.Debug, "How far the indexes are behind could not be read; trying again")]
+    internal static partial void IndexLagUnknown(this ILogger log, Exception e);
 }

@@ -10,7 +10,7 @@ internal static class DoctorCommand
 {
     private static readonly Option<bool> Isolation = new("--isolation") { Description = "Also prove on throw-away tenants that no endpoint lets anything cross (about a minute)" };
 
-    internal static Command Create() => CommandFrame.Create("doctor", "Check the installation and say what mends it", [Isolation, CommandFrame.Json, CommandFrame.Quiet], RunAsync);
+    internal static Command Create() => CommandFrame.Create("doctor", "Check the installation and say what mends it", [Isolation, BackupCommand.Objects, CommandFrame.Json, CommandFrame.Quiet], RunAsync);
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
@@ -19,6 +19,9 @@ internal static class DoctorCommand
         var findings = new List<Finding> { Examination.Folder(data), await Examination.RunningAsync(data, ct) };
         await using var access = await DatabaseAccess.OpenAsync(data, progress, ct);
         findings.AddRange(await Examination.DatabaseAsync(access.Options, access.Key, ct));
+        findings.Add(await Examination.ObjectsAsync(access.Options, DataDirectory.ObjectsIn(data, parsed.GetValue(BackupCommand.Objects)), ct));
+        if (await Examination.IndexAsync(data, ct) is { } index) findings.Add(index);
+        findings.Add(Examination.Providers());
 
         IsolationReport? isolation = null;
         if (parsed.GetValue(Isolation))

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Dapper;
 using Npgsql;
 using Parley.Host.Instance;
 using Parley.Identity;
 using Parley.Platform.Data;
+using Parley.Platform.Objects;
 using Parley.Platform.Secrets;
 
 namespace Parley.Host.Cli;
@@ -16,6 +18,7 @@ internal static class Examination
 {
     private const long LeastFreeBytes = 1L << 30;
     private const int OldestSupported = 15;
+    private static readonly TimeSpan MostIndexLag = TimeSpan.FromMinutes(1);
 
     private const string OwnerSql = """
         select current_setting('server_version_num')::int / 10000 as version, current_setting('server_version') as versiontext,
@@ -27,17 +30,35 @@ internal static class Examination
                exists (select 1 from pg_class c where c.relowner = r.oid and c.relnamespace = 'public'::regnamespace) as ownstables
           from pg_roles r where rolname = any (@names)
         """;
-    private const string DeadSql = "select coalesce(sum(count), 0)::int from jobs_counts() where state = 'dead'";
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromMinutes(10);
+
+    private const string WorkSql = """
+        select coalesce(sum(count) filter (where state = 'dead'), 0)::int as dead, coalesce(sum(count) filter (where state = 'queued'), 0)::int as queued,
+               coalesce(sum(count) filter (where state = 'queued' and oldest < now() - @patience::interval), 0)::int as stuck,
+               coalesce(string_agg(kind, ', ' order by kind) filter (where state = 'queued' and oldest < now() - @patience::interval), '') as kinds
+          from jobs_counts()
+        """;
+
+    private const string NodesSql = "select id from nodes_alive()";
 
     private const string TenantsSql = "select * from tenant_ids()";
 
-    internal static Finding Folder(string data)
+    internal static Finding Folder(string data) => Folder("data", data, "Make room: the database stops when the disk is full.");
+
+    /// <summary>Is there room where a folder is?</summary>
+    internal static Finding Folder(string name, string folder, string mend, long leastFree = LeastFreeBytes)
     {
-        if (!Directory.Exists(data)) return new Finding("data", true, $"{data} (not made yet)");
-        var free = new DriveInfo(data).AvailableFreeSpace;
-        return free >= LeastFreeBytes
-            ? new Finding("data", true, $"{data}, {free >> 30} GB free")
-            : new Finding("data", false, $"{data}, {free >> 20} MB free", "Make room: the database stops when the disk is full.");
+        if (!Directory.Exists(folder)) return new Finding(name, true, $"{folder} (not made yet)");
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        return free >= leastFree ? new Finding(name, true, $"{folder}, {free >> 30} GB free") : new Finding(name, false, $"{folder}, {free >> 20} MB free", mend);
+    }
+
+    /// <summary>The store of the files: is it the installation's, can it be written, is there room?</summary>
+    internal static async Task<Finding> ObjectsAsync(DatabaseOptions options, string objects, CancellationToken ct)
+    {
+        if (await SharedObjects.ProblemAsync(options, objects, ct) is { } problem)
+            return new Finding("files", false, problem, "Name the store that the instance was started with: --objects, or PARLEY_OBJECTS.");
+        return ObjectLocation.Parse(objects) is { IsS3: false } folder ? Folder("files", folder.Folder, "Make room: files can no longer be uploaded when the disk is full.") : new Finding("files", true, objects);
     }
 
     internal static async Task<Finding> RunningAsync(string data, CancellationToken ct)
@@ -57,12 +78,41 @@ internal static class Examination
         }
     }
 
+    /// <summary>Are the running instance's indexes up to date? Null: none runs here.</summary>
+    internal static async Task<Finding?> IndexAsync(string data, CancellationToken ct)
+    {
+        if (!DataDirectory.IsLocked(data) || RunFile.Read(data) is not { } run) return null;
+        try
+        {
+            using var http = InstanceClient.Plain(run.Url);
+            http.DefaultRequestHeaders.Authorization = new("Bearer", run.Token);
+            return Index(await http.GetStringAsync("metrics", ct));
+        }
+        catch (HttpRequestException e)
+        {
+            return new Finding("index", false, $"the instance's metrics cannot be read: {e.Message}", "Wait a moment; if it stays so, read its log.");
+        }
+    }
+
+    internal static Finding Index(string metrics)
+    {
+        var (lag, count) = (Gauge("parley_knowledge_index_lag_seconds "), Gauge("parley_knowledge_indexes "));
+        return lag < MostIndexLag.TotalSeconds
+            ? new Finding("index", true, $"{count:0} in memory, up to date")
+            : new Finding("index", false, $"one has been behind the documents for {lag:0} s", "Read the log for why it cannot be built; a restart builds all anew. Nothing wrong is quoted meanwhile, but new documents are not found.");
+
+        double Gauge(string name) => metrics.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line ? double.Parse(line[name.Length..], CultureInfo.InvariantCulture) : 0;
+    }
+
+    /// <summary>Paid models are none of this version's: said, so that nobody looks for the reason of quotations elsewhere.</summary>
+    internal static Finding Providers() => new("providers", true, "none is configured: answers are quotations of your documents");
+
     internal static async Task<IReadOnlyList<Finding>> DatabaseAsync(DatabaseOptions options, MasterKey key, CancellationToken ct)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.OwnerConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(ct);
         var owner = await connection.QuerySingleAsync<Owner>(new CommandDefinition(OwnerSql, cancellationToken: ct));
-        string[] names = [options.AppRole, options.SystemRole, options.DefinerRole];
+        string[] names = [options.AppRole, options.SystemRole, options.SchedulerRole, options.DefinerRole];
         var roles = (await connection.QueryAsync<Role>(new CommandDefinition(RolesSql, new { names }, cancellationToken: ct))).AsList();
 
         var findings = new List<Finding>
@@ -78,13 +128,20 @@ internal static class Examination
                 : new("owner", true, owner.Name),
             RolesOf(options, key, owner, roles, names),
         };
-        if (roles.Count < names.Length) return findings;
+        if (await Installation.KeyAsync(connection, key, ct) is { } keys) findings.Add(keys);
+        // With another key nothing further can be read; without the roles there is nothing further.
+        if (roles.Count < names.Length || findings.Exists(f => f is { Name: "keys", Ok: false })) return findings;
 
         var pending = await new Migrator(options, key, Modules.Migrations).PendingAsync(ct);
         findings.Add(pending.Count == 0
             ? new("schema", true, "up to date")
             : new("schema", false, $"{pending.Count} migrations are missing", "Run: parley migrate"));
-        if (pending.Count == 0) findings.AddRange([await JobsAsync(options, key, ct), await AuditAsync(options, key, ct)]);
+        if (pending.Count == 0)
+        {
+            findings.AddRange(await Installation.ExamineAsync(connection, options, ct));
+            findings.Add(await JobsAsync(options, key, ct));
+            findings.Add(await AuditAsync(options, key, ct));
+        }
         return findings;
     }
 
@@ -102,15 +159,25 @@ internal static class Examination
     private static string SqlFor(DatabaseOptions options, MasterKey key, string owner) => $"""
         create role "{options.AppRole}" login password '{DatabaseOptions.PasswordOf(options.AppRole, key)}';
         create role "{options.SystemRole}" login password '{DatabaseOptions.PasswordOf(options.SystemRole, key)}';
+        create role "{options.SchedulerRole}" login password '{DatabaseOptions.PasswordOf(options.SchedulerRole, key)}';
         create role "{options.DefinerRole}" nologin;
         grant "{options.DefinerRole}" to "{owner}";
         """;
 
+    /// <summary>Work that was given up, and work that nobody takes on although a node lives.</summary>
     private static async Task<Finding> JobsAsync(DatabaseOptions options, MasterKey key, CancellationToken ct)
     {
         await using var sources = new DataSources(options, key);
-        var dead = await new SystemDb(sources).QuerySingleOrDefaultAsync<int>(DeadSql, null, ct);
-        return dead == 0 ? new("jobs", true, "none has failed for good") : new("jobs", false, $"{dead} have failed for good", "Their errors are in the jobs' rows and in the log.");
+        var system = new SystemDb(sources);
+        var counts = await system.QuerySingleOrDefaultAsync<Work>(WorkSql, new { patience = StuckAfter }, ct) ?? new Work();
+        var nodes = (await system.QueryAsync<string>(NodesSql, null, ct)).Count;
+        return (counts.Dead, counts.Stuck) switch
+        {
+            ( > 0, _) => new("jobs", false, $"{counts.Dead} have failed for good", "See why with: parley jobs dead   Then: parley jobs retry ID|all, or parley jobs discard ID|all"),
+            (_, > 0) when nodes > 0 => new("jobs", false, $"{counts.Stuck} of {counts.Queued} have waited for more than {StuckAfter.TotalMinutes:0} minutes: {counts.Kinds}",
+                "No node that works on jobs is up, or its work hangs: check that one runs with --role all or worker, and read its log."),
+            _ => new("jobs", true, counts.Queued == 0 ? "none waits, none has failed for good" : $"{counts.Queued} wait" + (nodes == 0 ? " for an instance to be started" : ""), null),
+        };
     }
 
     /// <summary>Every tenant's audit log against its chain.</summary>
@@ -138,6 +205,14 @@ internal static class Examination
         public bool IsSuperuser { get; init; }
         public bool CreatesRoles { get; init; }
         public string Encoding { get; init; } = "";
+    }
+
+    private sealed record Work
+    {
+        public int Dead { get; init; }
+        public int Queued { get; init; }
+        public int Stuck { get; init; }
+        public string Kinds { get; init; } = "";
     }
 
     private sealed record Role

@@ -48,6 +48,9 @@ public sealed class KnowledgeSearch : IDisposable
     /// <summary>Is the tenant's index in this process's memory?</summary>
     public bool Holds(Guid tenantId) => _indexes.TryGetValue(tenantId, out var index) && index.Current is not null;
 
+    /// <summary>The tenants whose index is in memory, with the change it has come to.</summary>
+    internal IEnumerable<KeyValuePair<Guid, long>> Held => _indexes.Where(i => i.Value.Current is not null).Select(i => KeyValuePair.Create(i.Key, i.Value.Current!.ChangeNumber));
+
     /// <summary>Gives an index up: its tenant is gone, or its memory is wanted.</summary>
     public void Evict(Guid tenantId)
     {

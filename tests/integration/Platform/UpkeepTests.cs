@@ -80,7 +80,12 @@ public sealed class UpkeepTests(PostgresFixture postgres)
         host.Time.Advance(TimeSpan.FromDays(2));
         await UpkeepAsync(host);
         (await RemovalsAsync(host)).ShouldBe(0);
+        using var lag = new IndexLag(search, host.Services.GetRequiredService<IndexLoader>(), host.Time, NullLogger<IndexLag>.Instance);
+        await lag.ReadAsync(Ct);
+        await Task.Delay(20, Ct);
+        (await lag.ReadAsync(Ct)).ShouldBeGreaterThan(0);
         (await search.RefreshAsync(tenant.Id, Ct)).DocumentCount.ShouldBe(1, "the removal can no longer be read: only a new index is right");
+        (await lag.ReadAsync(Ct)).ShouldBe(0);
         (await host.Services.GetRequiredService<KnowledgeSearch>().RefreshAsync(tenant.Id, Ct)).DocumentCount.ShouldBe(1);
     }
 
