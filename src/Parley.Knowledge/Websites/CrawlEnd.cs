@@ -42,16 +42,15 @@ internal sealed class CrawlEnd(TenantDb db, JobQueue jobs, StoredFiles files, Fe
         update imports set state = 'failed', error = @error, finished_at = @now where tenant_id = @tenantId and id = @crawlId and state in ('crawling', 'queued', 'running')
         """;
 
+    // A page that was never there is a broken link of the site, not a page that is gone.
     internal const string RememberSql = """
-        insert into web_pages as w (tenant_id, source_id, url, etag, last_modified, first_seen_at, checked_at, failing_since, failure, gone_at)
-        select @tenantId, @sourceId, p.url, p.etag, p.last_modified, @now, @now, case when p.state = 'failed' then @now::timestamptz end, case when p.state = 'failed' then p.reason end,
-               case when p.state = 'gone' then @now::timestamptz end
-          from crawl_pages p where p.tenant_id = @tenantId and p.crawl_id = @crawlId and p.kind = 'page' and p.state in ('fetched', 'unchanged', 'failed', 'gone')
+        insert into web_pages as w (tenant_id, source_id, url, etag, last_modified, first_seen_at, checked_at, failing_since, failure)
+        select @tenantId, @sourceId, p.url, p.etag, p.last_modified, @now, @now, case when p.state = 'failed' then @now::timestamptz end, case when p.state = 'failed' then p.reason end
+          from crawl_pages p where p.tenant_id = @tenantId and p.crawl_id = @crawlId and p.kind = 'page' and p.state in ('fetched', 'unchanged', 'failed')
         on conflict (tenant_id, source_id, url) do update
            set etag = case when excluded.failure is null then excluded.etag else w.etag end,
                last_modified = case when excluded.failure is null then excluded.last_modified else w.last_modified end, checked_at = excluded.checked_at,
-               failing_since = case when excluded.failure is not null then coalesce(w.failing_since, excluded.failing_since) end, failure = excluded.failure,
-               gone_at = case when excluded.gone_at is not null then coalesce(w.gone_at, excluded.gone_at) end
+               failing_since = case when excluded.failure is not null then coalesce(w.failing_since, excluded.failing_since) end, failure = excluded.failure, gone_at = null
         """;
 
     internal const string MissingSql = """

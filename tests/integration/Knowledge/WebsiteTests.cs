@@ -76,7 +76,7 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
         var pages = await BoardAsync(client, source);
         pages["/docs/billing"].GetProperty("goneAt").ValueKind.ShouldNotBe(JsonValueKind.Null);
         pages["/docs/cron"].GetProperty("goneAt").ValueKind.ShouldBe(JsonValueKind.Null);
-        (await client.GetJsonAsync($"/v1/knowledge/sources/{source}")).GetProperty("freshness").Int("pagesGone").ShouldBe(2);
+        (await client.GetJsonAsync($"/v1/knowledge/sources/{source}")).GetProperty("freshness").Int("pagesGone").ShouldBe(1, "a link that was always broken is no page that is gone");
     }
 
     [Fact]
@@ -361,6 +361,54 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
         var after = next.OperatorClient(tenant.Slug);
         (await after.EndAsync(import)).Text("state").ShouldBe("succeeded");
         _site.Count("/docs/").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_real_help_centre_is_previewed_crawled_from_its_sitemap_and_the_board_shows_what_changed_vanished_and_fails()
+    {
+        var folder = DatasetFolder.Find("railway_docs/md");
+        Assert.SkipWhen(folder is null, "The data set railway_docs is not there (PARLEY_DATASETS).");
+        var pages = Directory.GetFiles(folder!, "*", SearchOption.AllDirectories).ToDictionary(f => "/" + Path.GetRelativePath(folder!, f).Replace(".md", "", StringComparison.Ordinal), File.ReadAllText);
+        foreach (var (path, markdown) in pages)
+            _site.Html(path, HelpCentrePage(markdown));
+        _site.Sitemap("/sitemap.xml", [.. pages.Keys]);
+        var tenant = await _host.TenantAsync();
+        var client = tenant.Operator();
+
+        var preview = await PreviewAsync(client, _site.Address + "sitemap.xml", new { maxPages = 20 });
+        (preview.Text("state"), preview.Int("fetched")).ShouldBe(("done", 20));
+        var (source, first) = await AddAsync(client, "/sitemap.xml", new { scheduleHours = 24 });
+        (first.Text("state"), first.Int("added"), first.Int("failed")).ShouldBe(("succeeded", 383, 0), first.ToString());
+        var cron = (await _host.SearchAsync(tenant.Id, "Why isn't my cron running as scheduled?")).Documents[0];
+        (cron.Title, cron.Url).ShouldBe(("Cron Jobs", _site.Address + "docs/cron-jobs"));
+
+        var names = pages.Keys.Where(p => p != "/docs/cron-jobs").Order(StringComparer.Ordinal).Take(3).ToArray();
+        _site.Html(names[0], HelpCentrePage(pages[names[0]] + "\n\nThis sentence is new."));
+        _site.Remove(names[1]);
+        _site.Status(names[2], 500);
+        _site.Sitemap("/sitemap.xml", [.. pages.Keys.Where(p => p != names[1])]);
+        _host.Time.Advance(TimeSpan.FromHours(25));
+        await _host.Services.GetRequiredService<SourceRuns>().StartDueAsync(default);
+        var second = await client.EndAsync(await LastImportAsync(client, source));
+
+        (second.Int("added"), second.Int("changed"), second.Int("unchanged"), second.Int("removed"), second.Int("failed")).ShouldBe((0, 1, 380, 1, 1), second.ToString());
+        async Task<string[]> On(string state) => [.. (await client.GetJsonAsync($"/v1/knowledge/websites/{source}/pages?state={state}&limit=200")).GetProperty("items").EnumerateArray().Select(p => new Uri(p.Text("url")!).AbsolutePath)];
+        (await On("gone")).ShouldBe([names[1]]);
+        (await On("failing")).ShouldBe([names[2]]);
+        var freshness = (await client.GetJsonAsync($"/v1/knowledge/sources/{source}")).GetProperty("freshness");
+        (freshness.Int("pagesFailing"), freshness.Int("pagesGone")).ShouldBe((1, 1));
+        var changed = (await client.DocumentsAsync(source)).Single(d => d.Text("path")!.EndsWith(names[0], StringComparison.Ordinal));
+        (await client.GetJsonAsync($"/v1/knowledge/documents/{changed.Text("id")}/diff")).GetProperty("lines").EnumerateArray()
+            .Single(l => l.Text("kind") == "added").Text("text").ShouldBe("This sentence is new.");
+    }
+
+    /// <summary>As a help centre shows a page: menu, cookie notice and footer around it.</summary>
+    private static string HelpCentrePage(string markdown)
+    {
+        var body = markdown.StartsWith("---", StringComparison.Ordinal) ? markdown[(markdown.IndexOf("\n---", 3, StringComparison.Ordinal) + 4)..] : markdown;
+        var title = markdown.Split('\n').FirstOrDefault(l => l.StartsWith("title: ", StringComparison.Ordinal))?[7..].Trim(' ', '"', '\'') ?? "Page";
+        return $"<!doctype html><html lang=en><head><title>{title} | Help</title></head><body><nav><ul><li><a href=/>Home</a></ul></nav><div class=cookie-banner>We use cookies.</div>"
+            + $"<main><h1>{title}</h1>{Markdig.Markdown.ToHtml(body)}</main><footer>All rights reserved</footer></body></html>";
     }
 
     [Fact]
