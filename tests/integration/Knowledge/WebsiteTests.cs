@@ -399,7 +399,7 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
         (freshness.Int("pagesFailing"), freshness.Int("pagesGone")).ShouldBe((1, 1));
         var changed = (await client.DocumentsAsync(source)).Single(d => d.Text("path")!.EndsWith(names[0], StringComparison.Ordinal));
         (await client.GetJsonAsync($"/v1/knowledge/documents/{changed.Text("id")}/diff")).GetProperty("lines").EnumerateArray()
-            .Single(l => l.Text("kind") == "added").Text("text").ShouldBe("This sentence is new.");
+            .Where(l => l.Text("kind") == "added" && l.Text("text")!.Length > 0).Select(l => l.Text("text")).ShouldBe(["This sentence is new."]);
     }
 
     /// <summary>As a help centre shows a page: menu, cookie notice and footer around it.</summary>
