@@ -22,6 +22,9 @@ internal sealed class DocumentParser(ParseLimits limits, TimeProvider time, ILog
     /// <summary>Most resident memory that a child was seen with, over all children so far.</summary>
     internal long PeakBytes => Volatile.Read(ref _peak);
 
+    /// <summary>The children that are alive.</summary>
+    internal IReadOnlyList<int> ProcessIds => _watch.ProcessIds;
+
     /// <summary>How many files can be read at the same time.</summary>
     internal int Workers => limits.Workers;
 

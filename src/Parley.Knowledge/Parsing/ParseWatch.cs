@@ -34,6 +34,16 @@ internal sealed class ParseWatch : IDisposable
         Wake();
     }
 
+    /// <summary>The children that are alive.</summary>
+    internal IReadOnlyList<int> ProcessIds
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _workers.Where(w => !w.HasEnded).Select(w => w.ProcessId)];
+        }
+    }
+
     internal void Remove(ParseWorker worker)
     {
         lock (_gate)

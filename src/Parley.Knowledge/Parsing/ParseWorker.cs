@@ -35,6 +35,8 @@ internal sealed class ParseWorker : IDisposable
     /// <summary>Most resident memory that was seen, with what the child started.</summary>
     internal long PeakBytes => Volatile.Read(ref _peak);
 
+    internal int ProcessId => _process.Id;
+
     internal bool HasEnded => _process.HasExited;
 
     internal static ParseWorker Start(ParseCommandLine command, ParseLimits limits, ParseWatch watch)

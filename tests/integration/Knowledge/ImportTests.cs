@@ -7,6 +7,7 @@ using Parley.Knowledge.Search;
 using Parley.Platform.Data;
 using Parley.Platform.Objects;
 using Parley.Testkit;
+using Parley.Testkit.Documents;
 using Parley.Tests.Integration.Identity;
 using Shouldly;
 using Xunit;
@@ -332,5 +333,71 @@ public sealed class ImportTests(PostgresFixture postgres) : IAsyncLifetime
         (import.Text("state"), import.Int("added"), import.Int("failed")).ShouldBe(("succeeded", 3, 1));
         await using var undo = new Npgsql.NpgsqlCommand("alter table documents drop constraint refused", owner);
         await undo.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
+    public async Task An_archive_becomes_its_documents_and_one_that_breaks_later_removes_none()
+    {
+        var tenant = await _host.TenantAsync();
+        var client = tenant.Operator();
+        var zip = ArchiveFile.Zip([
+            ("guides/cron.md", Guides[0].Item2), ("logo.png", [1, 2]), ("../evil.md", [65]),
+            ("more.zip", ArchiveFile.Zip(("plans.html", System.Text.Encoding.UTF8.GetString(Guides[2].Item2)))),
+        ]);
+
+        var first = await client.ImportAsync("Docs", "complete", ("docs.zip", zip), File("beside.md", "# Beside\n\nText."));
+
+        (first.Text("state"), first.Int("total"), first.Int("added"), first.Int("failed")).ShouldBe(("succeeded", 4, 3, 1));
+        var paths = (await client.DocumentsAsync(first.GetProperty("sourceId").GetGuid())).Select(d => d.Text("path"));
+        paths.ShouldBe(["beside.md", "docs.zip/guides/cron.md", "docs.zip/more.zip/plans.html"], ignoreOrder: true);
+        var files = (await client.GetJsonAsync($"/v1/knowledge/imports/{first.Text("id")}/files")).GetProperty("items").EnumerateArray().ToDictionary(f => f.Text("path")!, f => (f.Text("state"), f.Text("reason")));
+        files["docs.zip"].ShouldBe(("expanded", null));
+        files["docs.zip/../evil.md"].ShouldBe(("failed", "The path leaves its folder ('..')."));
+        (await _host.SearchAsync(tenant.Id, "what does the hobby plan cost")).Documents[0].Title.ShouldBe("Plans");
+
+        var same = await client.ImportAsync("Docs", "complete", ("docs.zip", zip), File("beside.md", "# Beside\n\nText."));
+        (same.Int("unchanged"), same.Int("added"), same.Int("changed"), same.Int("removed")).ShouldBe((3, 0, 0, 0));
+
+        var broken = await client.ImportAsync("Docs", "complete", ("docs.zip", zip[..200]), File("beside.md", "# Beside\n\nText."));
+        (broken.Int("unchanged"), broken.Int("failed"), broken.Int("removed")).ShouldBe((1, 1, 0));
+        var smaller = await client.ImportAsync("Docs", "complete", ("docs.zip", ArchiveFile.Zip(("guides/cron.md", System.Text.Encoding.UTF8.GetString(Guides[0].Item2)))));
+        (smaller.Int("unchanged"), smaller.Int("removed")).ShouldBe((1, 2));
+        // Nothing of the archives stays behind in the store: one document, one file.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (Directory.GetFiles(Path.Combine(_host.DataDirectory, "objects", tenant.Id.ToString("N")), "*", SearchOption.AllDirectories).Length > 1)
+            await Task.Delay(20, patience.Token);
+    }
+
+    [Fact]
+    public async Task Every_kind_of_file_becomes_an_answer()
+    {
+        var tenant = await _host.TenantAsync();
+        var client = tenant.Operator();
+        var files = new List<(string, byte[])>
+        {
+            ("handbook.docx", ArchiveFile.Docx("<w:p><w:r><w:t>A zebra runs at night.</w:t></w:r></w:p>")),
+            ("slides.pptx", ArchiveFile.Pptx(["<p:sp><p:txBody><a:p><a:r><a:t>A giraffe sleeps standing.</a:t></a:r></a:p></p:txBody></p:sp>"])),
+            ("faq.csv", "question,answer\nWhat does a walrus eat?,A walrus eats clams."u8.ToArray()),
+            ("sheet.xlsx", ArchiveFile.Xlsx([("Animals", "<row><c t=\"inlineStr\"><is><t>Animal</t></is></c><c t=\"inlineStr\"><is><t>Home</t></is></c></row><row><c t=\"inlineStr\"><is><t>Ostrich</t></is></c><c t=\"inlineStr\"><is><t>Savanna</t></is></c></row>")])),
+            ("notes.adoc", "= Notes\n\nA platypus lays eggs."u8.ToArray()),
+            ("notes.rst", "Notes\n=====\n\nA pangolin rolls up."u8.ToArray()),
+        };
+        if (Parley.Knowledge.Parsing.ExternalTool.Find("pdftotext") is not null)
+            files.Add(("book.pdf", PdfFile.Of("The first page.", "A wombat digs burrows.")));
+
+        var import = await client.ImportAsync("Docs", "complete", [.. files]);
+
+        (import.Int("added"), import.Int("failed")).ShouldBe((files.Count, 0));
+        foreach (var (question, answer, path) in new[]
+        {
+            ("When does a zebra run?", "night", "handbook.docx"), ("How does a giraffe sleep?", "standing", "slides.pptx"), ("What does a walrus eat?", "clams", "faq.csv"),
+            ("ostrich home", "Savanna", "sheet.xlsx"), ("What does a platypus lay?", "eggs", "notes.adoc"), ("What does a pangolin do?", "rolls up", "notes.rst"), ("What does a wombat dig?", "burrows", "book.pdf"),
+        }.Where(a => files.Exists(f => f.Item1 == a.Item3)))
+        {
+            var evidence = await _host.EvidenceAsync(tenant.Id, await _host.SearchAsync(tenant.Id, question));
+            evidence[0].Text.ShouldContain(answer, customMessage: path);
+            if (path == "book.pdf")
+                evidence[0].Anchor.ShouldBe("page=2");
+        }
     }
 }
