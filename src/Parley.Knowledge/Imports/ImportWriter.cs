@@ -16,10 +16,13 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
 
     internal const string InsertDocumentsSql = """
         insert into documents (tenant_id, id, source_id, path, title, url, content_hash, version, language, object_hash, byte_size, chunks, metadata, change_number, created_at, updated_at)
-        select @tenantId, d.id, @sourceId, d.path, d.title, d.url, d.content_hash, d.version, d.language, d.object_hash, d.byte_size, d.chunks, d.metadata::jsonb, @change, @now, @now
-          from unnest(@ids::uuid[], @paths::text[], @titles::text[], @urls::text[], @contentHashes::bytea[], @versions::int[], @languages::text[],
+        select @tenantId, d.id, @sourceId, d.path, d.title, d.url, d.content_hash, d.version,
+               -- What the document says, then what its source is said to be, then what the words tell.
+               coalesce(d.language, case when s.language is null then d.detected end), d.object_hash, d.byte_size, d.chunks, d.metadata::jsonb, @change, @now, @now
+          from unnest(@ids::uuid[], @paths::text[], @titles::text[], @urls::text[], @contentHashes::bytea[], @versions::int[], @languages::text[], @detected::text[],
                       @objectHashes::bytea[], @sizes::bigint[], @chunkCounts::int[], @metadata::text[])
-            as d (id, path, title, url, content_hash, version, language, object_hash, byte_size, chunks, metadata)
+            as d (id, path, title, url, content_hash, version, language, detected, object_hash, byte_size, chunks, metadata)
+          join knowledge_sources s on s.tenant_id = @tenantId and s.id = @sourceId
         on conflict (tenant_id, source_id, path) do update
            set title = excluded.title, url = excluded.url, content_hash = excluded.content_hash, version = excluded.version, language = excluded.language,
                object_hash = excluded.object_hash, byte_size = excluded.byte_size, chunks = excluded.chunks, metadata = excluded.metadata,
@@ -149,6 +152,7 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
             contentHashes = written.Select(w => w.Prepared.ContentHash).ToArray(),
             versions = written.Select(w => w.Version).ToArray(),
             languages = written.Select(w => w.Prepared.Document!.Language).ToArray(),
+            detected = written.Select(w => w.Prepared.Document!.DetectedLanguage).ToArray(),
             objectHashes = written.Select(w => w.Prepared.File.ObjectHash).ToArray(),
             sizes = written.Select(w => w.Prepared.File.Size).ToArray(),
             chunkCounts = written.Select(w => w.Prepared.ChunkCount).ToArray(),

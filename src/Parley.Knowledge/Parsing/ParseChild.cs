@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Parley.Knowledge.Analysis;
 using Parley.Knowledge.Chunking;
 using Parley.Knowledge.Readers;
 using Parley.Knowledge.Readers.Archives;
@@ -82,7 +83,7 @@ public static class ParseChild
         {
             Document = new ParsedDocument
             {
-                Title = document.Title, Language = document.Language, Url = document.Url, Metadata = document.Metadata, Sections = Chunker.Cut(document, job.Mode),
+                Title = document.Title, Language = document.Language, DetectedLanguage = DocumentLanguage.Detect(document.Blocks.Where(b => b.Kind != BlockKind.Code).Select(b => b.Text)), Url = document.Url, Metadata = document.Metadata, Sections = Chunker.Cut(document, job.Mode),
             },
         };
     }

@@ -67,10 +67,21 @@ internal sealed class HtmlBlocks(DocumentBuilder document, Uri? baseUrl)
                 Details(element, depth);
                 break;
             default:
-                WalkChildren(element, depth + 1);
-                Flush();
+                Container(element, depth);
                 break;
         }
+    }
+
+    /// <summary>A panel of tabs or of an accordion stands below its label.</summary>
+    private void Container(IElement element, int depth)
+    {
+        var title = element.GetAttribute(HtmlFolds.Title) is { } label ? TextNormal.OneLine(TextNormal.Clean(label)) : "";
+        if (title.Length > 0)
+            document.OpenComponent(title);
+        WalkChildren(element, depth + 1);
+        Flush();
+        if (title.Length > 0)
+            document.CloseComponent();
     }
 
     private void Flush()

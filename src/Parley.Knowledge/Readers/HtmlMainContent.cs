@@ -25,8 +25,18 @@ internal static class HtmlMainContent
     private static readonly FrozenSet<string> FrameWords = new[]
     {
         "nav", "navbar", "navigation", "menu", "sidebar", "breadcrumb", "breadcrumbs", "footer", "cookie", "cookies", "consent", "gdpr", "newsletter", "toc", "pagination",
-        "pager", "social", "share", "sharing", "skip", "advert", "ads", "promo", "popup", "modal", "feedback", "related", "comments", "search",
+        "pager", "social", "share", "sharing", "skip", "advert", "ads", "promo", "popup", "modal", "feedback", "related", "comments", "search", "onetrust", "cookiebot", "usercentrics", "didomi", "cookiebar", "cookiebanner", "topbar", "siteheader", "globalheader", "masthead", "megamenu", "offcanvas", "subnav",
+        "skiplink", "backtotop", "subscribe", "banner",
     }.ToFrozenSet(StringComparer.Ordinal);
+
+    // In what a part says it is to those who do not see it.
+    private static readonly string[] FrameLabels = ["cookie", "consent", "breadcrumb", "navigation", "table of contents", "on this page", "sidebar", "newsletter", "share"];
+
+    /// <summary>A part whose text is mostly links is a way to somewhere else.</summary>
+    private const double LinkShare = .7;
+
+    private const int LeastLinks = 5;
+    private const int ProseLength = 100;
 
     internal static IElement? Find(IHtmlDocument page)
     {
@@ -44,7 +54,27 @@ internal static class HtmlMainContent
             if (part is not null && Length(part) >= LeastShare * all)
                 return part;
         }
+        RemoveLinkLists(body, all);
         return body;
+    }
+
+    /// <summary>Where a page marks nothing, what consists of links goes; a page that consists of them as a whole stays as it is.</summary>
+    private static void RemoveLinkLists(IElement body, int all)
+    {
+        var lists = body.QuerySelectorAll("div, ul, ol, section, td, table").Where(IsLinkList).ToList();
+        if (lists.Where(l => l.ParentElement is { } p && !lists.Contains(p)).Sum(Length) > .6 * all)
+            return;
+        foreach (var list in lists.Where(l => l.Parent is not null))
+            list.Remove();
+    }
+
+    private static bool IsLinkList(IElement element)
+    {
+        var links = element.QuerySelectorAll("a[href]").Take(500).ToList();
+        if (links.Count < LeastLinks || element.QuerySelector("h1, pre, dl") is not null || element.QuerySelectorAll("p").Any(p => Length(p) > ProseLength))
+            return false;
+        var text = Length(element);
+        return text > 0 && links.Sum(Length) > LinkShare * text;
     }
 
     private static void RemoveFrame(IElement body)
@@ -67,6 +97,9 @@ internal static class HtmlMainContent
             return element.Closest("main, article") is null && !(element.LocalName == "header" && element.QuerySelector("h1") is not null);
         if (element.GetAttribute("role") is { } role && FrameRoles.Contains(role))
             return true;
+        if (element.GetAttribute("aria-label") is { Length: > 0 and < 100 } label && element.LocalName is "div" or "section" or "ul" or "ol" or "form"
+            && FrameLabels.Any(l => label.Contains(l, StringComparison.OrdinalIgnoreCase)) && element.QuerySelector("main, article, h1") is null)
+            return true;
         return HasFrameWord(element) && element.QuerySelector("main, article, h1") is null;
     }
 
@@ -76,13 +109,35 @@ internal static class HtmlMainContent
             return false;
         foreach (var names in (ReadOnlySpan<string?>)[element.Id, element.ClassName])
         {
-            foreach (var word in (names ?? "").Split([' ', '-', '_'], StringSplitOptions.RemoveEmptyEntries))
+            foreach (var word in Words(names ?? ""))
             {
-                if (FrameWords.Contains(word.ToLowerInvariant()))
+                if (FrameWords.Contains(word))
                     return true;
             }
         }
         return false;
+    }
+
+    /// <summary>"site-footer", "siteFooter" and "site_footer" are two words each, and one together.</summary>
+    private static IEnumerable<string> Words(string names)
+    {
+        var (start, before) = (0, "");
+        for (var i = 1; i <= names.Length; i++)
+        {
+            var ends = i == names.Length || !char.IsLetterOrDigit(names[i]) || (char.IsUpper(names[i]) && char.IsLower(names[i - 1]));
+            if (!ends)
+                continue;
+            while (start < i && !char.IsLetterOrDigit(names[start]))
+                start++;
+            if (i > start)
+            {
+                var word = names[start..i].ToLowerInvariant();
+                yield return word;
+                yield return before + word;
+                before = word;
+            }
+            start = i;
+        }
     }
 
     private static int Length(IElement element) => TextNormal.OneLine(HtmlText.Of(element)).Length;

@@ -16,6 +16,7 @@ internal static class HtmlReader
         var url = DocumentUrl.Web(page.QuerySelector("link[rel~=canonical]")?.GetAttribute("href"))
             ?? DocumentUrl.Web(page.QuerySelector("meta[property='og:url']")?.GetAttribute("content"));
         var address = DocumentUrl.Web(path) ?? url;
+        HtmlFolds.Open(page);
         var blocks = new HtmlBlocks(new DocumentBuilder(), address is null ? null : new Uri(address));
         if (HtmlMainContent.Find(page) is { } main)
             blocks.Walk(main);

@@ -60,6 +60,9 @@ internal sealed partial class MarkdownLines
         return (match.Groups["marks"].Value[..3], name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name[1..].ToLowerInvariant(), title);
     }
 
+    /// <summary>The name under which a line imports a file of text; null where it imports anything else.</summary>
+    internal static string? ImportedText(ReadOnlySpan<char> line) => TextImport().Match(line.ToString()) is { Success: true } match ? match.Groups[1].Value : null;
+
     private LineKind KindOf(ReadOnlySpan<char> line, bool isInComponent)
     {
         var trimmed = line.Trim();
@@ -123,6 +126,9 @@ internal sealed partial class MarkdownLines
 
     [GeneratedRegex("""\A(?:import\s+(?:[\w*{}\s,$]{1,2000}\s+from\s+)?["'][^"'\n]{1,400}["'];?\s*\z|export\s+(?:const|default|function)\b)""", RegexOptions.CultureInvariant)]
     private static partial Regex ImportLine();
+
+    [GeneratedRegex("""\Aimport\s+(\w{1,100})\s+from\s+["'][^"'\n]{1,400}\.mdx?["']""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex TextImport();
 
     [GeneratedRegex("""\A\s*(?:(?<marks>:{3,6})[ \t]*(?<name>[A-Za-z]{0,30})[ \t]*(?<title>\[[^\]]{0,300}\]|[^{\n]{0,300})(?:\{[^}\n]*\})?\s*\z|(?<marks>!!!|\?\?\?)\+?[ \t]+(?<name>[A-Za-z]{1,30})[ \t]*(?<title>"[^"\n]{0,300}")?\s*\z)""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex DirectiveLine();

@@ -8,7 +8,10 @@ internal sealed class MdxComponents(MdxSource source, MdxWriter writer, Markdown
 {
     private const int MaxNesting = 16;
 
+    private const int MaxImports = 1000;
+
     private readonly Stack<Component> _open = new();
+    private readonly HashSet<string> _imported = new(StringComparer.Ordinal);
 
     private sealed record Component(string Name, bool IsBlock, int Dedent)
     {
@@ -39,6 +42,8 @@ internal sealed class MdxComponents(MdxSource source, MdxWriter writer, Markdown
         var title = tag.String("title", "label", "summary", "header", "heading", "question");
         if (tag.IsSelfClosing)
         {
+            if (IsInclude(tag))
+                writer.Say($"`<{tag.Name} />`", isBlock);
             writer.Say(title, isBlock);
             SayAttributes(tag, isBlock);
             return;
@@ -48,6 +53,17 @@ internal sealed class MdxComponents(MdxSource source, MdxWriter writer, Markdown
             OpenTitle(component, title);
         SayAttributes(tag, isBlock);
         Push(component);
+    }
+
+    /// <summary>What stands in another file and is not here stays visible as what it is.</summary>
+    private bool IsInclude(JsxTag tag) => _imported.Contains(tag.Name)
+        || (tag.String("file", "src", "path") is { } file && (file.EndsWith(".md", StringComparison.OrdinalIgnoreCase) || file.EndsWith(".mdx", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>A line that imports: what comes from a file of text is an include.</summary>
+    internal void Import(ReadOnlySpan<char> line)
+    {
+        if (_imported.Count < MaxImports && MarkdownLines.ImportedText(line) is { } name)
+            _imported.Add(name);
     }
 
     private void SayAttributes(JsxTag tag, bool isBlock)

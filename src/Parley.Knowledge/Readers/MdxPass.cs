@@ -60,6 +60,7 @@ internal sealed class MdxPass
                 At = next;
                 return true;
             case LineKind.Import:
+                _components.Import(line);
                 At = next;
                 return true;
             case LineKind.Directive:

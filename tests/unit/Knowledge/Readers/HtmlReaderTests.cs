@@ -29,6 +29,49 @@ public sealed class HtmlReaderTests
     }
 
     [Fact]
+    public void What_a_page_folds_away_is_content_below_its_label()
+    {
+        var document = Read("""
+            <html><body><main><h1>Install</h1>
+            <div role="tablist"><button role="tab" id="t1" aria-controls="p1">Linux</button><button role="tab" id="t2" aria-controls="p2">macOS</button></div>
+            <div role="tabpanel" id="p1" aria-labelledby="t1"><p>Use apt.</p></div><div role="tabpanel" id="p2" aria-labelledby="t2" hidden><p>Use brew.</p></div>
+            <h2>Questions</h2>
+            <h3><button aria-expanded="false" aria-controls="a1">Is it free?</button></h3><div id="a1" style="display: none"><p>Yes.</p></div>
+            <div class="accordion"><button class="accordion-button" data-bs-target="#a2">How long?</button><div id="a2" class="collapse" aria-hidden="true">A week.</div></div>
+            <div hidden>Never shown.</div></main></body></html>
+            """);
+
+        document.Blocks.Select(b => (string.Join('>', document.Headings[b.Heading].Path), b.Text)).ShouldBe(
+        [
+            ("Linux", "Use apt."), ("macOS", "Use brew."), ("Questions>Is it free?", "Yes."), ("Questions>Is it free?>How long?", "A week."),
+        ]);
+    }
+
+    [Fact]
+    public void A_page_that_marks_nothing_still_loses_its_frame()
+    {
+        var links = string.Concat(Enumerable.Range(1, 12).Select(i => $"<li><a href='/{i}'>Chapter number {i}</a></li>"));
+        var document = Read($"""
+            <html><body><div class="siteHeader topBar"><a href="/">Acme</a></div><div class="col-1"><ul>{links}</ul></div>
+            <div id="CookieConsentRoot" class="cookieBanner">We use cookies to <b>follow</b> you.</div><div aria-label="Cookie notice">And more cookies.</div>
+            <div class="col-2"><h1>Volumes</h1><p>{new string('x', 200)} A volume keeps files.</p><p>See <a href="/a">here</a>.</p></div>
+            <div class="page-footer">© Acme</div></body></html>
+            """);
+
+        document.Title.ShouldBe("Volumes");
+        document.Blocks.Count.ShouldBe(2);
+        document.Blocks[0].Text.ShouldEndWith("A volume keeps files.");
+    }
+
+    [Fact]
+    public void A_page_of_links_keeps_them()
+    {
+        var links = string.Concat(Enumerable.Range(1, 12).Select(i => $"<li><a href='/{i}'>Chapter number {i}</a></li>"));
+
+        Read($"<html><body><ul>{links}</ul></body></html>").Blocks.ShouldHaveSingleItem().Units.Count.ShouldBe(12);
+    }
+
+    [Fact]
     public void A_page_without_main_is_its_body_and_its_title_names_the_page_first()
     {
         var document = Read("<html><head><title>Plans – Example</title></head><body><div><p>One</p><p>Two</p></div></body></html>");

@@ -7,6 +7,14 @@ namespace Parley.Tests.Unit.Knowledge.Readers;
 
 public sealed class MarkdownReaderTests
 {
+    [Theory]
+    [InlineData("import Setup from './_setup.mdx'\nimport Logo from './logo.tsx'\n\nBefore.\n\n<Setup />\n\n<Logo />\n\nAfter.", "Before.|`<Setup />`|After.")]
+    [InlineData("Before.\n\n<Snippet file=\"parts/setup.mdx\" />\n\nAfter.", "Before.|`<Snippet />`|After.")]
+    [InlineData("Before.\n\n--8<-- \"parts/setup.md\"\n\n{% include 'x.html' %}", "Before.|--8<-- \"parts/setup.md\"|{% include 'x.html' %}")]
+    [InlineData("[!INCLUDE [setup](parts/setup.md)]", "[!INCLUDE setup]")]
+    public void What_another_file_would_bring_stays_visible(string text, string expected) =>
+        string.Join('|', Read(text).Blocks.Select(b => b.Text)).ShouldBe(expected);
+
     [Fact]
     public void Front_matter_gives_title_language_address_and_metadata()
     {
