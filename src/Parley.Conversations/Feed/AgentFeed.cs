@@ -69,6 +69,11 @@ internal sealed class AgentFeedReader(
             _cursor = new AgentCursor(await HorizonAsync(session), 0);
             return new FeedBatch([], _cursor.ToString(), More: true);
         }
+        // A cursor from beyond what this server has begun is of the server that was there before a restore.
+        if (_logRead == 0 && _cursor.Xid > await HorizonAsync(session))
+        {
+            throw new FeedCursorException();
+        }
         var woken = wake.Topics.Where(t => t.Kind == ConversationTopic.Conversation).Select(t => t.Id).ToHashSet();
         // Drafts before events: what the events say about a draft is then never older than the draft.
         var texts = wake.Everything || woken.Count > 0 ? await drafts.ReadAsync(session, wake.Everything ? null : woken) : [];

@@ -19,6 +19,7 @@ internal sealed record RestoreResult(Guid Id, DateTimeOffset CreatedAt, int Tabl
 internal sealed class BackupRestore(BackupArchive archive, DatabaseOptions database, MasterKey key, IObjectBackend store, IProgress<string> progress)
 {
     private const string IsEmptySql = "select not exists (select 1 from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p'))";
+    private const int FirstTransaction = 3; // FirstNormalTransactionId of PostgreSQL
     private const string FinishSql = "update installation set restoring = null";
 
     /// <summary>Is this backup for this Parley and this key? Looks at nothing else, so it can be asked before anything is made.</summary>
@@ -65,8 +66,8 @@ internal sealed class BackupRestore(BackupArchive archive, DatabaseOptions datab
         var tables = manifest.Tables.ToDictionary(t => t.Name, StringComparer.Ordinal);
         foreach (var table in manifest.Tables)
         {
-            if (!shapes.ContainsKey(table.Name)) throw new CommandException($"The backup has a table {table.Name} that its schema does not have.");
-            await OpenAsync(connection, table, ct);
+            if (!shapes.TryGetValue(table.Name, out var shape)) throw new CommandException($"The backup has a table {table.Name} that its schema does not have.");
+            await OpenAsync(connection, table, shape, ct);
         }
 
         var loading = new TableLoad(connection, progress);
@@ -91,24 +92,29 @@ internal sealed class BackupRestore(BackupArchive archive, DatabaseOptions datab
         progress.Report("Comparing every table with the backup");
         foreach (var table in manifest.Tables) await CompareAsync(connection, table, shapes[table.Name] with { Columns = [.. table.Columns] }, ct);
         await ExecuteAsync(connection, "set constraints all immediate", ct); // a table with checks to come cannot be altered
-        foreach (var table in manifest.Tables) await CloseAsync(connection, table, shapes[table.Name].ByDefiner, ct);
+        foreach (var table in manifest.Tables) await CloseAsync(connection, shapes[table.Name], ct);
         await ExecuteAsync(connection, FinishSql, ct);
         await transaction.CommitAsync(ct);
     }
 
     /// <summary>Lets the owner load it, within the transaction only; makes its months; and keeps what triggers computed when the rows were first written.</summary>
-    private static async Task OpenAsync(NpgsqlConnection connection, BackupTable table, CancellationToken ct)
+    private static async Task OpenAsync(NpgsqlConnection connection, BackupTable table, TableShape shape, CancellationToken ct)
     {
+        // Older than every transaction to come: no reader that goes on from a place in the log takes what was restored for news.
+        foreach (var column in shape.TransactionColumns)
+            await ExecuteAsync(connection, $"alter table {TableShape.Quote(table.Name)} alter column {TableShape.Quote(column)} set default '{FirstTransaction}'::xid8", ct);
         foreach (var month in table.Months)
             await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"call ensure_partitions_at('{table.Name}', '{month:yyyy-MM-dd}'::date + interval '1 month', -1)"), ct);
         var name = TableShape.Quote(table.Name);
         await ExecuteAsync(connection, $"alter table {name} no force row level security; alter table {name} disable trigger user; delete from {name}", ct);
     }
 
-    private static Task CloseAsync(NpgsqlConnection connection, BackupTable table, bool forced, CancellationToken ct)
+    private static async Task CloseAsync(NpgsqlConnection connection, TableShape shape, CancellationToken ct)
     {
-        var name = TableShape.Quote(table.Name);
-        return ExecuteAsync(connection, $"alter table {name} enable trigger user" + (forced ? $"; alter table {name} force row level security" : ""), ct);
+        var name = TableShape.Quote(shape.Name);
+        foreach (var (column, value) in shape.TransactionColumns.Zip(shape.TransactionDefaults))
+            await ExecuteAsync(connection, $"alter table {name} alter column {TableShape.Quote(column)} set default {value}", ct);
+        await ExecuteAsync(connection, $"alter table {name} enable trigger user" + (shape.ByDefiner ? $"; alter table {name} force row level security" : ""), ct);
     }
 
     private static async Task CompareAsync(NpgsqlConnection connection, BackupTable table, TableShape shape, CancellationToken ct)

@@ -19,6 +19,11 @@ internal sealed record TableShape
 
     public string[] Partitions { get; init; } = [];
 
+    /// <summary>Columns that hold the number of the writing transaction, and how they are filled.</summary>
+    public string[] TransactionColumns { get; init; } = [];
+
+    public string[] TransactionDefaults { get; init; } = [];
+
     internal string ColumnList => string.Join(", ", Columns.Select(Quote));
 
     internal static string Quote(string name) => '"' + name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
@@ -47,6 +52,9 @@ internal static class TableCatalog
                   from pg_index i cross join lateral unnest(i.indkey::int[]) with ordinality k (attnum, ordinal)
                   join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
                  where i.indrelid = c.oid and i.indisprimary) as "order",
+               coalesce((select array_agg(a.attname::text order by a.attnum) from pg_attribute a where a.attrelid = c.oid and a.atttypid = 'xid8'::regtype and not a.attisdropped), '{}') as transactioncolumns,
+               coalesce((select array_agg(pg_get_expr(d.adbin, d.adrelid) order by a.attnum) from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+                          where a.attrelid = c.oid and a.atttypid = 'xid8'::regtype and not a.attisdropped), '{}') as transactiondefaults,
                c.relforcerowsecurity as bydefiner,
                coalesce((select array_agg(i.inhrelid::regclass::text order by 1) from pg_inherits i where i.inhparent = c.oid), '{}') as partitions
           from pg_class c

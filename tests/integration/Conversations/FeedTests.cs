@@ -222,4 +222,18 @@ public sealed class FeedTests(WidgetWorldFixture fixture) : IClassFixture<Widget
         await visitor.StartAsync("still works");
         (await feed.NextAsync()).Type.ShouldBe("accepted");
     }
+
+    [Fact]
+    public async Task A_cursor_of_the_server_that_was_there_before_a_restore_asks_the_agent_to_load_anew()
+    {
+        var agent = await _tenant.AgentAsync();
+        // The restored server has begun fewer transactions than the one that gave the cursor.
+        await using var feed = new FeedClient(agent.Client) { LastId = "agent~999999999999.0" };
+        await feed.ConnectAsync();
+        (await feed.NextAsync()).Type.ShouldBe("reset");
+        (await feed.NextAsync()).Type.ShouldBe("ready");
+        var visitor = await _tenant.VisitorAsync();
+        var talk = await visitor.StartAsync("news");
+        (await feed.NextOfAsync("accepted")).Conversation.ShouldBe(talk);
+    }
 }
