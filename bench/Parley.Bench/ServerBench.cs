@@ -23,10 +23,14 @@ internal static class ServerBench
         var first = await server.CommandAsync(ct, "import", folder);
         var again = await server.CommandAsync(ct, "import", folder);
         var documents = first.GetProperty("documents").GetProperty("added").GetInt32();
-        var restarts = new List<double>();
+        var (restarts, firstQuestions, secondQuestions) = (new List<double>(), new List<double>(), new List<double>());
+        var key = await server.WidgetKeyAsync(ct);
         for (var i = 0; i < 5; i++)
         {
             restarts.Add(await server.RestartAsync(ct));
+            await using var customer = await LoadClient.StartAsync(server.Url, key, i, ct);
+            firstQuestions.Add((await customer.AskAsync("How do I set a variable?", ct)).FirstText);
+            secondQuestions.Add((await customer.AskAsync("How do I add a custom domain?", ct)).FirstText);
         }
         await server.CommandAsync(ct, "ask", "How do I set a variable?");
         await Task.Delay(TimeSpan.FromSeconds(60), ct);
@@ -35,6 +39,8 @@ internal static class ServerBench
         {
             firstStartSeconds = Math.Round(server.ReadySeconds, 2),
             restartSeconds = new { median = Math.Round(restarts.Order().ElementAt(2), 2), max = Math.Round(restarts.Max(), 2) },
+            firstQuestionAfterRestartMs = new { median = Math.Round(firstQuestions.Order().ElementAt(2)), max = Math.Round(firstQuestions.Max()) },
+            secondQuestionMs = new { median = Math.Round(secondQuestions.Order().ElementAt(2)), max = Math.Round(secondQuestions.Max()) },
             import = new
             {
                 documents,
@@ -52,6 +58,8 @@ internal static class ServerBench
                |---|---|
                | first start on an empty data folder | {result.firstStartSeconds} s |
                | restart to ready, median (max) of 5 | {result.restartSeconds.median} ({result.restartSeconds.max}) s |
+               | first question after a restart: message sent to first text, median (max) of 5 | {result.firstQuestionAfterRestartMs.median} ({result.firstQuestionAfterRestartMs.max}) ms |
+               | baseline: the second question | {result.secondQuestionMs.median} ({result.secondQuestionMs.max}) ms |
                | import of railway_docs, {documents} documents | {result.import.seconds:0.00} s = {result.import.documentsPerSecond} documents/s |
                | the same import again, nothing changed | {result.import.unchangedSeconds:0.00} s |
                | baseline: reading and hashing the files | {result.import.baselineReadAndHashSeconds} s |

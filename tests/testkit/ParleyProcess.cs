@@ -30,8 +30,8 @@ public sealed class ParleyProcess : IAsyncDisposable
 
     private static ParleyProcess Start(bool ownGroup, string[] arguments, (string Name, string Value)[] environment)
     {
-        // setsid replaces itself by the binary: the process id stays, and is the group's.
-        var info = new ProcessStartInfo(ownGroup ? "setsid" : Binary, ownGroup ? [Binary, .. arguments] : arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // Both replace themselves: the process id stays, and is the group's. A program that a script runs in the background is told to ignore SIGINT.
+        var info = new ProcessStartInfo(ownGroup ? "setsid" : Binary, ownGroup ? ["env", "--default-signal=INT", Binary, .. arguments] : arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var name in (string[])["PARLEY_URL", "PARLEY_TOKEN", "PARLEY_DATA", "PARLEY_OBJECTS", "PARLEY_MASTER_KEY", "ConnectionStrings__Parley"]) info.Environment.Remove(name);
         foreach (var (name, value) in environment) info.Environment[name] = value;
         var parley = new ParleyProcess(new Process { StartInfo = info });

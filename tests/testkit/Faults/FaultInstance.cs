@@ -55,7 +55,11 @@ public sealed partial class FaultInstance : IAsyncDisposable
             await instance.UpAsync();
             instance._password = Password().Match(instance.Process.Output).Groups[1].Value;
             instance.WidgetKey = (await instance.GetAsync("/v1/widgets")).GetProperty("items")[0].GetProperty("publicKey").GetString()!;
-            using var always = await instance.SendAsync(HttpMethod.Put, "/v1/escalations/settings", new { serviceHours = new { always = true } });
+            using var always = await instance.SendAsync(HttpMethod.Put, "/v1/escalations/settings", new
+            {
+                // Agents are always there, and nobody is called but by request: what is asked again and again would look like despair.
+                serviceHours = new { always = true }, rules = new { automatic = false },
+            });
             always.EnsureSuccessStatusCode();
             return instance;
         }

@@ -69,7 +69,7 @@ public sealed class SoakRun
         for (var clock = Stopwatch.StartNew(); !IsComplete && clock.Elapsed < time && !stop.IsCancellationRequested;)
         {
             var number = State.Rounds.Count + 1;
-            var ended = await RunAsync(number, unchecked(State.Seed + (number * 7919)), round);
+            var ended = await RunAsync(number, SeedOf(State.Seed, number), round);
             State = State with { Rounds = [.. State.Rounds, ended] };
             Write();
             progress.Report(string.Create(CultureInfo.InvariantCulture, $"round {number} of {State.Wanted} ({ended.Seconds:0.0} s): {(ended.Held ? "" : "FAILED ")}{ended.What}"));
@@ -87,6 +87,18 @@ public sealed class SoakRun
     /// <summary>Sum and largest value of each figure.</summary>
     public IReadOnlyDictionary<string, (double Sum, double Max)> Figures() =>
         State.Rounds.SelectMany(r => r.Figures).GroupBy(f => f.Key).ToDictionary(g => g.Key, g => (Math.Round(g.Sum(f => f.Value), 2), g.Max(f => f.Value)));
+
+    /// <summary>SplitMix64: seeds that follow each other would draw moments that follow each other.</summary>
+    private static int SeedOf(int seed, int number)
+    {
+        unchecked
+        {
+            var x = (((ulong)(uint)seed << 32) | (uint)number) + 0x9e3779b97f4a7c15;
+            x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+            x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+            return (int)(x >> 33);
+        }
+    }
 
     private static async Task<SoakRound> RunAsync(int number, int seed, Func<int, Random, Task<FaultRound>> round)
     {

@@ -22,7 +22,7 @@ public enum Ending
 /// </summary>
 public static class TurnFault
 {
-    /// <summary>Questions that Parley's own guides answer: an abstention would bring a person in, and the assistant would be silent.</summary>
+    /// <summary>Questions that Parley's own guides answer.</summary>
     public static IReadOnlyList<string> Questions { get; } =
     [
         "How do I restore a backup?", "How do I back up Parley with my own PostgreSQL?", "Does the widget slow my page down?", "How do I make an API key?",
