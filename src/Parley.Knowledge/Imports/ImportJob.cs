@@ -32,7 +32,7 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser
         """;
 
     internal const string PendingSql = """
-        select f.path, f.object_hash, f.size, f.attempts, f.depth, d.content_hash as known_hash
+        select f.path, f.object_hash, f.size, f.attempts, f.depth, d.content_hash as known_hash, d.text_hash as known_text
           from import_files f left join documents d on d.tenant_id = f.tenant_id and d.source_id = @sourceId and d.path = f.path
          where f.tenant_id = @tenantId and f.import_id = @importId and f.state = 'pending'
          order by f.path limit @take

@@ -15,18 +15,24 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
         "select id, path, version from documents where tenant_id = @tenantId and source_id = @sourceId and path = any(@paths)";
 
     internal const string InsertDocumentsSql = """
-        insert into documents (tenant_id, id, source_id, path, title, url, content_hash, version, language, object_hash, byte_size, chunks, metadata, change_number, created_at, updated_at)
-        select @tenantId, d.id, @sourceId, d.path, d.title, d.url, d.content_hash, d.version,
+        insert into documents (tenant_id, id, source_id, path, title, url, content_hash, text_hash, version, language, object_hash, byte_size, chunks, metadata, change_number, created_at, updated_at)
+        select @tenantId, d.id, @sourceId, d.path, d.title, d.url, d.content_hash, d.text_hash, d.version,
                -- What the document says, then what its source is said to be, then what the words tell.
                coalesce(d.language, case when s.language is null then d.detected end), d.object_hash, d.byte_size, d.chunks, d.metadata::jsonb, @change, @now, @now
-          from unnest(@ids::uuid[], @paths::text[], @titles::text[], @urls::text[], @contentHashes::bytea[], @versions::int[], @languages::text[], @detected::text[],
+          from unnest(@ids::uuid[], @paths::text[], @titles::text[], @urls::text[], @contentHashes::bytea[], @textHashes::bytea[], @versions::int[], @languages::text[], @detected::text[],
                       @objectHashes::bytea[], @sizes::bigint[], @chunkCounts::int[], @metadata::text[])
-            as d (id, path, title, url, content_hash, version, language, detected, object_hash, byte_size, chunks, metadata)
+            as d (id, path, title, url, content_hash, text_hash, version, language, detected, object_hash, byte_size, chunks, metadata)
           join knowledge_sources s on s.tenant_id = @tenantId and s.id = @sourceId
         on conflict (tenant_id, source_id, path) do update
-           set title = excluded.title, url = excluded.url, content_hash = excluded.content_hash, version = excluded.version, language = excluded.language,
+           set title = excluded.title, url = excluded.url, content_hash = excluded.content_hash, text_hash = excluded.text_hash, version = excluded.version, language = excluded.language,
                object_hash = excluded.object_hash, byte_size = excluded.byte_size, chunks = excluded.chunks, metadata = excluded.metadata,
                change_number = excluded.change_number, updated_at = excluded.updated_at
+        """;
+
+    internal const string SameTextSql = """
+        update documents d set content_hash = f.content_hash, object_hash = f.object_hash, byte_size = f.size
+          from unnest(@paths::text[], @contentHashes::bytea[], @objectHashes::bytea[], @sizes::bigint[]) as f (path, content_hash, object_hash, size)
+         where d.tenant_id = @tenantId and d.source_id = @sourceId and d.path = f.path
         """;
 
     internal const string ArchiveSql = """
@@ -112,6 +118,14 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
             : new Written(f, Ids.New(time), 1)).ToList();
         if (written.Count > 0)
             await WriteDocumentsAsync(session, import.SourceId, written, change);
+        if (mine.FindAll(f => f.IsSameText) is { Count: > 0 } same)
+        {
+            await session.ExecuteAsync(SameTextSql, new
+            {
+                tenantId = session.TenantId, sourceId = import.SourceId, paths = same.Select(f => f.File.Path).ToArray(), contentHashes = same.Select(f => f.ContentHash).ToArray(),
+                objectHashes = same.Select(f => f.File.ObjectHash).ToArray(), sizes = same.Select(f => f.File.Size).ToArray(),
+            });
+        }
         await FinishAsync(session, import.Id, mine, written, known);
         await UnpackAsync(session, import.Id, [.. mine.Where(f => f.Unpacked is not null)]);
     }
@@ -150,6 +164,7 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
             titles = written.Select(w => w.Prepared.Document!.Title).ToArray(),
             urls = written.Select(w => w.Prepared.Document!.Url).ToArray(),
             contentHashes = written.Select(w => w.Prepared.ContentHash).ToArray(),
+            textHashes = written.Select(w => w.Prepared.TextHash).ToArray(),
             versions = written.Select(w => w.Version).ToArray(),
             languages = written.Select(w => w.Prepared.Document!.Language).ToArray(),
             detected = written.Select(w => w.Prepared.Document!.DetectedLanguage).ToArray(),

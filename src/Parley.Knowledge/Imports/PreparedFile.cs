@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Parley.Knowledge.Chunking;
 using Parley.Knowledge.Parsing;
 using Parley.Knowledge.Readers;
@@ -19,6 +20,9 @@ internal sealed record PendingFile
 
     /// <summary>Of the document that has this path now; null where there is none.</summary>
     public byte[]? KnownHash { get; init; }
+
+    /// <summary>Of what was read of it.</summary>
+    public byte[]? KnownText { get; init; }
 }
 
 /// <summary>A file out of an archive: stored, or left out for a reason.</summary>
@@ -33,6 +37,12 @@ internal sealed record PreparedFile(PendingFile File, byte[] ContentHash)
     internal string? Reason { get; init; }
 
     internal ParsedDocument? Document { get; init; }
+
+    /// <summary>Of what was read; null where nothing was.</summary>
+    internal byte[]? TextHash { get; init; }
+
+    /// <summary>Another file, but nothing else to be read in it: the document stays as it is, with its version.</summary>
+    internal bool IsSameText => IsUnchanged && TextHash is not null;
 
     /// <summary>It is an archive, unpacked or not.</summary>
     internal bool IsArchive { get; init; }
@@ -70,6 +80,12 @@ internal sealed record PreparedFile(PendingFile File, byte[] ContentHash)
         await stream.ReadExactlyAsync(bytes, ct);
         var unpacked = new List<UnpackedFile>();
         var reply = await parser.ParseAsync(file.Path, bytes, mode, file.Depth, async (entry, content) => unpacked.Add(await StoreAsync(objects, tenantId, file.Path, entry, content, ct)), ct);
+        if (reply.Document is { } document)
+        {
+            prepared = prepared with { TextHash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(document)) };
+            if (file.KnownText is { } text && text.AsSpan().SequenceEqual(prepared.TextHash))
+                return prepared;
+        }
         return prepared with { Reason = reply.Reason, Document = reply.Document, IsArchive = reply.IsArchive, Unpacked = reply is { IsArchive: true, Reason: null } ? unpacked : null };
     }
 

@@ -39,7 +39,8 @@ create table documents (
   path text not null,                  -- unique within the source
   title text not null,
   url text,                            -- where a reader can open it; null: Parley shows its own copy
-  content_hash bytea not null check (length(content_hash) = 32),
+  content_hash bytea not null check (length(content_hash) = 32),   -- of the file it was read from
+  text_hash bytea not null check (length(text_hash) = 32),         -- of what was read: pages change their bytes each time they are fetched
   version int not null check (version > 0),
   language text,
   object_hash bytea not null,

@@ -80,6 +80,25 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_whose_bytes_differ_each_time_but_not_its_text_is_unchanged()
+    {
+        SmallSite();
+        var served = 0;
+        _site.On("/docs/cron", http =>
+        {
+            http.Response.ContentType = "text/html";
+            return http.Response.WriteAsync($"<html><head><title>Cron</title><meta name=csrf content=token-{++served}></head><body><main><h1>Cron</h1><p>Jobs run each hour.</p></main></body></html>");
+        });
+        var client = (await _host.TenantAsync()).Operator();
+        var (source, _) = await AddAsync(client, "/docs/");
+
+        var import = await RunAsync(client, source);
+
+        (import.Int("changed"), import.Int("unchanged"), served >= 2).ShouldBe((0, 3, true), import.ToString());
+        (await client.DocumentsAsync(source)).ShouldAllBe(d => d.Int("version") == 1);
+    }
+
+    [Fact]
     public async Task A_page_that_fails_keeps_its_document_and_is_shown_as_failing()
     {
         SmallSite();

@@ -164,8 +164,8 @@ public sealed class TenantDbTests(PostgresFixture postgres) : IAsyncLifetime
         insert into objects (tenant_id, hash, size, content_type, created_at) values (@tenantId, sha256('x'), 1, 'text/plain', @now);
         insert into message_parts (tenant_id, message_id, ordinal, type, content, object_hash) values (@tenantId, @id, 0, 'file', '{}', sha256('x'));
         insert into knowledge_sources (tenant_id, id, kind, canonical, name, created_at, updated_at) values (@tenantId, @id, 'upload', 'x', 'planted', @now, @now);
-        insert into documents (tenant_id, id, source_id, path, title, content_hash, version, object_hash, byte_size, change_number, created_at, updated_at)
-          values (@tenantId, @id, @id, 'x', 'planted', sha256('x'), 1, sha256('x'), 1, 1, @now, @now);
+        insert into documents (tenant_id, id, source_id, path, title, content_hash, text_hash, version, object_hash, byte_size, change_number, created_at, updated_at)
+          values (@tenantId, @id, @id, 'x', 'planted', sha256('x'), sha256('x'), 1, sha256('x'), 1, 1, @now, @now);
         insert into roles (tenant_id, key, name, created_at) values (@tenantId, 'agent', 'Agent', @now);
         insert into turns (tenant_id, id, conversation_id, message_id, job_id, through_seq, state, created_at) values (@tenantId, @id, @id, @id, @id, 1, 'running', @now);
         insert into handoffs (tenant_id, id, conversation_id, state, priority, reasons, summary, requested_by, waiting_since, created_at, updated_at)
