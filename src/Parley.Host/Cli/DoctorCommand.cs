@@ -22,6 +22,7 @@ internal static class DoctorCommand
         findings.Add(await Examination.ObjectsAsync(access.Options, DataDirectory.ObjectsIn(data, parsed.GetValue(BackupCommand.Objects)), ct));
         if (await Examination.IndexAsync(data, ct) is { } index) findings.Add(index);
         findings.Add(Examination.Providers());
+        findings.Add(await Examination.ReadersAsync(ct));
 
         IsolationReport? isolation = null;
         if (parsed.GetValue(Isolation))

@@ -61,6 +61,12 @@ internal static class Examination
         return ObjectLocation.Parse(objects) is { IsS3: false } folder ? Folder("files", folder.Folder, "Make room: files can no longer be uploaded when the disk is full.") : new Finding("files", true, objects);
     }
 
+    internal static async Task<Finding> ReadersAsync(CancellationToken ct)
+    {
+        var readers = await Knowledge.ReaderHealth.ExamineAsync(TimeProvider.System, ct);
+        return new Finding("readers", readers.Works, readers.Detail, readers.Mend);
+    }
+
     internal static async Task<Finding> RunningAsync(string data, CancellationToken ct)
     {
         if (!DataDirectory.IsLocked(data) || RunFile.Read(data) is not { } run) return new Finding("instance", true, "not running");

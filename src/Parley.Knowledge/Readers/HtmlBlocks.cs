@@ -27,8 +27,10 @@ internal sealed class HtmlBlocks(DocumentBuilder document, Uri? baseUrl)
             HtmlInlines.AppendText(_run, HtmlText.Of(node));
             return;
         }
-        for (var child = node.FirstChild; child is not null; child = child.NextSibling)
+        // By position: to ask a node for its next sibling walks over all before it.
+        for (var i = 0; i < node.ChildNodes.Length; i++)
         {
+            var child = node.ChildNodes[i];
             if (child is IText text)
                 HtmlInlines.AppendText(_run, text.Data);
             else if (child is IElement element && !HtmlText.IsInert(element) && !HtmlText.IsHidden(element))

@@ -75,9 +75,9 @@ internal sealed class HtmlInlines(Uri? baseUrl)
     {
         if (depth > MaxDepth)
             return false;
-        for (var child = element.FirstElementChild; child is not null; child = child.NextElementSibling)
+        for (var i = 0; i < element.ChildNodes.Length; i++)
         {
-            if (HtmlText.IsBlock(child) || HoldsBlocks(child, depth + 1))
+            if (element.ChildNodes[i] is IElement child && (HtmlText.IsBlock(child) || HoldsBlocks(child, depth + 1)))
                 return true;
         }
         return false;
@@ -90,11 +90,11 @@ internal sealed class HtmlInlines(Uri? baseUrl)
             AppendText(run, HtmlText.Of(element));
             return;
         }
-        for (var child = element.FirstChild; child is not null; child = child.NextSibling)
+        for (var i = 0; i < element.ChildNodes.Length; i++)
         {
-            if (child is IText text)
+            if (element.ChildNodes[i] is IText text)
                 AppendText(run, text.Data);
-            else if (child is IElement inner)
+            else if (element.ChildNodes[i] is IElement inner)
                 Append(run, inner, depth + 1, oneLine);
         }
     }

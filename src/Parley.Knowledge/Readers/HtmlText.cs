@@ -24,27 +24,24 @@ internal static class HtmlText
     internal static string Of(INode root, bool keepLines = false)
     {
         var text = new StringBuilder();
-        for (var node = root.FirstChild; node is not null; node = Next(node, root))
+        // Where the walk stands in each node above; by position, because a node's next sibling is found by walking over all before it.
+        var path = new Stack<(INode Node, int Next)>();
+        path.Push((root, 0));
+        while (path.TryPop(out var at))
         {
+            if (at.Next >= at.Node.ChildNodes.Length)
+                continue;
+            path.Push((at.Node, at.Next + 1));
+            var node = at.Node.ChildNodes[at.Next];
             if (node is IText { Data: var data })
                 text.Append(data);
             else if (node is IElement { LocalName: "br" })
                 text.Append('\n');
             else if (node is IElement element && !keepLines && IsBlock(element))
                 text.Append(' ');
+            if (!(node is IElement inert && IsInert(inert)))
+                path.Push((node, 0));
         }
         return TextNormal.Clean(text.ToString());
-    }
-
-    private static INode? Next(INode node, INode root)
-    {
-        if (node.FirstChild is { } child && !(node is IElement element && IsInert(element)))
-            return child;
-        for (INode? at = node; at is not null && at != root; at = at.Parent)
-        {
-            if (at.NextSibling is { } sibling)
-                return sibling;
-        }
-        return null;
     }
 }

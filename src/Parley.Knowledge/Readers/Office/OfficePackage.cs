@@ -6,7 +6,7 @@ namespace Parley.Knowledge.Readers.Office;
 
 /// <summary>
 /// The parts of a DOCX, PPTX or XLSX file, read one after the other as streams of XML: no tree of a part is ever held, no document type
-/// is read and nothing outside the file is fetched. See docs/adr/0022-readers-in-a-child.md.
+/// is read and nothing outside the file is fetched. See docs/adr/0023-readers-in-a-child.md.
 /// </summary>
 internal sealed class OfficePackage : IDisposable
 {

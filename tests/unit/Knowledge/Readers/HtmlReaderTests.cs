@@ -64,6 +64,16 @@ public sealed class HtmlReaderTests
     }
 
     [Fact]
+    public void A_hundred_thousand_neighbours_are_read_in_one_walk()
+    {
+        // To ask a node for its neighbour walks over all before it: such a page took minutes.
+        var document = Read("<html><body><main><h1>T</h1>" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"<p>Line <b>{i}</b></p>")) + "</main></body></html>");
+
+        document.Blocks.Count.ShouldBe(100_000);
+        document.Blocks[^1].Text.ShouldBe("Line 99999");
+    }
+
+    [Fact]
     public void A_page_of_links_keeps_them()
     {
         var links = string.Concat(Enumerable.Range(1, 12).Select(i => $"<li><a href='/{i}'>Chapter number {i}</a></li>"));

@@ -45,7 +45,7 @@ export function useAddDocuments(options: { enabled: boolean; sourceId?: string }
     <>
       {overlay}
       <input ref={folder} type="file" multiple hidden data-kind="folder" {...{ webkitdirectory: "" }} onChange={(e) => chosen(e.currentTarget)} />
-      <input ref={single} type="file" multiple hidden data-kind="files" accept=".md,.mdx,.markdown,.html,.htm,.xhtml,.txt,.text" onChange={(e) => chosen(e.currentTarget)} />
+      <input ref={single} type="file" multiple hidden data-kind="files" accept=".md,.mdx,.markdown,.html,.htm,.xhtml,.txt,.text,.pdf,.docx,.pptx,.xlsx,.csv,.tsv,.adoc,.asciidoc,.rst,.zip" onChange={(e) => chosen(e.currentTarget)} />
       <ImportDialog opened={files !== null} files={files} sourceId={options.sourceId} onClose={clear} />
     </>
   );
