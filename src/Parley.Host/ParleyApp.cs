@@ -40,6 +40,7 @@ public static class ParleyApp
         app.UseRequestIds();
         app.UseErrors();
         app.UseSecurityHeaders();
+        if (instance.Role == NodeRole.Worker) app.UseWorkerNode();
         app.UseResponseCompression();
         app.UseApiPage();
         app.UseConsoleFiles();

@@ -74,6 +74,7 @@ public static class PlatformModule
     public static void UsePlatform(this IApplicationBuilder app)
     {
         app.UseRequestSpans();
+        app.UseRateLimitHeaders();
         app.UseAccessRules();
         app.UseIdempotency();
     }

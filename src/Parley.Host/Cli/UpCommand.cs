@@ -35,7 +35,8 @@ internal static class UpCommand
         };
         await output.WriteLineAsync($"Parley {Version}, data in {settings.Data}");
         await using var instance = await LocalInstance.StartAsync(settings, CommandFrame.ProgressOf(parsed), ct);
-        await output.WriteLineAsync($"""
+        if (settings.Role == NodeRole.Worker) await output.WriteLineAsync($"\nWorks on jobs; answers only {new Uri(instance.Address, "health/ready")} and /metrics");
+        else await output.WriteLineAsync($"""
 
             Console    {new Uri(instance.Address, "console/")}
             Demo page  {new Uri(instance.Address, "demo")}

@@ -6,6 +6,7 @@ using Parley.Platform;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
+using Parley.Platform.Idempotency;
 
 namespace Parley.Knowledge.Articles;
 
@@ -58,7 +59,7 @@ internal sealed class Collections(TenantDb db, AuditLog audit, TimeProvider time
             .WithName("ListCollections").RequirePermission(Permission.KnowledgeRead);
         app.MapPost("/collections", async (CollectionRequest request, Caller caller, Collections handler, CancellationToken ct) =>
                 (await handler.CreateAsync(request, caller, ct)).ToCreated(c => $"/v1/knowledge/collections/{c.Id:D}"))
-            .WithName("CreateCollection").RequirePermission(Permission.KnowledgeWrite);
+            .WithName("CreateCollection").RequirePermission(Permission.KnowledgeWrite).WithIdempotency();
         app.MapPatch("/collections/{collectionId:guid}", async (Guid collectionId, CollectionRequest request, Caller caller, Collections handler, CancellationToken ct) =>
                 (await handler.ChangeAsync(collectionId, request, caller, ct)).ToHttp())
             .WithName("ChangeCollection").RequirePermission(Permission.KnowledgeWrite);

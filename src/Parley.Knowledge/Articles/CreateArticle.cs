@@ -6,6 +6,7 @@ using Parley.Platform;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
+using Parley.Platform.Idempotency;
 
 namespace Parley.Knowledge.Articles;
 
@@ -39,7 +40,7 @@ internal sealed class CreateArticle(TenantDb db, AuditLog audit, TimeProvider ti
     {
         app.MapPost("/articles", async (CreateArticleRequest request, Caller caller, CreateArticle handler, CancellationToken ct) =>
                 (await handler.CreateAsync(request, caller, ct)).ToCreated(a => $"/v1/knowledge/articles/{a.Id:D}"))
-            .WithName("CreateArticle").RequirePermission(Permission.KnowledgeWrite);
+            .WithName("CreateArticle").RequirePermission(Permission.KnowledgeWrite).WithIdempotency();
         app.MapPatch("/articles/{articleId:guid}", async (Guid articleId, ChangeArticleRequest request, Caller caller, CreateArticle handler, CancellationToken ct) =>
                 (await handler.MoveAsync(articleId, request, caller, ct)).ToHttp())
             .WithName("ChangeArticle").RequirePermission(Permission.KnowledgeWrite);

@@ -7,6 +7,7 @@ using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
 using Parley.Platform.Feed;
+using Parley.Platform.Idempotency;
 
 namespace Parley.Knowledge.Imports;
 
@@ -55,7 +56,7 @@ internal sealed class CreateImport(TenantDb db, AuditLog audit, FeedHub hub, Tim
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/imports", async (CreateImportRequest request, Caller caller, CreateImport handler, CancellationToken ct) =>
                 (await handler.HandleAsync(request, caller, ct)).ToCreated(i => $"/v1/knowledge/imports/{i.Id:D}"))
-            .WithName("CreateImport").RequirePermission(Permission.KnowledgeWrite);
+            .WithName("CreateImport").RequirePermission(Permission.KnowledgeWrite).WithIdempotency();
 
     private Task<Result<ImportView>> HandleAsync(CreateImportRequest request, Caller caller, CancellationToken ct)
     {

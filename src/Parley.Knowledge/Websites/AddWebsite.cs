@@ -8,6 +8,7 @@ using Parley.Platform;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
+using Parley.Platform.Idempotency;
 
 namespace Parley.Knowledge.Websites;
 
@@ -42,7 +43,7 @@ internal sealed class AddWebsite(TenantDb db, SourceRuns runs, AuditLog audit, T
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/websites", async (AddWebsiteRequest request, Caller caller, AddWebsite handler, CancellationToken ct) =>
                 (await handler.HandleAsync(request, caller, ct)).ToCreated(s => $"/v1/knowledge/sources/{s.Source.Id:D}"))
-            .WithName("AddWebsite").RequirePermission(Permission.KnowledgeWrite);
+            .WithName("AddWebsite").RequirePermission(Permission.KnowledgeWrite).WithIdempotency();
 
     internal static void CheckSchedule(int? hours, Dictionary<string, string[]> invalid)
     {

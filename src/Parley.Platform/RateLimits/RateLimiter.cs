@@ -12,7 +12,7 @@ namespace Parley.Platform.RateLimits;
 /// </summary>
 public sealed class RateLimiter(SystemDb system, MasterKey key, TimeProvider time)
 {
-    internal const string LeaseSql = "select rate_lease(@scope, @window, @limit, @slice)";
+    internal const string LeaseSql = "select granted, leased from rate_lease(@scope, @window, @limit, @slice)";
 
     private const int Slices = 10;
     private const int SweepAbove = 20_000;
@@ -43,16 +43,18 @@ public sealed class RateLimiter(SystemDb system, MasterKey key, TimeProvider tim
             }
             if (allowance.Left == 0 && !allowance.Exhausted)
             {
-                allowance.Left = await system.QuerySingleOrDefaultAsync<int>(
+                (allowance.Left, allowance.Leased) = await system.QuerySingleOrDefaultAsync<(int Granted, int Leased)>(
                     LeaseSql, new { scope = Name(scope, window), window = start, limit, slice = Math.Max(1, limit / Slices) }, ct);
                 allowance.Exhausted = allowance.Left == 0;
             }
-            if (allowance.Left == 0)
+            var reset = Math.Max(1, (int)Math.Ceiling((allowance.End - now).TotalSeconds));
+            var allowed = allowance.Left > 0;
+            if (allowed)
             {
-                return Math.Max(1, (int)Math.Ceiling((allowance.End - now).TotalSeconds));
+                allowance.Left--;
             }
-            allowance.Left--;
-            return null;
+            RateLimitReport.Current?.Count(limit, Math.Max(0, limit - allowance.Leased) + allowance.Left, reset);
+            return allowed ? null : reset;
         }
         finally
         {
@@ -87,6 +89,9 @@ public sealed class RateLimiter(SystemDb system, MasterKey key, TimeProvider tim
         public DateTimeOffset End { get; set; } = DateTimeOffset.MaxValue;
 
         public int Left { get; set; }
+
+        /// <summary>By all nodes, when this one asked last.</summary>
+        public int Leased { get; set; }
 
         public bool Exhausted { get; set; }
     }

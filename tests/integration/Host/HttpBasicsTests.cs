@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -63,5 +64,39 @@ public sealed class HttpBasicsTests(PostgresFixture postgres) : IAsyncLifetime
         response.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
         response.Headers.GetValues("Content-Security-Policy").Single().ShouldContain("default-src 'none'");
         response.Headers.Contains("Server").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_worker_answers_health_and_metrics_only()
+    {
+        await using var worker = await ParleyHost.StartAsync(postgres, database: _host.Database, role: Parley.Host.Instance.NodeRole.Worker);
+        foreach (var path in (string[])["/health/live", "/health/ready", "/metrics"])
+        {
+            using var fine = await worker.Client().GetAsync(path);
+            fine.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+        }
+        foreach (var path in (string[])["/", "/console/", "/demo", "/v1/auth/session", "/v1/feed", "/openapi/v1.json", "/healthy"])
+        {
+            using var refused = await worker.Client().GetAsync(path);
+            refused.StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
+            JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement.GetProperty("code").GetString().ShouldBe("node.worker");
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_limited_learns_what_is_left()
+    {
+        var client = _host.Client();
+        var left = new List<int>();
+        for (var i = 0; i < 3; i++)
+        {
+            using var response = await client.PostAsJsonAsync("/v1/auth/sign-in", new { email = "nobody@example.com", password = "wrong wrong" });
+            response.Headers.GetValues("RateLimit-Limit").Single().ShouldNotBe("0");
+            int.Parse(response.Headers.GetValues("RateLimit-Reset").Single(), System.Globalization.CultureInfo.InvariantCulture).ShouldBeInRange(1, 60);
+            left.Add(int.Parse(response.Headers.GetValues("RateLimit-Remaining").Single(), System.Globalization.CultureInfo.InvariantCulture));
+        }
+        (left[0] - left[1], left[1] - left[2]).ShouldBe((1, 1));
+        using var unlimited = await client.GetAsync("/health/live");
+        unlimited.Headers.Contains("RateLimit-Limit").ShouldBeFalse();
     }
 }
