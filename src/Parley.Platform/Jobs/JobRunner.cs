@@ -12,6 +12,7 @@ internal sealed class JobRunner(
 {
     internal const string FailedSql = "select job_failed(@tenantId, @id, @fence, @node, @error, @retryAt)";
     private const int MaxErrorLength = 500;
+    private static readonly TimeSpan TellAgain = TimeSpan.FromMilliseconds(250);
     private readonly Dictionary<string, Type> _handlers = registrations.ToDictionary(r => r.Kind.Name, r => r.Handler, StringComparer.Ordinal);
 
     internal async Task RunAsync(ClaimedJob job, CancellationToken ct)
@@ -44,18 +45,28 @@ internal sealed class JobRunner(
         }
         catch (Exception e)
         {
-            outcome = await FailAsync(job, e);
+            outcome = await FailAsync(job, e, ct);
             activity?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
         }
         ParleyTelemetry.JobFinished(job.Kind, outcome, time.GetElapsedTime(started));
     }
 
-    private async Task<string> FailAsync(ClaimedJob job, Exception e)
+    private async Task<string> FailAsync(ClaimedJob job, Exception e, CancellationToken ct)
     {
         var final = e is JobAbandonedException || job.Attempts >= job.MaxAttempts;
         DateTimeOffset? retryAt = final ? null : time.GetUtcNow() + Backoff.DelayAfter(job.Attempts, Random.Shared.NextDouble());
         var error = e.GetType().Name + ": " + e.Message;
         log.JobFailed(job.Kind, job.Id, job.Attempts, final, e);
+        // What made the job fail may be the database itself. It is told when it is back: the job need not rest until its lease expires.
+        while (!await TryTellAsync(job, error, retryAt) && !ct.IsCancellationRequested)
+        {
+            await Task.Delay(TellAgain, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return final ? "dead" : "failed";
+    }
+
+    private async Task<bool> TryTellAsync(ClaimedJob job, string error, DateTimeOffset? retryAt)
+    {
         try
         {
             await system.ExecuteAsync(FailedSql, new
@@ -64,12 +75,13 @@ internal sealed class JobRunner(
                 // PostgreSQL's text holds no NUL.
                 error = (error.Length > MaxErrorLength ? error[..MaxErrorLength] : error).Replace('\0', ' '), retryAt,
             }, CancellationToken.None);
+            return true;
         }
         catch (Exception database)
         {
-            // Tried again when the lease expires.
             log.TickFailed(database);
+            // Only the database's absence passes; for anything else the lease is what ends it.
+            return DatabaseErrors.Explain(database) is not { Status: 503 };
         }
-        return final ? "dead" : "failed";
     }
 }

@@ -265,6 +265,24 @@ public sealed class JobDispatcherTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task What_failed_because_the_database_was_away_does_not_rest_until_its_lease_ends()
+    {
+        await using var own = new PostgresFixture();
+        await using var database = await own.CreateDatabaseAsync(Ct);
+        await using var node = await PlatformNode.StartAsync(database, services => services.AddSingleton(_script).AddJob<ScriptedJob>(Turn with { LeaseSeconds = 3600 }));
+        var gate = _script.Hold("work");
+        await AddAsync(node, await database.CreateTenantAsync(ct: Ct), Turn, "work", database: database);
+        await _script.WaitForAsync("work");
+        var server = await own.ServerAsync(Ct);
+        await server.StopAsync(Ct);
+        gate.SetResult();
+        await Task.Delay(500, Ct);
+        await server.EnsureRunningAsync(Ct);
+        await UntilAsync(async () => (await database.Everything.CreateCommand("select outcome from job_history").ExecuteScalarAsync(Ct)) is "done");
+        _script.Ran.ShouldBe(["work", "work"]);
+    }
+
+    [Fact]
     public async Task Work_goes_on_after_the_database_was_restarted()
     {
         await using var own = new PostgresFixture();

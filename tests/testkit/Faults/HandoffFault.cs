@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -97,15 +98,18 @@ public static class HandoffFault
         try
         {
             for (var i = 0; i < conversations; i++) cases.Add(new Case(await FaultCustomer.StartAsync(instance), i % 2 == 1, agent, instance));
-            await cases[0].Customer.AskAsync(TurnFault.Questions[2]);
-            var playing = Task.WhenAll(cases.Select(c => c.PlayAsync()));
-            var after = random.Next(0, 500);
+            // The first one undisturbed, to know how long it takes: the moment is to fall anywhere in the others.
+            var clock = Stopwatch.StartNew();
+            await cases[0].PlayAsync();
+            clock.Stop();
+            var after = random.Next(0, (int)clock.ElapsedMilliseconds);
+            var playing = Task.WhenAll(cases.Skip(1).Select(c => c.PlayAsync()));
             await Task.Delay(after);
             await instance.KillAsync();
             await playing;
             foreach (var played in cases) await played.ShouldBeExactAsync();
             await instance.ShouldComeToRestAsync();
-            return FaultRound.Of($"killed after {after} ms, {cases.Count} handoffs each once to their end", ("handoffs", cases.Count));
+            return FaultRound.Of($"killed after {after} ms of about {clock.ElapsedMilliseconds}, {cases.Count} handoffs each once to their end", ("handoffs", cases.Count));
         }
         finally
         {
