@@ -13,11 +13,11 @@ export class Instance {
   output = '';
   private process: ChildProcess | null = null;
 
-  private constructor(private readonly folder: string, private readonly program: string, private readonly port: number) {
+  private constructor(private readonly folder: string, private readonly program: string, private readonly port: number, private readonly env: Record<string, string>) {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async create(): Promise<Instance> {
+  static async create(env: Record<string, string> = {}): Promise<Instance> {
     // Readable by the database's own user too, when the tests run as root.
     const folder = mkdtempSync(join(tmpdir(), 'parley-e2e-'));
     execFileSync('chmod', ['755', folder]);
@@ -25,7 +25,7 @@ export class Instance {
     execFileSync('tar', ['-xzf', archive, '-C', folder]);
     const unpacked = readdirSync(folder, { withFileTypes: true }).find((entry) => entry.isDirectory());
     if (!unpacked) throw new Error('The archive holds no folder.');
-    return new Instance(folder, join(folder, unpacked.name, 'parley'), await freePort());
+    return new Instance(folder, join(folder, unpacked.name, 'parley'), await freePort(), env);
   }
 
   /** The first operator's credentials, as `up` printed them once. */
@@ -38,7 +38,7 @@ export class Instance {
 
   async start(): Promise<void> {
     this.output = '';
-    const child = spawn(this.program, ['up', '--port', String(this.port), '--data', join(this.folder, 'data')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.program, ['up', '--port', String(this.port), '--data', join(this.folder, 'data')], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.env } });
     this.process = child;
     child.stdout.on('data', (chunk: Buffer) => { this.output += chunk.toString(); });
     child.stderr.on('data', (chunk: Buffer) => { this.output += chunk.toString(); });

@@ -28,11 +28,12 @@ test.beforeAll(async ({ browser }: { browser: Browser }) => {
   const source = await first('/v1/knowledge/sources');
   const document = await first(`/v1/knowledge/documents?sourceId=${source}`);
   const turn = await first(`/v1/conversations/${customer.conversation}/turns`);
+  const article = (await owner.call<{ id: string }>('POST', '/v1/knowledge/articles', { locale: 'en', title: 'How do I dock?', body: '## With a line\n\nThrow it to the quay.' })).id;
   await owner.call('POST', '/v1/api-keys', { name: 'CRM sync', scopes: ['conversations:read'] });
   addresses = {
     home: '', inbox: 'inbox', queue: `inbox/${customer.conversation}?view=queue`, conversations: 'conversations', conversation: `conversations/${customer.conversation}`,
     trace: `conversations/${customer.conversation}?turn=${turn}`, knowledge: 'knowledge', source: `knowledge/sources/${source}`, imports: `knowledge/sources/${source}?tab=imports`,
-    'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, playground: 'assistant/playground',
+    'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, 'new website': 'knowledge/websites/new', articles: 'knowledge/articles', article: `knowledge/articles/${article}`, 'new article': 'knowledge/articles/new', playground: 'assistant/playground',
     members: 'settings/members', keys: 'settings/keys', widget: 'settings/widget', audit: 'settings/audit', 'no page': 'nowhere',
   };
 });
@@ -92,6 +93,7 @@ test('every list says that it loads, that it is empty and that it failed, and re
     ['knowledge', /\/v1\/knowledge\/sources\?/, 'Parley guides'],
     [addresses.source!, /\/v1\/knowledge\/documents\?/, 'Getting started'],
     [addresses.imports!, /\/v1\/knowledge\/imports\?/, 'Up to date'],
+    ['knowledge/articles', /\/v1\/knowledge\/articles(\?|$)/, 'How do I dock?'],
     ['settings/members', /\/v1\/members\?/, 'admin@parley.local'],
     ['settings/keys', /\/v1\/api-keys\?/, 'CRM sync'],
     ['settings/widget', /\/v1\/widgets(\?|$)/, 'Public key'],
@@ -225,12 +227,12 @@ test('an agent’s work is done without a mouse', async () => {
   await expect(page.getByText('one script tag').first()).toBeVisible();
   await page.keyboard.press('Escape');
   await page.goto(`${parley.url}/console/knowledge`);
-  const add = page.getByRole('button', { name: 'Add documents' });
+  const add = page.getByRole('button', { name: 'Add source' });
   await add.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('menuitem').first()).toBeFocused();
   await page.keyboard.press('ArrowDown');
-  await expect(page.getByRole('menuitem', { name: 'Choose files' })).toBeFocused();
+  await expect(page.getByRole('menuitem', { name: 'Upload files' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(add).toBeFocused();
   await page.goto(`${parley.url}/console/settings/keys`);

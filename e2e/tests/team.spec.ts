@@ -111,7 +111,7 @@ test('a new member chooses a password and sees the pages of the role, no more', 
   await expect(viewer.getByText('Your role can read conversations, not answer them.')).toBeVisible();
   await viewer.goto(`${parley.url}/console/knowledge`);
   await expect(viewer.getByRole('link', { name: 'Parley guides' })).toBeVisible();
-  await expect(viewer.getByRole('button', { name: 'Add documents' })).toHaveCount(0);
+  await expect(viewer.getByRole('button', { name: 'Add source' })).toHaveCount(0);
   await viewer.goto(`${parley.url}/console/settings/keys`);
   await expect(viewer.getByText('Your role does not include this')).toBeVisible();
   // And the server says the same, whatever a page shows.

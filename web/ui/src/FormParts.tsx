@@ -24,7 +24,7 @@ export function FormMessage({ text }: { text: string | undefined }) {
   );
 }
 
-export function Hint({ children, tone = "info" }: { children: ReactNode; tone?: "info" | "warning" }) {
+export function Hint({ children, tone = "info" }: { children: ReactNode; tone?: "info" | "warning" | "danger" }) {
   return (
     <div className={classes.message} data-tone={tone}>
       <IconInfoCircle size={18} aria-hidden />

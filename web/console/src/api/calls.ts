@@ -1,5 +1,5 @@
 /** One function per endpoint that the console calls. */
-import { get, patch, post, remove, request, upload } from "./http.ts";
+import { get, patch, post, put, remove, request, upload } from "./http.ts";
 import type * as T from "./types.ts";
 
 type List = { cursor?: string | undefined; limit?: number | undefined };
@@ -37,7 +37,7 @@ export const team = {
 export const knowledge = {
   sources: (s?: Sig) => as<T.Page<T.Source>>(get("/v1/knowledge/sources", { query: { limit: 200 }, ...s })),
   source: (sourceId: string, s?: Sig) => as<T.Source>(get("/v1/knowledge/sources/{sourceId}", { path: { sourceId }, ...s })),
-  updateSource: (sourceId: string, body: { name?: string; audience?: string }) => as<T.Source>(patch("/v1/knowledge/sources/{sourceId}", { path: { sourceId }, body })),
+  updateSource: (sourceId: string, body: { name?: string; audience?: string; language?: string }) => as<T.Source>(patch("/v1/knowledge/sources/{sourceId}", { path: { sourceId }, body })),
   removeSource: (sourceId: string) => remove("/v1/knowledge/sources/{sourceId}", { path: { sourceId } }),
   documents: (query: List & { sourceId?: string | undefined; q?: string | undefined }, s?: Sig) => get("/v1/knowledge/documents", { query, ...s }),
   document: (documentId: string, s?: Sig) => get("/v1/knowledge/documents/{documentId}", { path: { documentId }, ...s }),
@@ -50,6 +50,42 @@ export const knowledge = {
   uploadFiles: (importId: string, form: FormData, s?: Sig) => upload<T.UploadedFiles>(`/v1/knowledge/imports/${encodeURIComponent(importId)}/files`, form, s?.signal),
   startImport: (importId: string) => as<T.Import>(post("/v1/knowledge/imports/{importId}/start", { path: { importId } })),
   cancelImport: (importId: string) => as<T.Import>(post("/v1/knowledge/imports/{importId}/cancel", { path: { importId } })),
+};
+
+export const websites = {
+  preview: (body: T.Website) => as<T.Crawl>(post("/v1/knowledge/websites/preview", { body })),
+  add: (body: T.Website & { name?: string; audience: string; language?: string; scheduleHours?: number }) => as<{ source: T.Source; import: T.Import }>(post("/v1/knowledge/websites", { body })),
+  change: (websiteId: string, body: Omit<T.Website, "url"> & { scheduleHours: number }) => as<T.Source>(patch("/v1/knowledge/websites/{websiteId}", { path: { websiteId }, body })),
+  run: (websiteId: string, acceptRemovals: boolean) => as<T.Import>(post("/v1/knowledge/websites/{websiteId}/run", { path: { websiteId }, body: { acceptRemovals } })),
+  pause: (websiteId: string) => as<T.Source>(post("/v1/knowledge/websites/{websiteId}/pause", { path: { websiteId } })),
+  resume: (websiteId: string) => as<T.Source>(post("/v1/knowledge/websites/{websiteId}/resume", { path: { websiteId } })),
+  pages: (websiteId: string, query: { state?: T.WebPageState | undefined; after?: string | undefined }, s?: Sig) =>
+    as<T.Page<T.WebPage>>(get("/v1/knowledge/websites/{websiteId}/pages", { path: { websiteId }, query, ...s })),
+  crawl: (crawlId: string, s?: Sig) => as<T.Crawl>(get("/v1/knowledge/crawls/{crawlId}", { path: { crawlId }, ...s })),
+  crawlPages: (crawlId: string, query: List & { state?: T.CrawlPageState | undefined }, s?: Sig) =>
+    as<T.Page<T.CrawlPage>>(get("/v1/knowledge/crawls/{crawlId}/pages", { path: { crawlId }, query, ...s })),
+};
+
+type Text = { articleId: string; locale: string };
+
+export const articles = {
+  list: (query: List & { collectionId?: string | undefined; state?: string | undefined; locale?: string | undefined; q?: string | undefined }, s?: Sig) =>
+    as<T.Page<T.ArticleItem>>(get("/v1/knowledge/articles", { query, ...s })),
+  one: (articleId: string, s?: Sig) => as<T.Article>(get("/v1/knowledge/articles/{articleId}", { path: { articleId }, ...s })),
+  create: (body: { locale: string; title: string; body: string; collectionId?: string }) => as<T.Article>(post("/v1/knowledge/articles", { body })),
+  move: (articleId: string, collectionId: string | null) =>
+    as<T.Article>(patch("/v1/knowledge/articles/{articleId}", { path: { articleId }, body: collectionId ? { collectionId } : { noCollection: true } })),
+  save: (path: Text, body: { title: string; body: string; revision?: number }) => as<T.Article>(put("/v1/knowledge/articles/{articleId}/texts/{locale}", { path, body })),
+  review: (path: Text) => as<T.Article>(post("/v1/knowledge/articles/{articleId}/texts/{locale}/review", { path })),
+  publish: (path: Text) => as<T.Article>(post("/v1/knowledge/articles/{articleId}/texts/{locale}/publish", { path })),
+  unpublish: (path: Text) => as<T.Article>(post("/v1/knowledge/articles/{articleId}/texts/{locale}/unpublish", { path })),
+  versions: (path: Text, s?: Sig) => as<{ items: T.ArticleVersion[] }>(get("/v1/knowledge/articles/{articleId}/texts/{locale}/versions", { path, ...s })),
+  version: (path: Text & { version: number }, s?: Sig) => as<T.ArticleVersion>(get("/v1/knowledge/articles/{articleId}/texts/{locale}/versions/{version}", { path, ...s })),
+  remove: (articleId: string) => remove("/v1/knowledge/articles/{articleId}", { path: { articleId } }),
+  collections: (s?: Sig) => as<{ items: T.Collection[] }>(get("/v1/knowledge/collections", s)),
+  addCollection: (body: { name: string; description: string }) => as<T.Collection>(post("/v1/knowledge/collections", { body })),
+  changeCollection: (collectionId: string, body: { name: string; description: string }) => as<T.Collection>(patch("/v1/knowledge/collections/{collectionId}", { path: { collectionId }, body })),
+  removeCollection: (collectionId: string) => remove("/v1/knowledge/collections/{collectionId}", { path: { collectionId } }),
 };
 
 export type ConversationFilter = {

@@ -1,4 +1,3 @@
-import createClient from "openapi-fetch";
 import type { PathsWithMethod, SuccessResponse } from "openapi-typescript-helpers";
 import { Problem } from "./problem.ts";
 import type { paths } from "./schema.gen.ts";
@@ -36,8 +35,6 @@ async function sessionFetch(request: Request): Promise<Response> {
 /** Never sent: it marks a request whose caller handles 401 itself, because it is signing in. */
 const anonymousHeader = "x-anonymous";
 
-const client = createClient<paths>({ baseUrl: "", credentials: "same-origin", fetch: sessionFetch });
-
 type Method = "get" | "post" | "put" | "patch" | "delete";
 type Operation<P extends keyof paths, M extends Method> = paths[P][M] extends object ? paths[P][M] : never;
 type Parameters<O, Where extends "path" | "query"> = O extends { parameters: infer A } ? (Where extends keyof A ? NonNullable<A[Where]> : never) : never;
@@ -53,19 +50,34 @@ type Options<O> = {
   ([Body<O>] extends [never] ? { body?: never } : undefined extends Body<O> ? { body?: Body<O> } : { body: Body<O> });
 
 type Raw = { path?: unknown; query?: Record<string, unknown>; headers?: Record<string, string>; signal?: AbortSignal | undefined; anonymous?: boolean; body?: unknown };
-type Call = (path: string, init: unknown) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
+/** The address of a call: what stands in braces, and what is asked for behind the question mark; nothing for what is not given. */
+export function addressOf(path: string, o: Pick<Raw, "path" | "query">): string {
+  const at = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String((o.path as Record<string, unknown> | undefined)?.[name])));
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(o.query ?? {})) if (value !== undefined && value !== null && value !== "") query.append(name, String(value));
+  return query.size > 0 ? `${at}?${query}` : at;
+}
 
 async function send(method: Method, path: string, o: Raw): Promise<unknown> {
-  const call = (client as unknown as Record<string, Call>)[method.toUpperCase()] as Call;
-  const query = Object.fromEntries(Object.entries(o.query ?? {}).filter(([, v]) => v !== undefined && v !== null && v !== ""));
-  const { data, error, response } = await call(path, {
-    params: { path: o.path, query },
-    headers: { ...o.headers, ...(o.anonymous && { [anonymousHeader]: "1" }) },
-    parseAs: "json",
-    ...(o.body !== undefined && { body: o.body }),
-    ...(o.signal && { signal: o.signal }),
-  });
-  if (!response.ok) throw Problem.of(response, error);
+  const response = await sessionFetch(
+    new Request(addressOf(path, o), {
+      method: method.toUpperCase(),
+      credentials: "same-origin",
+      headers: { ...o.headers, ...(o.body !== undefined && { "Content-Type": "application/json" }), ...(o.anonymous && { [anonymousHeader]: "1" }) },
+      ...(o.body !== undefined && { body: JSON.stringify(o.body) }),
+      ...(o.signal && { signal: o.signal }),
+    }),
+  );
+  let data: unknown;
+  try {
+    const text = await response.text();
+    if (text !== "") data = JSON.parse(text);
+  } catch (error) {
+    if (o.signal?.aborted) throw error;
+    // The line broke in the middle of the answer. What refuses without words of ours, such as a proxy, is known by its status.
+    if (response.ok) throw Problem.offline();
+  }
+  if (!response.ok) throw Problem.of(response, data);
   return data;
 }
 

@@ -2,9 +2,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { idle, type ListFilter, type Live } from "@/feed/reduce";
 import * as api from "./calls.ts";
-import type { Conversation, Import, Message, Page, Session } from "./types.ts";
+import type { Conversation, CrawlPageState, Import, Message, Page, Session, WebPageState } from "./types.ts";
 
-const unfinished = (i: Import | undefined) => i !== undefined && ["uploading", "queued", "running"].includes(i.state);
+const unfinished = (i: Import | undefined) => i !== undefined && ["uploading", "crawling", "queued", "running"].includes(i.state);
 
 export const queries = {
   session: queryOptions<Session>({ queryKey: ["session"], queryFn: ({ signal }) => api.auth.session({ signal }), staleTime: Infinity, retry: false }),
@@ -50,6 +50,44 @@ export const queries = {
       initialPageParam: undefined as string | undefined,
       getNextPageParam: (last) => last.next ?? undefined,
     }),
+
+  webPages: (websiteId: string, state: WebPageState | undefined) =>
+    infiniteQueryOptions({
+      queryKey: ["web-pages", websiteId, state] as const,
+      queryFn: ({ pageParam, signal }) => api.websites.pages(websiteId, { state, after: pageParam }, { signal }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
+    }),
+  crawl: (id: string) =>
+    queryOptions({
+      queryKey: ["crawl", id],
+      queryFn: ({ signal }) => api.websites.crawl(id, { signal }),
+      // Crawls are not on the feed.
+      refetchInterval: ({ state }) => (state.data?.state === "running" ? 1_000 : false),
+    }),
+  crawlPages: (id: string, state: CrawlPageState) =>
+    infiniteQueryOptions({
+      queryKey: ["crawl-pages", id, state] as const,
+      staleTime: 0,
+      queryFn: ({ pageParam, signal }) => api.websites.crawlPages(id, { state, cursor: pageParam }, { signal }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
+    }),
+
+  articles: (filter: { collectionId?: string | undefined; state?: string | undefined; q?: string | undefined }) =>
+    infiniteQueryOptions({
+      queryKey: ["articles", filter] as const,
+      queryFn: ({ pageParam, signal }) => api.articles.list({ ...filter, cursor: pageParam }, { signal }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
+      placeholderData: keepPreviousData,
+    }),
+  article: (id: string) => queryOptions({ queryKey: ["article", id], queryFn: ({ signal }) => api.articles.one(id, { signal }) }),
+  articleVersions: (articleId: string, locale: string) =>
+    queryOptions({ queryKey: ["article-versions", articleId, locale], queryFn: ({ signal }) => api.articles.versions({ articleId, locale }, { signal }) }),
+  articleVersion: (articleId: string, locale: string, version: number) =>
+    queryOptions({ queryKey: ["article-version", articleId, locale, version], queryFn: ({ signal }) => api.articles.version({ articleId, locale, version }, { signal }), staleTime: Infinity }),
+  collections: queryOptions({ queryKey: ["collections"], queryFn: ({ signal }) => api.articles.collections({ signal }) }),
 
   members: queryOptions({ queryKey: ["members"], queryFn: ({ signal }) => api.team.members({ signal }) }),
   roles: queryOptions({ queryKey: ["roles"], queryFn: ({ signal }) => api.team.roles({ signal }), staleTime: 300_000 }),

@@ -17,11 +17,27 @@ export type ApiKey = V<"ApiKey">;
 export type NewApiKey = V<"CreatedApiKey">;
 export type AuditEntry = V<"AuditEntry">;
 
-export type ImportState = "uploading" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
-export type Source = Refine<V<"SourceView">, { state: "active" | "paused" | "deleting"; lastImport: Refine<V<"LastImport">, { state: ImportState }> | null }>;
+export type ImportState = "uploading" | "crawling" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
+export type SourceKind = "upload" | "folder" | "website" | "articles";
+export type Audience = "public" | "customers" | "internal";
+export type Source = Refine<V<"SourceView">, { kind: SourceKind; audience: Audience; state: "active" | "paused" | "deleting"; website: CrawlSettings | null; lastImport: Refine<V<"LastImport">, { state: ImportState }> | null }>;
 export type Import = Refine<V<"ImportView">, { state: ImportState; mode: "complete" | "partial" }>;
 export type ImportFile = Refine<V<"ImportFileView">, { state: "pending" | "added" | "changed" | "unchanged" | "failed" }>;
 export type UploadedFiles = V<"UploadedFiles">;
+export type CrawlSettings = Refine<V<"CrawlSettings">, { scope: "folder" | "site" }>;
+export type Crawl = Refine<V<"CrawlView">, { state: "running" | "done" | "failed" | "cancelled"; settings: CrawlSettings }>;
+export type CrawlPageState = "pending" | "fetched" | "unchanged" | "skipped" | "failed" | "gone";
+export type CrawlPage = Refine<V<"CrawlPageView">, { kind: "page" | "sitemap"; state: CrawlPageState }>;
+export type WebPageState = "failing" | "gone" | "changed" | "fresh";
+export type WebPage = V<"WebPageView">;
+export type Website = { url: string; scope: "folder" | "site"; include: string[]; exclude: string[]; maxPages: number; maxDepth: number };
+
+export type ArticleState = "draft" | "review" | "published";
+export type ArticleItem = Refine<V<"ArticleListItem">, { state: ArticleState }>;
+export type ArticleText = Refine<V<"ArticleTextView">, { state: ArticleState }>;
+export type Article = Refine<V<"ArticleView">, { texts: ArticleText[] }>;
+export type ArticleVersion = V<"ArticleVersionView">;
+export type Collection = V<"CollectionView">;
 export type DocumentSummary = V<"DocumentView">;
 export type DocumentDetail = V<"DocumentDetail">;
 

@@ -17,12 +17,12 @@ import {
   IconWifiOff,
 } from "@parley/ui/icons";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useEffect, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { FeedStatusContext, useFeed } from "@/feed/useFeed";
+import { useUploads } from "@/lib/uploads";
 import { t } from "@/strings";
-import { UploadTray } from "@/pages/knowledge/UploadTray";
 import { gate } from "./gate.ts";
 import { useCan, useSession } from "./session.ts";
 import classes from "./Shell.module.css";
@@ -32,6 +32,8 @@ import { useAttention } from "./useAttention.ts";
 
 const JoinDialog = lazyDialog(async () => (await import("./JoinDialog.tsx")).JoinDialog);
 const PasswordDialog = lazyDialog(async () => (await import("./PasswordDialog.tsx")).PasswordDialog);
+
+const UploadTray = lazy(async () => ({ default: (await import("@/pages/knowledge/UploadTray")).UploadTray }));
 
 const askAgain = () => gate.ask();
 
@@ -52,6 +54,7 @@ export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const status = useFeed(`${session.tenant.id}:${session.user.id}`, askAgain);
   const attention = useAttention();
+  const uploads = useUploads().length;
   const interrupted = useLasting(status === "offline", 3_000);
   const [dialog, setDialog] = useState<AccountDialog | null>(() => (invitedBy() ? "join" : null));
   const open = sections.filter((s) => !("needs" in s) || can(s.needs));
@@ -87,7 +90,11 @@ export function Shell() {
       >
         <Outlet />
       </Frame>
-      <UploadTray />
+      {uploads > 0 && (
+        <Suspense fallback={null}>
+          <UploadTray />
+        </Suspense>
+      )}
       <PasswordDialog opened={dialog === "password"} onClose={() => setDialog(null)} />
       <JoinDialog opened={dialog === "join"} onClose={() => setDialog(null)} />
     </FeedStatusContext>

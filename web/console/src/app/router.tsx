@@ -45,11 +45,24 @@ const knowledge = createRoute({ getParentRoute: () => root, path: "/knowledge", 
 const source = createRoute({
   getParentRoute: () => root,
   path: "/knowledge/sources/$sourceId",
-  validateSearch: (s): { tab?: "imports" | "settings"; q?: string; import?: string } => {
-    const tab = oneOf(s.tab, ["imports", "settings"] as const);
+  validateSearch: (s): { tab?: "imports" | "settings" | "pages"; q?: string; import?: string } => {
+    const tab = oneOf(s.tab, ["imports", "settings", "pages"] as const);
     return { ...(tab && { tab }), ...(text(s.q) && { q: text(s.q) as string }), ...(text(s.import) && { import: text(s.import) as string }) };
   },
   component: lazyRouteComponent(() => import("@/pages/knowledge/SourcePage"), "SourcePage"),
+});
+const website = createRoute({ getParentRoute: () => root, path: "/knowledge/websites/new", component: lazyRouteComponent(() => import("@/pages/knowledge/NewWebsitePage"), "NewWebsitePage") });
+const articles = createRoute({
+  getParentRoute: () => root,
+  path: "/knowledge/articles",
+  validateSearch: (s): { q?: string; state?: string; collection?: string } => Object.fromEntries(["q", "state", "collection"].map((k) => [k, text(s[k])]).filter(([, v]) => v !== undefined)),
+  component: lazyRouteComponent(() => import("@/pages/articles/ArticlesPage"), "ArticlesPage"),
+});
+const article = createRoute({
+  getParentRoute: () => root,
+  path: "/knowledge/articles/$articleId",
+  validateSearch: (s): { locale?: string } => ({ ...(text(s.locale) && { locale: text(s.locale) as string }) }),
+  component: lazyRouteComponent(() => import("@/pages/articles/ArticlePage"), "ArticlePage"),
 });
 const document = createRoute({
   getParentRoute: () => root,
@@ -85,6 +98,9 @@ const routeTree = root.addChildren([
   conversation,
   knowledge,
   source,
+  website,
+  articles,
+  article,
   document,
   assistant,
   playground,

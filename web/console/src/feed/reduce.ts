@@ -89,7 +89,7 @@ export function mergeConversation(old: Conversation, c: ConversationSummary): Co
 }
 
 export function mergeImport(old: Import, e: FeedEvents["import"]): Import {
-  const rank: Record<Import["state"], number> = { uploading: 0, queued: 1, running: 2, succeeded: 3, failed: 3, cancelled: 3 };
+  const rank: Record<Import["state"], number> = { uploading: 0, crawling: 0, queued: 1, running: 2, succeeded: 3, failed: 3, cancelled: 3 };
   // A late notice of an earlier state would make progress run backwards.
   if (rank[e.state] < rank[old.state]) return old;
   const { importId, ...counts } = e;

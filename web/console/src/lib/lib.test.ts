@@ -7,7 +7,7 @@ import { createDrafts, draftMs } from "./drafts.ts";
 import { pieces } from "./highlight.ts";
 import { byteSize, humanize, label, reasonName } from "./labels.ts";
 import { dayName, usedSources, preview } from "./messages.ts";
-import { toOrigin } from "./origin.ts";
+import { toAddress, toOrigin } from "./origin.ts";
 import { isUnread, trim } from "./seen.ts";
 
 class MemoryStore {
@@ -172,3 +172,12 @@ it("reads an invitation from a link or a code", () => {
   expect(invitationCode("  ")).toBeNull();
   expect(invitationCode("https://example.com/console/#join=")).toBeNull();
 });
+
+it.each([
+  ["docs.example.com/guide", "https://docs.example.com/guide"],
+  [" http://localhost:8080/sitemap.xml ", "http://localhost:8080/sitemap.xml"],
+  ["ftp://example.com/", null],
+  ["https://somebody@example.com/", null],
+  ["two words", null],
+  ["", null],
+])("the address of “%s” is %s", (input, expected) => expect(toAddress(input)).toBe(expected));

@@ -10,3 +10,15 @@ export function toOrigin(input: string): string | null {
     return null;
   }
 }
+
+/** The whole address of a page as it was typed, with https:// where nothing was said; null for what no browser could open. */
+export function toAddress(text: string): string | null {
+  const typed = text.trim();
+  if (typed === "" || /\s/.test(typed)) return null;
+  try {
+    const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`);
+    return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" ? url.href : null;
+  } catch {
+    return null;
+  }
+}

@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { en } from "./en.ts";
+import { kt } from "./knowledge.ts";
+import { st } from "./settings.ts";
 
 const folder = join(import.meta.dirname, "../../../../docs/guides");
 const texts = (tree: object): string[] => Object.values(tree).flatMap((x) => (typeof x === "string" ? [x] : typeof x === "object" && x !== null ? texts(x as object) : []));
-const shown = new Set(texts(en));
+const shown = new Set(texts({ en, kt, st }));
 
 it.each(readdirSync(folder).filter((f) => f.endsWith(".md")))("%s calls things as the console does", (file) => {
   const labels = [...readFileSync(join(folder, file), "utf8").matchAll(/\*\*([^*]+)\*\*/g)].map((m) => m[1] ?? "");

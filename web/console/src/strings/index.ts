@@ -1,4 +1,4 @@
 import { en } from "./en.ts";
 
-/** All texts of the console. A further language is a further file of this shape, chosen here before the first render. */
+/** The texts that every page needs; those of Knowledge and Settings stand apart, and only their pages fetch them. */
 export const t = en;

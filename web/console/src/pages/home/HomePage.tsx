@@ -102,7 +102,7 @@ function WaitingRow({ c, view, unread }: { c: ConversationSummary; view: "queue"
 
 function FailedImports() {
   const sources = useQuery(queries.sources);
-  const failing = sources.data?.items.filter((s) => s.lastImport?.state === "failed") ?? [];
+  const failing = sources.data?.items.filter((s) => s.freshness.failingSince !== null || s.lastImport?.state === "failed") ?? [];
   return (
     <Card
       title={
@@ -125,9 +125,9 @@ function FailedImports() {
               <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} search={{}} className={classes.row}>
                 <span className={classes.rowText}>
                   <span className={classes.subject} dir="auto">{s.name}</span>
-                  <span className={classes.muted}>{words.importFailed}</span>
+                  <span className={classes.muted}>{s.freshness.failure ?? words.importFailed}</span>
                 </span>
-                {s.lastImport?.finishedAt && <RelativeTime short at={s.lastImport.finishedAt} />}
+                {(s.freshness.failingSince ?? s.lastImport?.finishedAt) && <RelativeTime short at={s.freshness.failingSince ?? s.lastImport?.finishedAt ?? ""} />}
               </Link>
             </li>
           ))}

@@ -1,10 +1,11 @@
 import { Button } from "@mantine/core";
-import { Menu, MenuItem } from "@parley/ui";
-import { IconChevronDown, IconFiles, IconFolderUp, IconPlus } from "@parley/ui/icons";
+import { Menu, MenuDivider, MenuItem, MenuLink } from "@parley/ui";
+import { IconChevronDown, IconFileText, IconFiles, IconFolderUp, IconPlus, IconWorld } from "@parley/ui/icons";
+import { Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { readInput, type Dropped } from "@/lib/upload";
 import { lazyDialog } from "@/app/lazyDialog";
-import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import { useDrop } from "./useDrop.tsx";
 
 const ImportDialog = lazyDialog(async () => (await import("./ImportDialog.tsx")).ImportDialog);
@@ -34,11 +35,36 @@ export function useAddDocuments(options: { enabled: boolean; sourceId?: string }
       )}
     >
       <MenuItem icon={IconFolderUp} onSelect={() => folder.current?.click()}>
-        {t.knowledge.addFolder}
+        {kt.knowledge.addFolder}
       </MenuItem>
       <MenuItem icon={IconFiles} onSelect={() => single.current?.click()}>
-        {t.knowledge.addFiles}
+        {kt.knowledge.addFiles}
       </MenuItem>
+      {!options.sourceId && (
+        <>
+          <MenuDivider />
+          <MenuLink
+            icon={IconWorld}
+            render={(link, content) => (
+              <Link to="/knowledge/websites/new" {...link}>
+                {content}
+              </Link>
+            )}
+          >
+            {kt.knowledge.addWebsite}
+          </MenuLink>
+          <MenuLink
+            icon={IconFileText}
+            render={(link, content) => (
+              <Link to="/knowledge/articles/$articleId" params={{ articleId: "new" }} search={{}} {...link}>
+                {content}
+              </Link>
+            )}
+          >
+            {kt.knowledge.addArticle}
+          </MenuLink>
+        </>
+      )}
     </Menu>
   );
   const rest = (

@@ -11,14 +11,15 @@ import type { DocumentDetail } from "@/api/types";
 import { useCan } from "@/app/session";
 import { byteSize, label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import classes from "./DocumentPage.module.css";
 
-const words = t.knowledge.document;
+const words = kt.knowledge.document;
 
 export function DocumentPage() {
   const { documentId } = useParams({ from: "/knowledge/documents/$documentId" });
   const document = useQuery(queries.document(documentId));
-  const back = <Link to="/knowledge">{t.knowledge.back}</Link>;
+  const back = <Link to="/knowledge">{kt.knowledge.back}</Link>;
   if (document.isPending)
     return (
       <Page>
@@ -28,7 +29,7 @@ export function DocumentPage() {
   if (document.isError)
     return (
       <Page>
-        <PageHeader title={t.knowledge.title} back={back} />
+        <PageHeader title={kt.knowledge.title} back={back} />
         <ErrorState detail={explain(document.error)} onRetry={() => void document.refetch()} />
       </Page>
     );
@@ -50,7 +51,7 @@ function Loaded({ d }: { d: DocumentDetail }) {
       <PageHeader
         back={
           <Link to="/knowledge/sources/$sourceId" params={{ sourceId: d.sourceId }}>
-            {source.data?.name ?? t.knowledge.back}
+            {source.data?.name ?? kt.knowledge.back}
           </Link>
         }
         title={d.title}

@@ -11,9 +11,10 @@ import { byteSize } from "@/lib/labels";
 import { planUpload, type Dropped, type UploadPlan } from "@/lib/upload";
 import { startUpload } from "@/lib/uploads";
 import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
 
-const words = t.knowledge.plan;
+const words = kt.knowledge.plan;
 
 export function ImportDialog({ opened, files, sourceId, onClose }: { opened: boolean; files: Promise<Dropped[]> | null; sourceId: string | undefined; onClose: () => void }) {
   return (

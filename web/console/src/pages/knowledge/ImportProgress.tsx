@@ -1,26 +1,19 @@
 import { Button } from "@mantine/core";
-import { Card, confirm, DataTable, EmptyState, Meter, Pill, RelativeTime, toasts, type Tone } from "@parley/ui";
+import { Card, confirm, DataTable, EmptyState, Meter, Pill, RelativeTime, toasts } from "@parley/ui";
 import { IconX } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
-import type { Import, ImportState } from "@/api/types";
+import type { Import } from "@/api/types";
 import { useCan } from "@/app/session";
 import { cancelUpload, useUploads } from "@/lib/uploads";
 import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
+import { importTone, isUnfinished } from "./importState.ts";
 import classes from "./Knowledge.module.css";
 
-const words = t.knowledge.progress;
-export const importTone: Record<ImportState, Tone> = {
-  uploading: "info",
-  queued: "info",
-  running: "info",
-  succeeded: "success",
-  failed: "danger",
-  cancelled: "neutral",
-};
-export const isUnfinished = (state: ImportState) => state === "uploading" || state === "queued" || state === "running";
+const words = kt.knowledge.progress;
 const finishedFiles = (i: Import) => i.added + i.changed + i.unchanged + i.failed;
 
 /** How far an import is, live; and afterwards what it did. */
@@ -53,14 +46,14 @@ export function ImportProgress({ importId }: { importId: string }) {
       title={
         <span className={classes.inline}>
           {words.title}
-          <Pill tone={importTone[data.state]}>{t.knowledge.importState[data.state]}</Pill>
+          <Pill tone={importTone[data.state]}>{kt.knowledge.importState[data.state]}</Pill>
         </span>
       }
       description={
         <>
           <RelativeTime at={data.finishedAt ?? data.createdAt} />
           {" · "}
-          {t.knowledge.source.mode[data.mode]}
+          {kt.knowledge.source.mode[data.mode]}
         </>
       }
       actions={
@@ -79,8 +72,14 @@ export function ImportProgress({ importId }: { importId: string }) {
       )}
       {unfinished && (
         <div className={classes.progress} role="status">
-          <Meter value={done} max={Math.max(total, 1)} label={words.title} />
-          <span>{sending ? words.uploading(done, total) : words.running(done, total)}</span>
+          {data.state === "crawling" ? (
+            <CrawlProgress importId={importId} />
+          ) : (
+            <>
+              <Meter value={done} max={Math.max(total, 1)} label={words.title} />
+              <span>{sending ? words.uploading(done, total) : words.running(done, total)}</span>
+            </>
+          )}
         </div>
       )}
       <dl className={classes.counts}>
@@ -105,6 +104,18 @@ export function ImportProgress({ importId }: { importId: string }) {
         </details>
       )}
     </Card>
+  );
+}
+
+/** A website's pages are fetched before they are read. A crawl has the id of the import it belongs to. */
+function CrawlProgress({ importId }: { importId: string }) {
+  const { data: c } = useQuery(queries.crawl(importId));
+  const done = c ? c.fetched + c.skipped + c.failed + c.gone : 0;
+  return (
+    <>
+      <Meter value={done} max={Math.max(1, done + (c?.pending ?? 0))} label={words.title} />
+      <span>{kt.knowledge.website.looking(done, c?.pending ?? 0)}</span>
+    </>
   );
 }
 

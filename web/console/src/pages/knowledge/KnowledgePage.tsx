@@ -6,13 +6,18 @@ import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Source } from "@/api/types";
 import { useCan } from "@/app/session";
-import { label } from "@/lib/labels";
+import { label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import { useAddDocuments } from "./AddDocuments.tsx";
-import { importTone } from "./ImportProgress.tsx";
+import { KnowledgeTabs } from "./KnowledgeTabs.tsx";
 import classes from "./Knowledge.module.css";
+import { SourceHealth } from "./SourceHealth.tsx";
+import { SourceMenu } from "./SourceMenu.tsx";
+import { health } from "./sourceHealth.ts";
 
-const words = t.knowledge;
+const words = kt.knowledge;
+const time = (at: string | null) => (at ? <RelativeTime short at={at} /> : t.never);
 
 const columns: Column<Source>[] = [
   {
@@ -22,36 +27,46 @@ const columns: Column<Source>[] = [
     sort: (s) => s.name.toLocaleLowerCase(),
     cell: (s) => (
       <div className={classes.name}>
-        <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} className={classes.link}>
+        <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} className={classes.link} dir="auto">
           {s.name}
         </Link>
         <span className={classes.sub}>{s.canonical === s.name ? label(words.kinds, s.kind) : `${label(words.kinds, s.kind)} · ${s.canonical}`}</span>
       </div>
     ),
   },
+  // The most pressing first: what fails must not wait at the end of the alphabet.
+  { id: "state", header: words.columns.state, sort: (s) => health(s).rank, cell: (s) => <SourceHealth source={s} /> },
   { id: "documents", header: words.columns.documents, align: "end", labelled: true, sort: (s) => s.documents, cell: (s) => t.number(s.documents) },
-  { id: "passages", header: words.columns.passages, align: "end", desktopOnly: true, sort: (s) => s.chunks, cell: (s) => t.number(s.chunks) },
-  { id: "audience", header: words.columns.audience, desktopOnly: true, cell: (s) => label(words.audience, s.audience) },
   {
-    id: "state",
-    header: words.columns.state,
+    id: "audience",
+    header: words.columns.audience,
+    desktopOnly: true,
+    sort: (s) => s.audience,
+    cell: (s) => (
+      <span className={classes.inline}>
+        <Pill>{label(words.audience, s.audience)}</Pill>
+        {s.language && <span className={classes.muted}>{languageName(s.language)}</span>}
+      </span>
+    ),
+  },
+  { id: "changed", header: words.columns.changed, align: "end", desktopOnly: true, sort: (s) => s.freshness.changedAt ?? "", cell: (s) => time(s.freshness.changedAt) },
+  { id: "lastRun", header: words.columns.lastRun, align: "end", labelled: true, sort: (s) => s.freshness.lastRunAt ?? "", cell: (s) => time(s.freshness.lastRunAt) },
+  {
+    id: "nextRun",
+    header: words.columns.nextRun,
+    align: "end",
+    desktopOnly: true,
+    sort: (s) => s.freshness.nextRunAt ?? "",
     cell: (s) =>
-      s.state !== "active" ? (
-        <Pill tone="warning">{label(words.sourceState, s.state)}</Pill>
-      ) : s.lastImport ? (
-        <Pill tone={importTone[s.lastImport.state]}>{label(words.importState, s.lastImport.state)}</Pill>
+      s.freshness.nextRunAt && s.state === "active" ? (
+        <span title={words.schedule.every(s.freshness.scheduleHours ?? 0)}>{time(s.freshness.nextRunAt)}</span>
       ) : (
-        <Pill>{words.noImport}</Pill>
+        <span className={classes.muted}>{s.kind === "website" ? words.schedule.none : null}</span>
       ),
   },
-  {
-    id: "lastImport",
-    header: words.columns.lastImport,
-    align: "end",
-    sort: (s) => s.lastImport?.finishedAt ?? s.createdAt,
-    cell: (s) => <RelativeTime short at={s.lastImport?.finishedAt ?? s.createdAt} />,
-  },
 ];
+
+const withMenu: Column<Source>[] = [...columns, { id: "actions", header: t.actions, quiet: true, align: "end", width: "3rem", cell: (s) => <SourceMenu source={s} /> }];
 
 export function KnowledgePage() {
   const sources = useQuery(queries.sources);
@@ -61,12 +76,13 @@ export function KnowledgePage() {
   return (
     <Page>
       <PageHeader title={words.title} description={may ? words.description : undefined} actions={may && add.button(words.add)} />
+      <KnowledgeTabs active="sources" />
       <DataTable
         label={words.sources}
-        columns={columns}
+        columns={may ? withMenu : columns}
         rows={sources.data?.items}
         rowId={(s) => s.id}
-        initialSort={{ id: "name", desc: false }}
+        initialSort={{ id: "state", desc: false }}
         onOpen={(s) => void navigate({ to: "/knowledge/sources/$sourceId", params: { sourceId: s.id } })}
         error={sources.isError && !sources.data ? <ErrorState detail={explain(sources.error)} onRetry={() => void sources.refetch()} /> : null}
         empty={

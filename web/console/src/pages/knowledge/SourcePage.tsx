@@ -1,22 +1,28 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { DataTable, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, type Column } from "@parley/ui";
-import { IconFileText, IconHistory, IconSearch } from "@parley/ui/icons";
+import { IconFileText, IconSearch } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
-import type { DocumentSummary, Import } from "@/api/types";
+import type { DocumentSummary } from "@/api/types";
 import { useCan } from "@/app/session";
 import { byteSize, label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import { useAddDocuments } from "./AddDocuments.tsx";
-import { ImportProgress, importTone, isUnfinished } from "./ImportProgress.tsx";
+import { isUnfinished } from "./importState.ts";
 import classes from "./Knowledge.module.css";
-import { SourceSettings } from "./SourceSettings.tsx";
+import { ArticlesLink, Freshness, WebsiteActions } from "./SourceTop.tsx";
 
-const words = t.knowledge.source;
+const ImportProgress = lazy(async () => ({ default: (await import("./ImportProgress.tsx")).ImportProgress }));
+const Imports = lazy(async () => ({ default: (await import("./Imports.tsx")).Imports }));
+const SourceSettings = lazy(async () => ({ default: (await import("./SourceSettings.tsx")).SourceSettings }));
+const WebPages = lazy(async () => ({ default: (await import("./WebPages.tsx")).WebPages }));
+
+const words = kt.knowledge.source;
 
 export function SourcePage() {
   const { sourceId } = useParams({ from: "/knowledge/sources/$sourceId" });
@@ -25,7 +31,7 @@ export function SourcePage() {
   const source = useQuery(queries.source(sourceId));
   const imports = useQuery(queries.imports(sourceId));
   const add = useAddDocuments({ enabled: may, sourceId });
-  const back = <Link to="/knowledge">{t.knowledge.back}</Link>;
+  const back = <Link to="/knowledge">{kt.knowledge.back}</Link>;
   if (source.isPending)
     return (
       <Page>
@@ -35,13 +41,13 @@ export function SourcePage() {
   if (source.isError)
     return (
       <Page>
-        <PageHeader title={t.knowledge.title} back={back} />
+        <PageHeader title={kt.knowledge.title} back={back} />
         <ErrorState detail={explain(source.error)} onRetry={() => void source.refetch()} />
       </Page>
     );
   const s = source.data;
   const latest = imports.data?.items[0];
-  const noteworthy = latest && tab !== "settings" && tab !== "imports" && (isUnfinished(latest.state) || latest.failed > 0 || latest.state === "failed");
+  const noteworthy = latest && tab !== "settings" && tab !== "imports" && tab !== "pages" && (isUnfinished(latest.state) || latest.failed > 0 || latest.state === "failed");
   return (
     <Page>
       <PageHeader
@@ -51,27 +57,40 @@ export function SourcePage() {
           <span className={classes.meta}>
             {t.documents(s.documents)}
             <span>{t.passages(s.chunks)}</span>
-            <Pill>{label(t.knowledge.audience, s.audience)}</Pill>
-            {s.state !== "active" && <Pill tone="warning">{label(t.knowledge.sourceState, s.state)}</Pill>}
+            <Pill>{label(kt.knowledge.audience, s.audience)}</Pill>
+            {s.language && <span>{languageName(s.language)}</span>}
+            {s.website && (
+              <a href={s.website.start} target="_blank" rel="noopener noreferrer">
+                {s.website.start}
+              </a>
+            )}
           </span>
         }
-        actions={may && s.state === "active" && add.button(words.update, "default")}
+        actions={may && (s.kind === "website" ? <WebsiteActions source={s} /> : s.kind === "articles" ? <ArticlesLink /> : s.state === "active" && add.button(words.update, "default"))}
       />
       <nav className={classes.tabs} aria-label={s.name}>
         <Tab sourceId={sourceId} name={words.documents} active={tab === undefined} />
+        {s.kind === "website" && <Tab sourceId={sourceId} name={kt.knowledge.pages.title} tab="pages" active={tab === "pages"} />}
         <Tab sourceId={sourceId} name={words.imports} tab="imports" active={tab === "imports"} />
         {may && <Tab sourceId={sourceId} name={words.settings} tab="settings" active={tab === "settings"} />}
       </nav>
       <div className={classes.stack}>
-        {noteworthy && <ImportProgress importId={latest.id} />}
-        {tab === "settings" && may ? <SourceSettings source={s} /> : tab === "imports" ? <Imports sourceId={sourceId} /> : <Documents sourceId={sourceId} />}
+        <Freshness source={s} />
+        {noteworthy && (
+          <Suspense fallback={null}>
+            <ImportProgress importId={latest.id} />
+          </Suspense>
+        )}
+        <Suspense fallback={<ListSkeleton rows={8} />}>
+          {tab === "settings" && may ? <SourceSettings source={s} /> : tab === "imports" ? <Imports sourceId={sourceId} /> : tab === "pages" ? <WebPages websiteId={sourceId} /> : <Documents sourceId={sourceId} />}
+        </Suspense>
       </div>
       {may && add.rest}
     </Page>
   );
 }
 
-function Tab({ sourceId, name, tab, active }: { sourceId: string; name: string; tab?: "imports" | "settings"; active: boolean }) {
+function Tab({ sourceId, name, tab, active }: { sourceId: string; name: string; tab?: "imports" | "settings" | "pages"; active: boolean }) {
   return (
     <Link
       to="/knowledge/sources/$sourceId"
@@ -139,44 +158,6 @@ function Documents({ sourceId }: { sourceId: string }) {
           </EmptyState>
         }
         more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
-      />
-    </>
-  );
-}
-
-function Imports({ sourceId }: { sourceId: string }) {
-  const list = useQuery(queries.imports(sourceId));
-  const chosen = useSearch({ from: "/knowledge/sources/$sourceId" }).import;
-  const navigate = useNavigate({ from: "/knowledge/sources/$sourceId" });
-  const p = t.knowledge.progress;
-  const columns: Column<Import>[] = [
-    {
-      id: "at",
-      header: words.importedAt,
-      main: true,
-      cell: (i) => (
-        <Link to="/knowledge/sources/$sourceId" params={{ sourceId }} search={{ tab: "imports", import: i.id }} className={classes.link}>
-          <RelativeTime at={i.createdAt} />
-        </Link>
-      ),
-    },
-    { id: "state", header: t.knowledge.columns.state, cell: (i) => <Pill tone={importTone[i.state]}>{label(t.knowledge.importState, i.state)}</Pill> },
-    { id: "added", header: p.added, align: "end", desktopOnly: true, cell: (i) => t.number(i.added) },
-    { id: "changed", header: p.changed, align: "end", desktopOnly: true, cell: (i) => t.number(i.changed) },
-    { id: "removed", header: p.removed, align: "end", desktopOnly: true, cell: (i) => t.number(i.removed) },
-    { id: "failed", header: p.failedFiles, align: "end", cell: (i) => (i.failed > 0 ? <Pill tone="danger">{t.knowledge.withErrors(i.failed)}</Pill> : t.number(0)) },
-  ];
-  return (
-    <>
-      {chosen && <ImportProgress importId={chosen} />}
-      <DataTable
-        label={words.imports}
-        columns={columns}
-        rows={list.data?.items}
-        rowId={(i) => i.id}
-        onOpen={(i) => void navigate({ search: { tab: "imports", import: i.id } })}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
-        empty={<EmptyState icon={IconHistory} title={words.noImports} />}
       />
     </>
   );

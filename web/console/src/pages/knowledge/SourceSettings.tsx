@@ -1,46 +1,36 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { Card, confirm, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
+import { Card, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
 import { IconTrash } from "@parley/ui/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import * as api from "@/api/calls";
-import { explain, formProblem } from "@/api/problem";
+import { formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Source } from "@/api/types";
-import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
+import { useSourceActions } from "./useSourceActions.ts";
+import { WebsiteSettings } from "./WebsiteSettings.tsx";
 
-const words = t.knowledge.source;
+const words = kt.knowledge.source;
 
 export function SourceSettings({ source }: { source: Source }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const form = useForm({
-    initial: { name: source.name, audience: source.audience as string },
-    validate: (v) => (v.name.trim() ? {} : { name: t.knowledge.plan.nameMissing }),
+    initial: { name: source.name, audience: source.audience as string, language: source.language ?? "" },
+    validate: (v) => (v.name.trim() ? {} : { name: kt.knowledge.plan.nameMissing }),
     submit: async (v) => {
-      const saved = await api.knowledge.updateSource(source.id, { name: v.name.trim(), audience: v.audience });
+      const saved = await api.knowledge.updateSource(source.id, { name: v.name.trim(), audience: v.audience, language: v.language.trim() });
       client.setQueryData(queries.source(source.id).queryKey, saved);
       void client.invalidateQueries({ queryKey: queries.sources.queryKey });
       toasts.success(words.saved);
     },
     problem: formProblem,
   });
-  const changed = form.values.name.trim() !== source.name || form.values.audience !== source.audience;
+  const changed = form.values.name.trim() !== source.name || form.values.audience !== source.audience || form.values.language.trim() !== (source.language ?? "");
 
-  const remove = useMutation({
-    mutationFn: () => api.knowledge.removeSource(source.id),
-    onSuccess: () => {
-      toasts.success(words.removed(source.name));
-      void client.invalidateQueries({ queryKey: queries.sources.queryKey });
-      void navigate({ to: "/knowledge" });
-    },
-    onError: (e) => toasts.error(explain(e)),
-  });
-  const ask = async () => {
-    const sure = await confirm({ title: words.removeTitle, body: words.removeText(source.documents), confirm: words.remove, danger: true, typed: source.name });
-    if (sure) remove.mutate();
-  };
+  const act = useSourceActions(source, () => void navigate({ to: "/knowledge" }));
 
   return (
     <div className={`${classes.stack} ${classes.narrow}`}>
@@ -53,8 +43,9 @@ export function SourceSettings({ source }: { source: Source }) {
               label={words.audience}
               value={form.values.audience}
               onChange={(e) => form.set("audience", e.currentTarget.value)}
-              data={Object.entries(t.knowledge.audience).map(([value, label]) => ({ value, label }))}
+              data={Object.entries(kt.knowledge.audience).map(([value, label]) => ({ value, label }))}
             />
+            <TextInput {...form.text("language")} label={words.language} description={words.languageHint} maxLength={35} autoComplete="off" dir="ltr" />
             <FormButtons>
               <Button type="submit" loading={form.pending} disabled={!changed}>
                 {words.save}
@@ -63,17 +54,18 @@ export function SourceSettings({ source }: { source: Source }) {
           </FormStack>
         </form>
       </Card>
-      <Card
-        title={words.danger}
-        description={words.dangerText}
-        actions={
-          <Button color="danger" variant="outline" leftSection={<IconTrash size={16} />} loading={remove.isPending} onClick={() => void ask()}>
-            {words.remove}
-          </Button>
-        }
-      >
-        {null}
-      </Card>
+      {source.kind === "website" && <WebsiteSettings key={source.id} source={source} />}
+      {source.kind !== "articles" && (
+        <Card
+          title={words.danger}
+          description={words.dangerText}
+          actions={
+            <Button color="danger" variant="outline" leftSection={<IconTrash size={16} />} loading={act.removing} onClick={() => void act.remove()}>
+              {words.remove}
+            </Button>
+          }
+        />
+      )}
     </div>
   );
 }

@@ -6,9 +6,10 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import { queries } from "@/api/queries";
 import { dismissUpload, useUploads, type Upload } from "@/lib/uploads";
 import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
 
-const words = t.knowledge.progress;
+const words = kt.knowledge.progress;
 
 /** Imports started in this tab, shown wherever the person goes; their own page shows more. */
 export function UploadTray() {

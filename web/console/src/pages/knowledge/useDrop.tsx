@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { IconUpload } from "@parley/ui/icons";
 import { readDrop, type Dropped } from "@/lib/upload";
-import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
 
 /** Files may be dropped anywhere on the page. Returns the overlay to show meanwhile. */
@@ -48,8 +48,8 @@ export function useDrop(onDrop: (files: Promise<Dropped[]>) => void, enabled: bo
     <div className={classes.drop} aria-hidden>
       <div className={classes.dropInner}>
         <IconUpload size={32} stroke={1.5} />
-        <strong>{t.knowledge.dropTitle}</strong>
-        <span>{t.knowledge.dropText}</span>
+        <strong>{kt.knowledge.dropTitle}</strong>
+        <span>{kt.knowledge.dropText}</span>
       </div>
     </div>
   ) : null;

@@ -8,9 +8,10 @@ import { queries } from "@/api/queries";
 import type { Role } from "@/api/types";
 import { invitationLink } from "@/app/invitation";
 import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import { ShowSecret, type Secret } from "./SecretDialog.tsx";
 
-const words = t.settings.members;
+const words = st.settings.members;
 
 export function AddMember({ opened, roles, onClose }: { opened: boolean; roles: Role[]; onClose: () => void }) {
   const [secret, setSecret] = useState<Secret | null>(null);

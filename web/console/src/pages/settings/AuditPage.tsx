@@ -4,11 +4,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { queries } from "@/api/queries";
 import type { AuditEntry } from "@/api/types";
 import { label } from "@/lib/labels";
-import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import { ListSection, Needs } from "./SettingsPage.tsx";
 import classes from "./Settings.module.css";
 
-const words = t.settings.audit;
+const words = st.settings.audit;
 
 const columns: Column<AuditEntry>[] = [
   {
@@ -47,7 +47,7 @@ function Audit() {
     <ListSection
       description={words.description}
       query={list}
-      label={t.settings.sections.audit}
+      label={st.settings.sections.audit}
       columns={columns}
       rows={list.data?.pages.flatMap((p) => p.items)}
       rowId={(a) => a.id}

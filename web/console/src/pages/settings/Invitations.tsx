@@ -6,10 +6,11 @@ import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Invitation, Role } from "@/api/types";
 import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import { roleName } from "./roleName.ts";
 import classes from "./Settings.module.css";
 
-const words = t.settings.members;
+const words = st.settings.members;
 
 /** Invitations that nobody has taken yet; nothing at all when there is none. */
 export function Invitations({ roles }: { roles: readonly Role[] }) {

@@ -7,9 +7,10 @@ import { queries } from "@/api/queries";
 import type { NewApiKey } from "@/api/types";
 import { label } from "@/lib/labels";
 import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import classes from "./Settings.module.css";
 
-const words = t.settings.keys;
+const words = st.settings.keys;
 
 export function KeyDialog({ opened, onClose, onMade }: { opened: boolean; onClose: () => void; onMade: (key: NewApiKey) => void }) {
   const made = (key: NewApiKey) => {

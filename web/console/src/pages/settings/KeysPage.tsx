@@ -10,13 +10,14 @@ import type { ApiKey, NewApiKey } from "@/api/types";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import { SecretDialog } from "./SecretDialog.tsx";
 import { ListSection, Needs } from "./SettingsPage.tsx";
 import classes from "./Settings.module.css";
 
 const KeyDialog = lazyDialog(async () => (await import("./KeyForm.tsx")).KeyDialog);
 
-const words = t.settings.keys;
+const words = st.settings.keys;
 
 export function KeysPage() {
   return (
@@ -98,7 +99,7 @@ function Keys() {
         description={words.description}
         action={create}
         query={keys}
-        label={t.settings.sections.keys}
+        label={st.settings.sections.keys}
         columns={columns}
         rows={keys.data?.items}
         rowId={(k) => k.id}

@@ -10,6 +10,7 @@ import type { Member, Page } from "@/api/types";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan, useSession } from "@/app/session";
 import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import { Invitations } from "./Invitations.tsx";
 import { SecretDialog, type Secret } from "./SecretDialog.tsx";
 import { roleName } from "./roleName.ts";
@@ -18,7 +19,7 @@ import classes from "./Settings.module.css";
 
 const AddMember = lazyDialog(async () => (await import("./AddMember.tsx")).AddMember);
 
-const words = t.settings.members;
+const words = st.settings.members;
 
 export function MembersPage() {
   return (
@@ -150,7 +151,7 @@ function Members() {
           )
         }
         query={members}
-        label={t.settings.sections.members}
+        label={st.settings.sections.members}
         columns={columns}
         rows={members.data?.items}
         rowId={(m) => m.userId}

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { CopyButton, Dialog, FormButtons, FormStack, Hint } from "@parley/ui";
-import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import classes from "./Settings.module.css";
 
 /** Shown once and never again: the first password of an account, the link of an invitation, an API key. */
@@ -25,7 +25,7 @@ export function ShowSecret({ secret, onDone }: { secret: Secret; onDone: () => v
       </div>
       <FormButtons>
         <Button onClick={onDone} data-autofocus>
-          {t.settings.secretDone}
+          {st.settings.secretDone}
         </Button>
       </FormButtons>
     </FormStack>

@@ -1,17 +1,17 @@
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, type DataTableProps } from "@parley/ui";
-import { IconLock } from "@parley/ui/icons";
+import { DataTable, ErrorState, Page, PageHeader, type DataTableProps } from "@parley/ui";
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { explain } from "@/api/problem";
+import { Forbidden } from "@/app/Forbidden";
 import { useCan } from "@/app/session";
-import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import classes from "./Settings.module.css";
 
 const sections = [
-  { to: "/settings/members", name: t.settings.sections.members, needs: "members:read" },
-  { to: "/settings/keys", name: t.settings.sections.keys, needs: "api-keys:read" },
-  { to: "/settings/widget", name: t.settings.sections.widget, needs: "widgets:read" },
-  { to: "/settings/audit", name: t.settings.sections.audit, needs: "audit:read" },
+  { to: "/settings/members", name: st.settings.sections.members, needs: "members:read" },
+  { to: "/settings/keys", name: st.settings.sections.keys, needs: "api-keys:read" },
+  { to: "/settings/widget", name: st.settings.sections.widget, needs: "widgets:read" },
+  { to: "/settings/audit", name: st.settings.sections.audit, needs: "audit:read" },
 ] as const;
 
 export function SettingsPage() {
@@ -19,8 +19,8 @@ export function SettingsPage() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   return (
     <Page>
-      <PageHeader title={t.settings.title} />
-      <nav className={classes.tabs} aria-label={t.settings.navigation}>
+      <PageHeader title={st.settings.title} />
+      <nav className={classes.tabs} aria-label={st.settings.navigation}>
         {sections
           .filter((s) => can(s.needs))
           .map((s) => (
@@ -38,14 +38,6 @@ export function SettingsIndex() {
   const can = useCan();
   const first = sections.find((s) => can(s.needs));
   return first ? <Navigate to={first.to} replace /> : <Forbidden />;
-}
-
-function Forbidden() {
-  return (
-    <EmptyState icon={IconLock} title={t.settings.forbidden}>
-      {t.settings.forbiddenText}
-    </EmptyState>
-  );
 }
 
 export function Needs({ permission, children }: { permission: string; children: ReactNode }) {

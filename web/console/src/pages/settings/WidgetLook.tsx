@@ -6,10 +6,10 @@ import { formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Widget } from "@/api/types";
 import { useCan } from "@/app/session";
-import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import classes from "./Settings.module.css";
 
-const words = t.settings.widget;
+const words = st.settings.widget;
 const maxQuestions = 6;
 const maxQuestion = 150;
 

@@ -9,11 +9,12 @@ import type { Widget } from "@/api/types";
 import { useCan } from "@/app/session";
 import { toOrigin } from "@/lib/origin";
 import { t } from "@/strings";
+import { st } from "@/strings/settings";
 import { Needs, SectionHead } from "./SettingsPage.tsx";
 import { WidgetLook } from "./WidgetLook.tsx";
 import classes from "./Settings.module.css";
 
-const words = t.settings.widget;
+const words = st.settings.widget;
 
 export function WidgetPage() {
   return (

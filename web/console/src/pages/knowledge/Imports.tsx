@@ -1,0 +1,53 @@
+import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, type Column } from "@parley/ui";
+import { IconHistory } from "@parley/ui/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Import } from "@/api/types";
+import { label } from "@/lib/labels";
+import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
+import { ImportProgress } from "./ImportProgress.tsx";
+import { importTone } from "./importState.ts";
+import classes from "./Knowledge.module.css";
+
+const words = kt.knowledge.source;
+
+export function Imports({ sourceId }: { sourceId: string }) {
+  const list = useQuery(queries.imports(sourceId));
+  const chosen = useSearch({ from: "/knowledge/sources/$sourceId" }).import;
+  const navigate = useNavigate({ from: "/knowledge/sources/$sourceId" });
+  const p = kt.knowledge.progress;
+  const columns: Column<Import>[] = [
+    {
+      id: "at",
+      header: words.importedAt,
+      main: true,
+      cell: (i) => (
+        <Link to="/knowledge/sources/$sourceId" params={{ sourceId }} search={{ tab: "imports", import: i.id }} className={classes.link}>
+          <RelativeTime at={i.createdAt} />
+        </Link>
+      ),
+    },
+    { id: "state", header: kt.knowledge.columns.state, cell: (i) => <Pill tone={importTone[i.state]}>{label(kt.knowledge.importState, i.state)}</Pill> },
+    { id: "added", header: p.added, align: "end", desktopOnly: true, cell: (i) => t.number(i.added) },
+    { id: "changed", header: p.changed, align: "end", desktopOnly: true, cell: (i) => t.number(i.changed) },
+    { id: "removed", header: p.removed, align: "end", desktopOnly: true, cell: (i) => t.number(i.removed) },
+    { id: "failed", header: p.failedFiles, align: "end", cell: (i) => (i.failed > 0 ? <Pill tone="danger">{kt.knowledge.withErrors(i.failed)}</Pill> : t.number(0)) },
+  ];
+  return (
+    <>
+      {chosen && <ImportProgress importId={chosen} />}
+      <DataTable
+        label={words.imports}
+        columns={columns}
+        rows={list.data?.items}
+        rowId={(i) => i.id}
+        onOpen={(i) => void navigate({ search: { tab: "imports", import: i.id } })}
+        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
+        empty={<EmptyState icon={IconHistory} title={words.noImports} />}
+      />
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+import { Pill, RelativeTime } from "@parley/ui";
+import type { Source } from "@/api/types";
+import classes from "./Knowledge.module.css";
+import { health } from "./sourceHealth.ts";
+
+export function SourceHealth({ source }: { source: Source }) {
+  const h = health(source);
+  return (
+    <div className={classes.health}>
+      <Pill tone={h.tone}>{h.name}</Pill>
+      {(h.since || h.detail) && (
+        <span className={classes.healthDetail} title={h.detail}>
+          {h.since && <RelativeTime short at={h.since} />}
+          {h.since && h.detail && " · "}
+          {h.detail}
+        </span>
+      )}
+    </div>
+  );
+}

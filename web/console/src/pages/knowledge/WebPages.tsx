@@ -1,0 +1,87 @@
+import { SegmentedControl } from "@mantine/core";
+import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, type Column } from "@parley/ui";
+import { IconWorld } from "@parley/ui/icons";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { WebPage, WebPageState } from "@/api/types";
+import { t } from "@/strings";
+import { kt } from "@/strings/knowledge";
+import classes from "./Knowledge.module.css";
+
+const words = kt.knowledge.pages;
+
+const columns: Column<WebPage>[] = [
+  {
+    id: "page",
+    header: words.columns.page,
+    main: true,
+    cell: (p) => (
+      <div className={classes.name}>
+        {p.documentId ? (
+          <Link to="/knowledge/documents/$documentId" params={{ documentId: p.documentId }} search={{}} className={classes.link} dir="auto">
+            {p.title ?? p.url}
+          </Link>
+        ) : (
+          <span className={classes.link} dir="auto">
+            {p.title ?? p.url}
+          </span>
+        )}
+        <span className={classes.sub} dir="ltr">
+          {p.url}
+        </span>
+      </div>
+    ),
+  },
+  {
+    id: "state",
+    header: words.columns.state,
+    cell: (p) => (
+      <div className={classes.health}>
+        {p.goneAt ? <Pill>{words.gone}</Pill> : p.failingSince ? <Pill tone="danger">{words.failing}</Pill> : <Pill tone="success">{words.fresh}</Pill>}
+        {(p.goneAt ?? p.failingSince) && (
+          <span className={classes.healthDetail} title={p.failure ?? undefined}>
+            <RelativeTime short at={p.goneAt ?? p.failingSince ?? ""} />
+            {p.failure && ` · ${p.failure}`}
+          </span>
+        )}
+      </div>
+    ),
+  },
+  { id: "changed", header: words.columns.changed, align: "end", labelled: true, cell: (p) => (p.changedAt ? <RelativeTime short at={p.changedAt} /> : t.never) },
+  { id: "checked", header: words.columns.checked, align: "end", desktopOnly: true, cell: (p) => <RelativeTime short at={p.checkedAt} /> },
+];
+
+/** What is known of each page of a website: which changed, which fails since when and why, which is gone. */
+export function WebPages({ websiteId }: { websiteId: string }) {
+  const [state, setState] = useState<"all" | WebPageState>("all");
+  const list = useInfiniteQuery(queries.webPages(websiteId, state === "all" ? undefined : state));
+  return (
+    <>
+      <div>
+        <SegmentedControl
+          size="xs"
+          aria-label={words.which}
+          value={state}
+          onChange={(v) => setState(v as typeof state)}
+          data={Object.entries(words.states).map(([value, label]) => ({ value, label }))}
+        />
+      </div>
+      <DataTable
+        label={words.title}
+        columns={columns}
+        rows={list.data?.pages.flatMap((p) => p.items)}
+        rowId={(p) => p.url}
+        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
+        empty={
+          <EmptyState icon={IconWorld} title={words.empty}>
+            {words.emptyText[state]}
+          </EmptyState>
+        }
+        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+      />
+    </>
+  );
+}
