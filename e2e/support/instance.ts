@@ -45,7 +45,8 @@ export class Instance {
     for (let tries = 0; tries < 600; tries++) {
       if (child.exitCode !== null) throw new Error(`up ended with ${child.exitCode}:\n${this.output}`);
       const ready = await fetch(`${this.url}/health/ready`).then((response) => response.ok, () => false);
-      if (ready) return;
+      // What it prints comes after the first answer: the addresses, and once the password.
+      if (ready && this.output.includes('Ready.')) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`up was not ready after 60 s:\n${this.output}`);

@@ -15,6 +15,7 @@ const routes = {
   '/knowledge/sources/ID': ['knowledge/SourcePage'],
   '/knowledge/documents/ID': ['knowledge/DocumentPage'],
   '/knowledge/websites/new': ['knowledge/NewWebsitePage'],
+  '/knowledge/findings': ['knowledge/FindingsPage'],
   '/knowledge/articles': ['articles/ArticlesPage'],
   '/knowledge/articles/ID': ['articles/ArticlePage'],
   '/assistant/playground': ['assistant/PlaygroundPage'],

@@ -52,6 +52,18 @@ export const knowledge = {
   cancelImport: (importId: string) => as<T.Import>(post("/v1/knowledge/imports/{importId}/cancel", { path: { importId } })),
 };
 
+export const review = {
+  findings: (query: List & { kind?: string | undefined; sourceId?: string | undefined }, s?: Sig) => as<T.Page<T.Finding>>(get("/v1/knowledge/findings", { query, ...s })),
+  dismiss: (findingId: string) => post("/v1/knowledge/findings/{findingId}/dismiss", { path: { findingId } }),
+  reopen: (findingId: string) => post("/v1/knowledge/findings/{findingId}/reopen", { path: { findingId } }),
+  again: () => post("/v1/knowledge/review"),
+  versions: (documentId: string, s?: Sig) => as<{ items: T.DocumentVersion[] }>(get("/v1/knowledge/documents/{documentId}/versions", { path: { documentId }, ...s })),
+  diff: (documentId: string, from: number, to: number, s?: Sig) => as<T.DocumentDiff>(get("/v1/knowledge/documents/{documentId}/diff", { path: { documentId }, query: { from, to }, ...s })),
+  canaries: (s?: Sig) => as<{ items: T.Canary[] }>(get("/v1/quality/canaries", s)),
+  setCanary: (sourceId: string, question: string) => as<T.Canary>(put("/v1/quality/canaries/{sourceId}", { path: { sourceId }, body: { question } })),
+  removeCanary: (sourceId: string) => remove("/v1/quality/canaries/{sourceId}", { path: { sourceId } }),
+};
+
 export const websites = {
   preview: (body: T.Website) => as<T.Crawl>(post("/v1/knowledge/websites/preview", { body })),
   add: (body: T.Website & { name?: string; audience: string; language?: string; scheduleHours?: number }) => as<{ source: T.Source; import: T.Import }>(post("/v1/knowledge/websites", { body })),

@@ -51,6 +51,18 @@ export const queries = {
       getNextPageParam: (last) => last.next ?? undefined,
     }),
 
+  findings: (filter: { kind?: string | undefined; sourceId?: string | undefined }) =>
+    infiniteQueryOptions({
+      queryKey: ["findings", filter] as const,
+      queryFn: ({ pageParam, signal }) => api.review.findings({ ...filter, cursor: pageParam }, { signal }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
+      placeholderData: keepPreviousData,
+    }),
+  documentVersions: (id: string) => queryOptions({ queryKey: ["document-versions", id], queryFn: ({ signal }) => api.review.versions(id, { signal }) }),
+  documentDiff: (id: string, from: number, to: number) =>
+    queryOptions({ queryKey: ["document-diff", id, from, to], queryFn: ({ signal }) => api.review.diff(id, from, to, { signal }), staleTime: Infinity }),
+  canaries: queryOptions({ queryKey: ["canaries"], queryFn: ({ signal }) => api.review.canaries({ signal }) }),
   webPages: (websiteId: string, state: WebPageState | undefined) =>
     infiniteQueryOptions({
       queryKey: ["web-pages", websiteId, state] as const,

@@ -38,6 +38,10 @@ export type ArticleText = Refine<V<"ArticleTextView">, { state: ArticleState }>;
 export type Article = Refine<V<"ArticleView">, { texts: ArticleText[] }>;
 export type ArticleVersion = V<"ArticleVersionView">;
 export type Collection = V<"CollectionView">;
+export type Finding = Refine<V<"FindingView">, { kind: "duplicate" | "contradiction"; state: "open" | "dismissed" }>;
+export type DocumentVersion = V<"DocumentVersionView">;
+export type DocumentDiff = Refine<V<"DocumentDiff">, { lines: Refine<V<"DiffLine">, { kind: "same" | "removed" | "added" | "gap" }>[] }>;
+export type Canary = Refine<V<"CanaryView">, { state: "unknown" | "answered" | "unanswered" | "gone" | "leaking" }>;
 export type DocumentSummary = V<"DocumentView">;
 export type DocumentDetail = V<"DocumentDetail">;
 

@@ -64,6 +64,15 @@ const article = createRoute({
   validateSearch: (s): { locale?: string } => ({ ...(text(s.locale) && { locale: text(s.locale) as string }) }),
   component: lazyRouteComponent(() => import("@/pages/articles/ArticlePage"), "ArticlePage"),
 });
+const findings = createRoute({
+  getParentRoute: () => root,
+  path: "/knowledge/findings",
+  validateSearch: (s): { kind?: string; source?: string } => {
+    const kind = oneOf(s.kind, ["duplicate", "contradiction"] as const);
+    return { ...(kind && { kind }), ...(text(s.source) && { source: text(s.source) as string }) };
+  },
+  component: lazyRouteComponent(() => import("@/pages/knowledge/FindingsPage"), "FindingsPage"),
+});
 const document = createRoute({
   getParentRoute: () => root,
   path: "/knowledge/documents/$documentId",
@@ -101,6 +110,7 @@ const routeTree = root.addChildren([
   website,
   articles,
   article,
+  findings,
   document,
   assistant,
   playground,

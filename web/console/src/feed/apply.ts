@@ -71,5 +71,5 @@ function applyImport(client: QueryClient, data: Extract<FeedEvent, { type: "impo
     old && { ...old, items: old.items.map((i) => (i.id === data.importId ? mergeImport(i, data) : i)) },
   );
   if (!["succeeded", "failed", "cancelled"].includes(data.state)) return;
-  for (const name of ["sources", "source", "documents", "imports", "import", "import-files", "web-pages"]) void client.invalidateQueries({ queryKey: [name] });
+  for (const name of ["sources", "source", "documents", "imports", "import", "import-files", "web-pages", "findings", "canaries"]) void client.invalidateQueries({ queryKey: [name] });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { diff, steps, type Line } from "./diff.ts";
+import { diff, fromLines, steps, type Line } from "./diff.ts";
 
 const text = (l: Line) => `${{ same: " ", removed: "-", added: "+" }[l.kind]}${l.pieces.map((p) => (p.changed ? `[${p.text}]` : p.text)).join("")}`;
 const shown = (before: string, after: string) => diff(before, after).map((h) => `${h.skipped > 0 ? `…${h.skipped} ` : ""}${h.lines.map(text).join("|")}`);
@@ -18,6 +18,16 @@ describe("what changed", () => {
     const before = Array.from({ length: 20 }, (_, i) => `l${i}`);
     const after = before.toSpliced(10, 1, "new");
     expect(shown(before.join("\n"), after.join("\n"))).toEqual(["…7  l7| l8| l9|-l10|+new| l11| l12| l13", "…6 "]);
+  });
+
+  it("made elsewhere shows the same", () => {
+    const lines = [
+      { kind: "gap", text: "", lines: 4 },
+      { kind: "removed", text: "It costs 5 euros.", lines: null },
+      { kind: "added", text: "It costs 7 euros.", lines: null },
+      { kind: "gap", text: "", lines: 2 },
+    ] as const;
+    expect(fromLines(lines).map((h) => [h.skipped, h.lines.map(text).join("|")])).toEqual([[4, "-It costs [5] euros.|+It costs [7] euros."], [2, ""]]);
   });
 
   it("applied to the old gives the new, for many texts", () => {

@@ -45,7 +45,7 @@ function middle<T>(a: readonly T[], b: readonly T[]): Step<T>[] {
 const words = (line: string) => line.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
 
 /** Both sides of a changed line, with what differs marked; nothing is marked where the lines have little in common. */
-function sides(before: string, after: string): [Piece[], Piece[]] {
+export function sides(before: string, after: string): [Piece[], Piece[]] {
   const all = steps(words(before), words(after));
   const kept = all.filter((s) => s.kind === "same").reduce((n, s) => n + s.value.trim().length, 0);
   if (kept * 3 < Math.max(before.trim().length, after.trim().length)) return [[{ text: before, changed: false }], [{ text: after, changed: false }]];
@@ -63,8 +63,31 @@ function sides(before: string, after: string): [Piece[], Piece[]] {
 }
 
 export function diff(before: string, after: string, context = 3): Hunk[] {
+  return hunks(paired(steps(before.split("\n"), after.split("\n"))), context);
+}
+
+/** The same from a comparison that was made elsewhere and names how many equal lines it left out. */
+export function fromLines(lines: readonly { kind: Line["kind"] | "gap"; text: string; lines: number | null }[]): Hunk[] {
+  const out: Hunk[] = [];
+  let run: Step<string>[] = [];
+  let skipped = 0;
+  const end = () => {
+    if (run.length > 0 || skipped > 0) out.push({ lines: paired(run), skipped });
+    run = [];
+  };
+  for (const l of lines) {
+    if (l.kind === "gap") {
+      end();
+      skipped = l.lines ?? 0;
+    } else run.push({ kind: l.kind, value: l.text });
+  }
+  end();
+  return out;
+}
+
+/** Lines with their words marked: the first removed one stands for the first added one after it, and so on. */
+function paired(list: readonly Step<string>[]): Line[] {
   const all: Line[] = [];
-  const list = steps(before.split("\n"), after.split("\n"));
   for (let i = 0; i < list.length; ) {
     const from = i;
     while (list[i]?.kind === "same") i++;
@@ -79,7 +102,7 @@ export function diff(before: string, after: string, context = 3): Hunk[] {
     all.push(...block.removed.map((text, n): Line => ({ kind: "removed", pieces: pairs[n]?.[0] ?? [{ text, changed: false }] })));
     all.push(...block.added.map((text, n): Line => ({ kind: "added", pieces: pairs[n]?.[1] ?? [{ text, changed: false }] })));
   }
-  return hunks(all, context);
+  return all;
 }
 
 function hunks(all: readonly Line[], context: number): Hunk[] {

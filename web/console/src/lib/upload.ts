@@ -4,7 +4,9 @@ export type Skipped = { path: string; reason: "type" | "hidden" | "empty" | "lar
 export type UploadPlan = { name: string; files: Dropped[]; skipped: Skipped[]; bytes: number };
 
 export const maxFileBytes = 50 * 1024 * 1024;
-const readable = /\.(md|mdx|markdown|html?|xhtml|txt|text)$/i;
+/** What the server may read, by name; what a file really is, its content says there. */
+export const extensions = "md mdx markdown mdown html htm xhtml txt text pdf docx docm pptx pptm xlsx xlsm csv tsv adoc asciidoc asc ad rst rest zip".split(" ");
+const readable = new RegExp(`\\.(${extensions.join("|")})$`, "i");
 const ignoredFolders = new Set(["node_modules", "__MACOSX", "dist", "build"]);
 
 /** Slashes one way, no dots, no empty steps, one form of accented letters: the same file always has the same path. */

@@ -10,6 +10,7 @@ export const en = {
   cancel: "Cancel",
   close: "Close",
   undo: "Undo",
+  more: "Load more",
   forbidden: "Your role does not include this",
   forbiddenText: "Ask an owner of the workspace if you need it.",
   actions: "Actions",

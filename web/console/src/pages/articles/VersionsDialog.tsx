@@ -7,7 +7,7 @@ import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import { kt } from "@/strings/knowledge";
 import classes from "./Articles.module.css";
-import { DiffView } from "./DiffView.tsx";
+import { DiffView } from "@/pages/knowledge/DiffView";
 
 const words = kt.articles.editor;
 

@@ -3,7 +3,7 @@ import { Menu, MenuDivider, MenuItem, MenuLink } from "@parley/ui";
 import { IconChevronDown, IconFileText, IconFiles, IconFolderUp, IconPlus, IconWorld } from "@parley/ui/icons";
 import { Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
-import { readInput, type Dropped } from "@/lib/upload";
+import { extensions, readInput, type Dropped } from "@/lib/upload";
 import { lazyDialog } from "@/app/lazyDialog";
 import { kt } from "@/strings/knowledge";
 import { useDrop } from "./useDrop.tsx";
@@ -71,7 +71,7 @@ export function useAddDocuments(options: { enabled: boolean; sourceId?: string }
     <>
       {overlay}
       <input ref={folder} type="file" multiple hidden data-kind="folder" {...{ webkitdirectory: "" }} onChange={(e) => chosen(e.currentTarget)} />
-      <input ref={single} type="file" multiple hidden data-kind="files" accept=".md,.mdx,.markdown,.html,.htm,.xhtml,.txt,.text,.pdf,.docx,.pptx,.xlsx,.csv,.tsv,.adoc,.asciidoc,.rst,.zip" onChange={(e) => chosen(e.currentTarget)} />
+      <input ref={single} type="file" multiple hidden data-kind="files" accept={extensions.map((x) => `.${x}`).join(",")} onChange={(e) => chosen(e.currentTarget)} />
       <ImportDialog opened={files !== null} files={files} sourceId={options.sourceId} onClose={clear} />
     </>
   );

@@ -57,9 +57,11 @@ const columns: Column<CrawlPage>[] = [
     main: true,
     cell: (p) => (
       <div className={classes.name}>
-        <span className={classes.link} dir="auto">
-          {p.title ?? p.url}
-        </span>
+        {p.title && (
+          <span className={classes.link} dir="auto">
+            {p.title}
+          </span>
+        )}
         <a href={p.url} target="_blank" rel="noopener noreferrer" className={classes.sub} dir="ltr">
           {p.url}
         </a>

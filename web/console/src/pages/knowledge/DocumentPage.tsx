@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { confirm, EmptyState, ErrorState, ListSkeleton, Markdown, Page, PageHeader, Pill, RelativeTime, toasts } from "@parley/ui";
-import { IconExternalLink, IconFileText, IconTrash } from "@parley/ui/icons";
+import { IconExternalLink, IconFileText, IconHistory, IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -8,11 +8,14 @@ import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { DocumentDetail } from "@/api/types";
+import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { byteSize, label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
 import classes from "./DocumentPage.module.css";
+
+const DocumentVersionsDialog = lazyDialog(async () => (await import("./DocumentVersionsDialog.tsx")).DocumentVersionsDialog);
 
 const words = kt.knowledge.document;
 
@@ -39,6 +42,7 @@ export function DocumentPage() {
 function Loaded({ d }: { d: DocumentDetail }) {
   const { chunk } = useSearch({ from: "/knowledge/documents/$documentId" });
   const [view, setView] = useState<"text" | "passages">(chunk ? "passages" : "text");
+  const [versions, setVersions] = useState(false);
   const source = useQuery(queries.source(d.sourceId));
   const may = useCan()("knowledge:write");
   const remove = useRemove(d);
@@ -66,6 +70,11 @@ function Loaded({ d }: { d: DocumentDetail }) {
         }
         actions={
           <>
+            {d.version > 1 && (
+              <Button variant="default" leftSection={<IconHistory size={16} />} onClick={() => setVersions(true)}>
+                {words.versions}
+              </Button>
+            )}
             {d.url && (
               <Button component="a" href={d.url} target="_blank" rel="noopener noreferrer" variant="default" leftSection={<IconExternalLink size={16} />}>
                 {words.open}
@@ -79,6 +88,7 @@ function Loaded({ d }: { d: DocumentDetail }) {
           </>
         }
       />
+      <DocumentVersionsDialog opened={versions} onClose={() => setVersions(false)} documentId={d.id} />
       {d.sections.length === 0 ? (
         <EmptyState icon={IconFileText} title={words.empty}>
           {words.emptyText}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
-import type { Source } from "@/api/types";
+import type { Canary, Source } from "@/api/types";
 import { useCan } from "@/app/session";
 import { label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
@@ -14,12 +14,14 @@ import { KnowledgeTabs } from "./KnowledgeTabs.tsx";
 import classes from "./Knowledge.module.css";
 import { SourceHealth } from "./SourceHealth.tsx";
 import { SourceMenu } from "./SourceMenu.tsx";
+import { Attention } from "./Attention.tsx";
+import { useCanaries } from "./useCanary.ts";
 import { health } from "./sourceHealth.ts";
 
 const words = kt.knowledge;
 const time = (at: string | null) => (at ? <RelativeTime short at={at} /> : t.never);
 
-const columns: Column<Source>[] = [
+const makeColumns = (canaries: ReadonlyMap<string, Canary>): Column<Source>[] => [
   {
     id: "name",
     header: words.columns.name,
@@ -35,7 +37,8 @@ const columns: Column<Source>[] = [
     ),
   },
   // The most pressing first: what fails must not wait at the end of the alphabet.
-  { id: "state", header: words.columns.state, sort: (s) => health(s).rank, cell: (s) => <SourceHealth source={s} /> },
+  { id: "state", header: words.columns.state, sort: (s) => health(s, canaries.get(s.id)).rank, cell: (s) => <SourceHealth source={s} canary={canaries.get(s.id)} /> },
+  { id: "attention", header: words.columns.attention, cell: (s) => <Attention source={s} /> },
   { id: "documents", header: words.columns.documents, align: "end", labelled: true, sort: (s) => s.documents, cell: (s) => t.number(s.documents) },
   {
     id: "audience",
@@ -66,20 +69,21 @@ const columns: Column<Source>[] = [
   },
 ];
 
-const withMenu: Column<Source>[] = [...columns, { id: "actions", header: t.actions, quiet: true, align: "end", width: "3rem", cell: (s) => <SourceMenu source={s} /> }];
+const menu: Column<Source> = { id: "actions", header: t.actions, quiet: true, align: "end", width: "3rem", cell: (s) => <SourceMenu source={s} /> };
 
 export function KnowledgePage() {
   const sources = useQuery(queries.sources);
   const may = useCan()("knowledge:write");
   const navigate = useNavigate();
   const add = useAddDocuments({ enabled: may });
+  const columns = makeColumns(useCanaries());
   return (
     <Page>
       <PageHeader title={words.title} description={may ? words.description : undefined} actions={may && add.button(words.add)} />
       <KnowledgeTabs active="sources" />
       <DataTable
         label={words.sources}
-        columns={may ? withMenu : columns}
+        columns={may ? [...columns, menu] : columns}
         rows={sources.data?.items}
         rowId={(s) => s.id}
         initialSort={{ id: "state", desc: false }}

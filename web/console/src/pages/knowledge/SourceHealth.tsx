@@ -1,10 +1,10 @@
 import { Pill, RelativeTime } from "@parley/ui";
-import type { Source } from "@/api/types";
+import type { Canary, Source } from "@/api/types";
 import classes from "./Knowledge.module.css";
 import { health } from "./sourceHealth.ts";
 
-export function SourceHealth({ source }: { source: Source }) {
-  const h = health(source);
+export function SourceHealth({ source, canary }: { source: Source; canary: Canary | undefined }) {
+  const h = health(source, canary);
   return (
     <div className={classes.health}>
       <Pill tone={h.tone}>{h.name}</Pill>

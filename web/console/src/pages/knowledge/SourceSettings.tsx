@@ -7,8 +7,11 @@ import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Source } from "@/api/types";
+import { useCan } from "@/app/session";
 import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
+import { CanaryCard } from "./CanaryCard.tsx";
+import { useCanaries } from "./useCanary.ts";
 import { useSourceActions } from "./useSourceActions.ts";
 import { WebsiteSettings } from "./WebsiteSettings.tsx";
 
@@ -17,6 +20,8 @@ const words = kt.knowledge.source;
 export function SourceSettings({ source }: { source: Source }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const canary = useCanaries().get(source.id);
+  const mayCanary = useCan()("quality:write");
   const form = useForm({
     initial: { name: source.name, audience: source.audience as string, language: source.language ?? "" },
     validate: (v) => (v.name.trim() ? {} : { name: kt.knowledge.plan.nameMissing }),
@@ -54,6 +59,7 @@ export function SourceSettings({ source }: { source: Source }) {
           </FormStack>
         </form>
       </Card>
+      {mayCanary && <CanaryCard key={canary?.question ?? ""} sourceId={source.id} canary={canary} />}
       {source.kind === "website" && <WebsiteSettings key={source.id} source={source} />}
       {source.kind !== "articles" && (
         <Card

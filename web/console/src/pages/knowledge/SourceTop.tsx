@@ -1,14 +1,17 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { Card, Hint, Menu, MenuItem, RelativeTime } from "@parley/ui";
+import { Card, Hint, Menu, MenuItem, Pill, RelativeTime } from "@parley/ui";
 import { IconDots, IconPlayerPause, IconPlayerPlay, IconRefresh } from "@parley/ui/icons";
 import type { ReactNode } from "react";
 import type { Source } from "@/api/types";
 import { ButtonLink } from "@/app/links";
+import { label } from "@/lib/labels";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
+import { Attention } from "./Attention.tsx";
 import classes from "./Knowledge.module.css";
 import { SourceHealth } from "./SourceHealth.tsx";
 import { isUnfinished } from "./importState.ts";
+import { isFailing, useCanaries } from "./useCanary.ts";
 import { useSourceActions } from "./useSourceActions.ts";
 
 const words = kt.knowledge;
@@ -57,6 +60,7 @@ export function ArticlesLink() {
 /** How fresh a source is, and what is wrong with it; always there, so that nothing below moves. */
 export function Freshness({ source: s }: { source: Source }) {
   const f = s.freshness;
+  const canary = useCanaries().get(s.id);
   return (
     <Card>
       {f.failingSince && f.failure && (
@@ -66,7 +70,7 @@ export function Freshness({ source: s }: { source: Source }) {
       )}
       <dl className={classes.facts} aria-label={words.freshness.title}>
         <Fact name={words.columns.state}>
-          <SourceHealth source={f.failure ? { ...s, freshness: { ...f, failure: null } } : s} />
+          <SourceHealth source={f.failure ? { ...s, freshness: { ...f, failure: null } } : s} canary={canary} />
         </Fact>
         <Fact name={words.columns.changed}>{f.changedAt ? <RelativeTime at={f.changedAt} /> : t.never}</Fact>
         <Fact name={words.columns.lastRun}>{f.lastRunAt ? <RelativeTime at={f.lastRunAt} /> : t.never}</Fact>
@@ -77,6 +81,23 @@ export function Freshness({ source: s }: { source: Source }) {
             <Fact name={words.freshness.pagesFailing}>{t.number(f.pagesFailing)}</Fact>
             <Fact name={words.freshness.pagesGone}>{t.number(f.pagesGone)}</Fact>
           </>
+        )}
+        {f.orphaned > 0 && (
+          <Fact name={words.freshness.orphaned}>
+            <span title={words.freshness.orphanedText}>{t.number(f.orphaned)}</span>
+          </Fact>
+        )}
+        {f.duplicates + f.contradictions > 0 && (
+          <Fact name={words.findings.title}>
+            <Attention source={{ ...s, freshness: { ...f, orphaned: 0 } }} />
+          </Fact>
+        )}
+        {canary && (
+          <Fact name={words.canary.title}>
+            <Pill tone={canary.state === "answered" ? "success" : isFailing(canary) ? "danger" : "neutral"} title={canary.question}>
+              {label(words.canary.states, canary.state)}
+            </Pill>
+          </Fact>
         )}
       </dl>
     </Card>

@@ -29,9 +29,11 @@ const columns: Column<WebPage>[] = [
             {p.title ?? p.url}
           </span>
         )}
-        <span className={classes.sub} dir="ltr">
-          {p.url}
-        </span>
+        {p.title && (
+          <span className={classes.sub} dir="ltr">
+            {p.url}
+          </span>
+        )}
       </div>
     ),
   },

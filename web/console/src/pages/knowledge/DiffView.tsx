@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { diff, type Line } from "@/lib/diff";
+import { diff, type Hunk, type Line } from "@/lib/diff";
 import { kt } from "@/strings/knowledge";
 import classes from "./DiffView.module.css";
 
@@ -9,7 +9,11 @@ const sign = { same: "", removed: "−", added: "+" } as const;
 /** What changed from one text to another, as people read it: lines, and within them the words. */
 export function DiffView({ before, after }: { before: string; after: string }) {
   const hunks = useMemo(() => diff(before, after), [before, after]);
-  if (before === after) return <p className={classes.none}>{words.none}</p>;
+  return <Hunks hunks={hunks} />;
+}
+
+export function Hunks({ hunks }: { hunks: readonly Hunk[] }) {
+  if (!hunks.some((h) => h.lines.some((l) => l.kind !== "same"))) return <p className={classes.none}>{words.none}</p>;
   return (
     <div className={classes.diff} role="group" aria-label={words.label}>
       {hunks.map((h, i) => (

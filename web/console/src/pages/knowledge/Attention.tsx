@@ -1,0 +1,31 @@
+import { Pill } from "@parley/ui";
+import { Link } from "@tanstack/react-router";
+import type { Source } from "@/api/types";
+import { kt } from "@/strings/knowledge";
+import classes from "./Knowledge.module.css";
+
+const words = kt.knowledge;
+
+/** What a person should look at, and the way there. */
+export function Attention({ source: s }: { source: Source }) {
+  const { orphaned, duplicates, contradictions } = s.freshness;
+  return (
+    <span className={classes.attention}>
+      {contradictions > 0 && (
+        <Link to="/knowledge/findings" search={{ kind: "contradiction", source: s.id }}>
+          <Pill tone="danger">{words.attention.contradictions(contradictions)}</Pill>
+        </Link>
+      )}
+      {duplicates > 0 && (
+        <Link to="/knowledge/findings" search={{ kind: "duplicate", source: s.id }}>
+          <Pill tone="warning">{words.attention.duplicates(duplicates)}</Pill>
+        </Link>
+      )}
+      {orphaned > 0 && (
+        <Pill tone="warning" title={words.freshness.orphanedText}>
+          {words.attention.orphaned(orphaned)}
+        </Pill>
+      )}
+    </span>
+  );
+}

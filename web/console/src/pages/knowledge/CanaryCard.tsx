@@ -1,0 +1,55 @@
+import { Button, TextInput } from "@mantine/core";
+import { Card, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import * as api from "@/api/calls";
+import { explain, formProblem } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Canary } from "@/api/types";
+import { kt } from "@/strings/knowledge";
+
+const words = kt.knowledge.canary;
+
+/** The question that shows whether a source answers. */
+export function CanaryCard({ sourceId, canary }: { sourceId: string; canary: Canary | undefined }) {
+  const client = useQueryClient();
+  const refresh = () => client.invalidateQueries({ queryKey: queries.canaries.queryKey });
+  const form = useForm({
+    initial: { question: canary?.question ?? "" },
+    submit: async (v) => {
+      await api.review.setCanary(sourceId, v.question.trim());
+      toasts.success(words.saved);
+      await refresh();
+    },
+    problem: formProblem,
+  });
+  const remove = useMutation({
+    mutationFn: () => api.review.removeCanary(sourceId),
+    onSuccess: async () => {
+      form.set("question", "");
+      toasts.success(words.removed);
+      await refresh();
+    },
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const text = form.values.question.trim();
+  return (
+    <Card title={words.title} description={words.text}>
+      <form {...form.formProps}>
+        <FormStack>
+          <FormMessage text={form.message} />
+          <TextInput {...form.text("question")} label={words.question} maxLength={2000} autoComplete="off" dir="auto" />
+          <FormButtons>
+            {canary && (
+              <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+                {words.remove}
+              </Button>
+            )}
+            <Button type="submit" loading={form.pending} disabled={text === "" || text === canary?.question}>
+              {words.save}
+            </Button>
+          </FormButtons>
+        </FormStack>
+      </form>
+    </Card>
+  );
+}
