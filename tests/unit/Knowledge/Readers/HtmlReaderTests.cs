@@ -74,6 +74,16 @@ public sealed class HtmlReaderTests
     }
 
     [Fact]
+    public void A_charset_that_is_not_true_and_scripts_of_all_directions_do_no_harm()
+    {
+        var wrong = DocumentReader.Read(Encoding.Latin1.GetBytes("<html><head><meta charset=utf-16></head><body><main><h1>Gr\u00f6\u00dfe</h1><p>F\u00fcnf.</p></main></body></html>"), "a.html").Value;
+        (wrong.Title, wrong.Blocks[0].Text).ShouldBe(("Größe", "Fünf."));
+
+        var mixed = Read("<html dir=rtl lang=he><body><main><h1>\u05e9\u05dc\u05d5\u05dd</h1><p>abc \u05e2\u05d1\u05e8\u05d9\u05ea \u4e2d\u6587 \u0e44\u0e17\u0e22 sl\u200bow</p></main></body></html>");
+        (mixed.Title, mixed.Language, mixed.Blocks[0].Text).ShouldBe(("\u05e9\u05dc\u05d5\u05dd", "he", "abc \u05e2\u05d1\u05e8\u05d9\u05ea \u4e2d\u6587 \u0e44\u0e17\u0e22 slow"));
+    }
+
+    [Fact]
     public void A_page_of_links_keeps_them()
     {
         var links = string.Concat(Enumerable.Range(1, 12).Select(i => $"<li><a href='/{i}'>Chapter number {i}</a></li>"));
