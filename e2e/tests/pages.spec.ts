@@ -33,7 +33,7 @@ test.beforeAll(async ({ browser }: { browser: Browser }) => {
   addresses = {
     home: '', inbox: 'inbox', queue: `inbox/${customer.conversation}?view=queue`, conversations: 'conversations', conversation: `conversations/${customer.conversation}`,
     trace: `conversations/${customer.conversation}?turn=${turn}`, knowledge: 'knowledge', source: `knowledge/sources/${source}`, imports: `knowledge/sources/${source}?tab=imports`,
-    'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, 'new website': 'knowledge/websites/new', articles: 'knowledge/articles', article: `knowledge/articles/${article}`, 'new article': 'knowledge/articles/new', playground: 'assistant/playground',
+    'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, 'new website': 'knowledge/websites/new', articles: 'knowledge/articles', findings: 'knowledge/findings', article: `knowledge/articles/${article}`, 'new article': 'knowledge/articles/new', playground: 'assistant/playground',
     members: 'settings/members', keys: 'settings/keys', widget: 'settings/widget', audit: 'settings/audit', 'no page': 'nowhere',
   };
 });
@@ -92,7 +92,7 @@ test('every list says that it loads, that it is empty and that it failed, and re
     ['conversations', /\/v1\/conversations\?/, 'How do I embed the widget?'],
     ['knowledge', /\/v1\/knowledge\/sources\?/, 'Parley guides'],
     [addresses.source!, /\/v1\/knowledge\/documents\?/, 'Getting started'],
-    [addresses.imports!, /\/v1\/knowledge\/imports\?/, 'Up to date'],
+    [addresses.imports!, /\/v1\/knowledge\/imports\?/, 'Added'],
     ['knowledge/articles', /\/v1\/knowledge\/articles(\?|$)/, 'How do I dock?'],
     ['settings/members', /\/v1\/members\?/, 'admin@parley.local'],
     ['settings/keys', /\/v1\/api-keys\?/, 'CRM sync'],
