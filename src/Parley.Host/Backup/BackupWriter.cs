@@ -9,7 +9,6 @@ using Parley.Host.Cli;
 using Parley.Platform.Cli;
 using Parley.Platform.Data;
 using Parley.Platform.Objects;
-using Parley.Platform.Secrets;
 
 namespace Parley.Host.Backup;
 
@@ -20,11 +19,12 @@ internal sealed record BackupResult(Guid Id, string File, long Bytes, int Tables
 /// Copies one moment of the database, all tables in one REPEATABLE READ transaction, and then the files that this moment's rows name. Writers
 /// are not held up; memory stays bounded. The file appears under its name when it is whole.
 /// </summary>
-internal sealed class BackupWriter(DatabaseOptions database, MasterKey key, IObjectBackend store, TimeProvider time, IProgress<string> progress)
+internal sealed class BackupWriter(DatabaseOptions database, IObjectBackend store, TimeProvider time, IProgress<string> progress)
 {
     internal const string MigrationsSql = "select name, checksum from schema_migrations order by name";
     private const string ObjectsSql = "select tenant_id as tenantid, hash, size from objects where (tenant_id, hash) > (@tenantId, @hash) order by tenant_id, hash limit 1000";
     private const string HasSchemaSql = "select to_regclass('tenants') is not null";
+    private const string KeyIdSql = "select master_key_id from installation";
     private const string VersionSql = "select current_setting('server_version')";
 
     /// <summary>Is there something whole to copy?</summary>
@@ -78,7 +78,10 @@ internal sealed class BackupWriter(DatabaseOptions database, MasterKey key, IObj
         await connection.ExecuteAsync(new CommandDefinition(TableCatalog.Settings, cancellationToken: ct));
         var tables = await TableCatalog.ReadAsync(connection, ct);
         var migrations = (await connection.QueryAsync<(string Name, byte[] Checksum)>(new CommandDefinition(MigrationsSql, cancellationToken: ct))).Select(m => new BackupMigration(m.Name, Convert.ToHexStringLower(m.Checksum))).ToList();
-        var header = new BackupHeader(BackupFormat.Version, Guid.CreateVersion7(), UpCommand.Version, (await connection.ExecuteScalarAsync<string>(new CommandDefinition(VersionSql, cancellationToken: ct)))!, key.Id, time.GetUtcNow(), migrations);
+        // The database's own word: a backup needs no key, so the one at hand may be another.
+        var keyId = (await connection.ExecuteScalarAsync<string>(new CommandDefinition(KeyIdSql, cancellationToken: ct)))!;
+        var postgres = (await connection.ExecuteScalarAsync<string>(new CommandDefinition(VersionSql, cancellationToken: ct)))!;
+        var header = new BackupHeader(BackupFormat.Version, Guid.CreateVersion7(), UpCommand.Version, postgres, keyId, time.GetUtcNow(), migrations);
         await AddAsync(tar, BackupFormat.HeaderName, JsonSerializer.SerializeToUtf8Bytes(header, BackupFormat.Json), ct);
 
         var written = new List<BackupTable>();
@@ -91,7 +94,7 @@ internal sealed class BackupWriter(DatabaseOptions database, MasterKey key, IObj
         var objects = await ObjectsAsync(tar, connection, ct);
         await snapshot.RollbackAsync(ct);
         await AddAsync(tar, BackupFormat.ManifestName, JsonSerializer.SerializeToUtf8Bytes(new BackupManifest(header.Id, written, sequences, objects), BackupFormat.Json), ct);
-        return new BackupResult(header.Id, "", 0, written.Count, written.Sum(t => t.Rows), objects.Count, objects.Bytes, objects.Missing, key.Id);
+        return new BackupResult(header.Id, "", 0, written.Count, written.Sum(t => t.Rows), objects.Count, objects.Bytes, objects.Missing, keyId);
     }
 
     private async Task<BackupTable> TableAsync(TarWriter tar, NpgsqlConnection connection, TableShape table, CancellationToken ct)

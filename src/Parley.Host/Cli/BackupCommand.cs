@@ -22,15 +22,15 @@ internal static class BackupCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         var (data, watch) = (CommandFrame.DataOf(parsed), Stopwatch.StartNew());
-        if (!Directory.Exists(data)) throw new CommandException($"There is no instance in '{data}': name its folder with --data DIR.");
+        if (!Directory.Exists(data) && !InstanceDatabase.IsExternal) throw new CommandException($"There is no instance in '{data}': name its folder with --data DIR.");
         await using var access = await DatabaseAccess.OpenAsync(data, CommandFrame.ProgressOf(parsed), ct);
         await BackupWriter.EnsureWholeAsync(access.Options, ct);
-        var objects = DataDirectory.ObjectsIn(data, parsed.GetValue(Objects));
+        var objects = DataDirectory.ObjectsIn(data, parsed.GetValue(Objects) ?? NodeFile.ObjectsOf(data));
         if (await SharedObjects.ProblemAsync(access.Options, objects, ct) is { } problem)
             throw new CommandException($"{problem}. Name the store of the instance's files with --objects, as it was started with.");
         using var http = new GuardedHttp(PlatformOptions.FromEnvironment(objects), TimeProvider.System);
         using var store = ObjectLocation.Parse(objects).Open(http, TimeProvider.System);
-        var result = await new BackupWriter(access.Options, access.Key, store, TimeProvider.System, CommandFrame.ProgressOf(parsed)).WriteAsync(Path.GetFullPath(parsed.GetValue(To)!), ct);
+        var result = await new BackupWriter(access.Options, store, TimeProvider.System, CommandFrame.ProgressOf(parsed)).WriteAsync(Path.GetFullPath(parsed.GetValue(To)!), ct);
 
         var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(CommandFrame.Json))
@@ -42,7 +42,8 @@ internal static class BackupCommand
         {
             await output.WriteLineAsync($"{result.File}: {result.Rows} rows of {result.Tables} tables and {result.Objects} files, {result.Bytes >> 10} kB in {watch.Elapsed.TotalSeconds:0.0} s.");
             if (result.MissingObjects.Count > 0) await output.WriteLineAsync($"{result.MissingObjects.Count} files were missing in the store, for example {result.MissingObjects[0]}: import their documents again.");
-            await output.WriteLineAsync($"It needs the master key {result.MasterKeyId}, which is not in it: keep a copy of {DataDirectory.MasterKeyIn(data)} apart from it.");
+            await output.WriteLineAsync($"It needs the master key {result.MasterKeyId}, which is not in it: keep a copy of "
+                + (access.Key.Id == result.MasterKeyId && File.Exists(DataDirectory.MasterKeyIn(data)) ? DataDirectory.MasterKeyIn(data) : "that key") + " apart from it.");
         }
         return 0;
     }

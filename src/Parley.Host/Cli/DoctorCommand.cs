@@ -19,7 +19,7 @@ internal static class DoctorCommand
         var findings = new List<Finding> { Examination.Folder(data), await Examination.RunningAsync(data, ct) };
         await using var access = await DatabaseAccess.OpenAsync(data, progress, ct);
         findings.AddRange(await Examination.DatabaseAsync(access.Options, access.Key, ct));
-        findings.Add(await Examination.ObjectsAsync(access.Options, DataDirectory.ObjectsIn(data, parsed.GetValue(BackupCommand.Objects)), ct));
+        findings.Add(await Examination.ObjectsAsync(access.Options, DataDirectory.ObjectsIn(data, parsed.GetValue(BackupCommand.Objects) ?? NodeFile.ObjectsOf(data)), ct));
         if (await Examination.IndexAsync(data, ct) is { } index) findings.Add(index);
         findings.Add(Examination.Providers());
         findings.Add(await Examination.ReadersAsync(ct));

@@ -24,6 +24,9 @@ internal sealed class InstanceDatabase : IAsyncDisposable
 
     internal bool IsEmbedded => _server is not null;
 
+    /// <summary>Does ConnectionStrings__Parley name the database?</summary>
+    internal static bool IsExternal => External() is not null;
+
     /// <param name="data">The folder, held by the caller.</param>
     /// <param name="durable">False for a database that is thrown away.</param>
     internal static async Task<InstanceDatabase> OpenAsync(string data, ILogger logger, bool durable, CancellationToken ct)

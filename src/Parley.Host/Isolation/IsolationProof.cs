@@ -69,6 +69,11 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
         var owner = await people.NewAsync(slug, "owner", ct);
         var party = new Party(client, id, slug, owner.Credential, defaults, services.GetRequiredService<TimeProvider>(), BuryAsync);
         _parties.Add(party);
+        // Rows must change for no other reason than a request, however slow the machine is: no timer of a handoff goes off meanwhile.
+        await party.OwnerAsync("PUT", "/v1/escalations/settings", new
+        {
+            serviceHours = new { always = true }, rules = new { remindMinutes = 240, offerMinutes = 60, expireMinutes = 2880, agentSilenceMinutes = (int?)null },
+        }, ct);
         return party;
     }
 

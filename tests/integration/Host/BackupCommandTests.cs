@@ -59,6 +59,20 @@ public sealed class BackupCommandTests : IDisposable
         await using (await ParleyProcess.UpAsync(other)) (await AskAsync(other)).ShouldBe(answer);
     }
 
+    [Fact]
+    public async Task A_running_instances_store_of_files_is_found_by_itself()
+    {
+        var objects = Path.Combine(_scratch.Path, "shared files", "it's here");
+        await using var parley = await ParleyProcess.UpAsync(Data, "--objects", objects);
+        var (code, output) = await ParleyProcess.RunAsync("backup", Backup, "--json", "--quiet", "--data", Data);
+        code.ShouldBe(0, output);
+        JsonDocument.Parse(output).RootElement.GetProperty("missingObjects").GetArrayLength().ShouldBe(0);
+        (await ParleyProcess.RunAsync("doctor", "--quiet", "--data", Data)).Output.ShouldContain(objects);
+        var wrong = await ParleyProcess.RunAsync("backup", Backup + ".2", "--quiet", "--data", Data, "--objects", Path.Combine(_scratch.Path, "elsewhere"));
+        wrong.ExitCode.ShouldBe(1);
+        wrong.Output.ShouldContain("--objects");
+    }
+
     private static async Task<string> AskAsync(string data)
     {
         var (code, output) = await ParleyProcess.RunAsync("ask", Question, "--json", "--quiet", "--data", data);

@@ -204,7 +204,7 @@ public sealed class BackupTests(PostgresFixture postgres) : IAsyncLifetime
         await using (var target = await postgres.CreateEmptyDatabaseAsync(Ct)) await RestoreAsync(target, bucket);
         (await StoredAsync(bucket)).ShouldBe(await StoredAsync(Folder("")));
         File.Delete(FilePath);
-        (await new BackupWriter(_host.Database.Options, _host.Database.Key, bucket, TimeProvider.System, Silent).WriteAsync(FilePath, Ct)).Objects.ShouldBe(3);
+        (await new BackupWriter(_host.Database.Options, bucket, TimeProvider.System, Silent).WriteAsync(FilePath, Ct)).Objects.ShouldBe(3);
         await new BackupArchive(FilePath).VerifyAsync(Silent, Ct);
     }
 
@@ -220,7 +220,7 @@ public sealed class BackupTests(PostgresFixture postgres) : IAsyncLifetime
         using var store = Folder("restored");
         await new BackupRestore(archive, options, _host.Database.Key, store, Silent).RunAsync(header, manifest, Ct);
         var back = Path.Combine(_scratch.Path, "back.tar.gz");
-        await new BackupWriter(options, _host.Database.Key, store, TimeProvider.System, Silent).WriteAsync(back, Ct);
+        await new BackupWriter(options, store, TimeProvider.System, Silent).WriteAsync(back, Ct);
         var (_, fromOld) = await new BackupArchive(back).VerifyAsync(Silent, Ct);
         fromOld.Tables.Select(t => (t.Name, t.Rows, t.Sha256)).ShouldBe(manifest.Tables.Select(t => (t.Name, t.Rows, t.Sha256)));
     }
@@ -233,7 +233,7 @@ public sealed class BackupTests(PostgresFixture postgres) : IAsyncLifetime
         await using (var all = await _host.Database.Everything.OpenConnectionAsync(Ct))
             await HandoffWorld.EventuallyAsync(async () => await all.ExecuteScalarAsync<int>("select count(*)::int from jobs where state in ('queued', 'running')") == 0, "the end of the work");
         using var store = Folder("");
-        return await new BackupWriter(_host.Database.Options, _host.Database.Key, store, TimeProvider.System, Silent).WriteAsync(FilePath, Ct);
+        return await new BackupWriter(_host.Database.Options, store, TimeProvider.System, Silent).WriteAsync(FilePath, Ct);
     }
 
     private async Task<RestoreResult> RestoreAsync(TestDatabase target, IObjectBackend? into = null)

@@ -34,7 +34,7 @@ public sealed class RailwayBackupTests(PostgresFixture postgres, ITestOutputHelp
         using var scratch = new ScratchFolder();
         var file = Path.Combine(scratch.Path, "railway.tar.gz");
         using var store = new FolderObjects(Path.Combine(host.DataDirectory, "objects"));
-        var made = await new BackupWriter(host.Database.Options, host.Database.Key, store, TimeProvider.System, new Progress<string>()).WriteAsync(file, ct);
+        var made = await new BackupWriter(host.Database.Options, store, TimeProvider.System, new Progress<string>()).WriteAsync(file, ct);
         made.Objects.ShouldBe(383);
         await using var target = await postgres.CreateEmptyDatabaseAsync(ct);
         using var restored = new FolderObjects(Path.Combine(scratch.Path, "objects"));
