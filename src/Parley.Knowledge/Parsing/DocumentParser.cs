@@ -87,7 +87,7 @@ internal sealed class DocumentParser(ParseLimits limits, TimeProvider time, ILog
         var resting = worker.HasEnded ? 0 : worker.Sample();
         lock (_command)
             _peak = Math.Max(_peak, worker.PeakBytes);
-        if (_disposed || resting == 0 || worker.Kill != ParseKill.None || worker.Files >= limits.FilesPerChild || resting > limits.RestingBytes)
+        if (_disposed || worker.IsSpent || resting == 0 || worker.Kill != ParseKill.None || worker.Files >= limits.FilesPerChild || resting > limits.RestingBytes)
             worker.Dispose();
         else
             _idle.Push(worker);

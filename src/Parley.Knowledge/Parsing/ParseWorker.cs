@@ -32,6 +32,9 @@ internal sealed class ParseWorker : IDisposable
 
     internal ParseKill Kill => _kill;
 
+    /// <summary>It reads no further file: it died, or said that it ends.</summary>
+    internal bool IsSpent { get; private set; }
+
     /// <summary>Most resident memory that was seen, with what the child started.</summary>
     internal long PeakBytes => Volatile.Read(ref _peak);
 
@@ -69,6 +72,7 @@ internal sealed class ParseWorker : IDisposable
     internal async Task<ParseReply?> RunAsync(ParseJob job, ReadOnlyMemory<byte> content, Func<EntryHead, byte[]?, Task> onEntry, TimeProvider time, CancellationToken ct)
     {
         Files++;
+        IsSpent = true; // until it has answered
         lock (_gate)
             (_deadline, _idleSince) = (time.GetTimestamp() + (long)(job.TimeoutMs / 1000d * time.TimestampFrequency), 0);
         _watch.Wake();
@@ -79,7 +83,9 @@ internal sealed class ParseWorker : IDisposable
             await Frames.WriteAsync(input, FrameKind.Job, JsonSerializer.SerializeToUtf8Bytes(job, ParseJson.Default.ParseJob), ct);
             await Frames.WriteAsync(input, FrameKind.Content, content, ct);
             await input.FlushAsync(ct);
-            return await AnswerAsync(_process.StandardOutput.BaseStream, onEntry, ct);
+            var reply = await AnswerAsync(_process.StandardOutput.BaseStream, onEntry, ct);
+            IsSpent = reply is null or { IsLast: true };
+            return reply;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or JsonException && !ct.IsCancellationRequested)
         {
