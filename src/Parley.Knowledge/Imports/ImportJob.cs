@@ -23,8 +23,11 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser
     private const long BatchBytes = 16 * 1024 * 1024;
     private const int MaxFailures = 5;
 
-    /// <summary>A file during whose reading the process ended this often is not tried again.</summary>
-    private const int MaxFileAttempts = 2;
+    /// <summary>A file during whose reading the server ended this often is not tried again. Readers have a process of their own: whoever kills a server is hardly ever the file.</summary>
+    private const int MaxFileAttempts = 5;
+
+    /// <summary>From this attempt on files are read one by one, each counted first, so that one which ends the server is found out.</summary>
+    private const int CarefulFrom = 4;
 
     internal const string BeginSql = """
         update imports set state = 'running', started_at = coalesce(started_at, @now)
@@ -54,8 +57,7 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser
                 return;
             var (import, mode) = started;
             Publish(job.TenantId, importId);
-            // After a crash files are read one by one, each counted first, so that one which ends the process is found out.
-            while (await StepAsync(job.TenantId, import, mode, careful: job.Attempt > 1, ct))
+            while (await StepAsync(job.TenantId, import, mode, careful: job.Attempt >= CarefulFrom, ct))
             {
             }
             await end.FinishAsync(job, importId, ct);
@@ -106,7 +108,7 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser
         var options = new ParallelOptions { MaxDegreeOfParallelism = parser.Workers, CancellationToken = ct };
         await Parallel.ForAsync(0, batch.Count, options, async (i, token) =>
             prepared[i] = batch[i].Attempts >= MaxFileAttempts
-                ? new PreparedFile(batch[i], []) { Reason = "Reading this file ended the process twice. It is left out." }
+                ? new PreparedFile(batch[i], []) { Reason = "The server ended five times while this file was read. It is left out." }
                 : await PreparedFile.PrepareAsync(objects, parser, tenantId, batch[i], mode, token));
         return prepared;
     }
