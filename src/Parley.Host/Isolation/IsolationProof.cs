@@ -1,6 +1,7 @@
 using Parley.Conversations;
 using Parley.Conversations.Contracts;
 using Parley.Identity;
+using Parley.Knowledge;
 using Parley.Platform.Data;
 
 namespace Parley.Host.Isolation;
@@ -21,6 +22,8 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
         services.Configure<IdentityOptions>(options => options.SignInsPerMinute = 1_000_000);
         services.Configure<ConversationLimits>(limits =>
             (limits.MessagesPerEndUser, limits.MessagesPerAddress, limits.ConversationsPerEndUser, limits.SessionsPerAddress) = (100_000, 1_000_000, 100_000, 1_000_000));
+        // What follows a change of knowledge follows at once: a tenant that rests stays at rest.
+        services.AddSingleton(new KnowledgeOptions { ChangeDelay = TimeSpan.Zero, ReviewDelay = TimeSpan.Zero });
     }
 
     /// <summary>Runs the whole proof; about a minute.</summary>

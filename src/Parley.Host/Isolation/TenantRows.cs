@@ -15,7 +15,7 @@ internal sealed partial class TenantRows(TenantDb db, TimeProvider time)
            and has_table_privilege(c.oid, 'select') and c.relname not in ('jobs', 'job_history', 'audit_chain')
          order by 1
         """;
-    private const string PendingSql = "select kind from jobs where state in ('queued', 'running', 'waiting') group by kind";
+    private const string PendingSql = "select kind from jobs where state in ('queued', 'running', 'waiting') or (state = 'scheduled' and kind like 'knowledge.%') group by kind";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>A hash for each table. With <paramref name="mentioning"/>: of the rows that hold one of these texts only.</summary>
