@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 import { queries } from "@/api/queries";
 import type { Conversation, ConversationSummary, Import, Message, Page } from "@/api/types";
 import type { FeedEvent } from "./events.ts";
@@ -29,7 +29,9 @@ export function applyEvent(client: QueryClient, e: FeedEvent, now = Date.now()) 
     case "accepted":
     case "message": {
       const { message } = e.data;
-      client.setQueryData<Message[]>(queries.messages(e.data.conversationId).queryKey, (old) => old && addMessage(old, message));
+      const key = queries.messages(e.data.conversationId).queryKey;
+      client.setQueryData<Message[]>(key, (old) => old && addMessage(old, message));
+      askAgain(client, key);
       break;
     }
   }
@@ -37,11 +39,26 @@ export function applyEvent(client: QueryClient, e: FeedEvent, now = Date.now()) 
   client.setQueryData<Live>(live, (old) => applyLive(old ?? idle, e.type, e.data, now));
 }
 
+const awaited = new WeakSet<Promise<unknown>>();
+
+/** An answer that is under way may be older than the event and would take it back: when it is there, it is asked for once more. */
+function askAgain(client: QueryClient, queryKey: QueryKey) {
+  const query = client.getQueryCache().find({ queryKey, exact: true });
+  const answer = query?.state.fetchStatus === "fetching" ? query.promise : undefined;
+  if (!answer || awaited.has(answer)) return;
+  awaited.add(answer);
+  const again = () => void client.invalidateQueries({ queryKey, exact: true });
+  answer.then(again, again);
+}
+
 function applySummary(client: QueryClient, c: ConversationSummary) {
-  client.setQueryData<Conversation>(queries.conversation(c.id).queryKey, (old) => old && mergeConversation(old, c));
+  const key = queries.conversation(c.id).queryKey;
+  client.setQueryData<Conversation>(key, (old) => old && mergeConversation(old, c));
+  askAgain(client, key);
   for (const query of client.getQueryCache().findAll({ queryKey: ["conversations"] })) {
     const filter = query.queryKey[1] as ListFilter;
     client.setQueryData<Lists>(query.queryKey, (old) => old && placeInPages(old, c, filter));
+    askAgain(client, query.queryKey);
   }
 }
 
