@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(3007, LogLevel.Information, "Knowledge of tenant {TenantId} reviewed: {Passages} passages, {Findings} findings in {Elapsed}")]
     internal static partial void KnowledgeReviewed(this ILogger log, Guid tenantId, int passages, int findings, TimeSpan elapsed);
 
+    [LoggerMessage(3008, LogLevel.Error, "Source {SourceId} is due and could not be started")]
+    internal static partial void SourceNotStarted(this ILogger log, Guid sourceId, Exception e);
+
     [LoggerMessage(3010, LogLevel.Information, "Index of tenant {TenantId} built: {Documents} documents, {Chunks} chunks, {Bytes} bytes in {Elapsed}")]
     internal static partial void IndexBuilt(this ILogger log, Guid tenantId, int documents, int chunks, long bytes, TimeSpan elapsed);
 

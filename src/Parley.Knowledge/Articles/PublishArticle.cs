@@ -78,7 +78,7 @@ internal sealed class PublishArticle(TenantDb db, KnowledgeChanges changes, Know
         if (string.IsNullOrWhiteSpace(text.Body))
             return Error.Invalid("body", "Write something before you publish it.");
         var version = await session.QuerySingleAsync<int>(NextVersionSql, args);
-        var with = new { args.tenantId, args.articleId, args.locale, args.by, args.now, version };
+        var with = new { args.TenantId, args.ArticleId, args.Locale, args.By, args.Now, version };
         await session.ExecuteAsync(VersionSql, with);
         await session.ExecuteAsync(PublishedSql, with);
         await audit.WriteAsync(session, caller, "knowledge.article.published", "article", articleId.ToString("D"), new { locale, version });
@@ -121,7 +121,7 @@ internal sealed class PublishArticle(TenantDb db, KnowledgeChanges changes, Know
         return true;
     }
 
-    private sealed record Args(Guid tenantId, Guid articleId, string locale, Guid? by, DateTimeOffset now);
+    private sealed record Args(Guid TenantId, Guid ArticleId, string Locale, Guid? By, DateTimeOffset Now);
 
     private Task<Result<ArticleView>> ChangeAsync(
         Guid articleId, string locale, Caller caller, Func<TenantSession, ArticleRow, ArticleTextRow, Args, Task<Error?>> work, CancellationToken ct) =>

@@ -43,10 +43,14 @@ internal sealed class DocumentVersions(TenantDb db)
         select version, title, created_at, replaced_at from document_versions where tenant_id = @tenantId and document_id = @documentId order by version desc
         """;
 
-    internal const string TextSql = """
+    /// <summary>All sections <c>s</c> of a document as one text, to be compared with that of another version.</summary>
+    internal const string SectionsText =
+        @"string_agg(case when cardinality(s.heading_path) > 0 then '## ' || array_to_string(s.heading_path, ' › ') || E'\n\n' else '' end || s.text, E'\n\n' order by s.ordinal)";
+
+    internal const string TextSql = $"""
         select v.text from document_versions v where v.tenant_id = @tenantId and v.document_id = @documentId and v.version = @version
         union all
-        select coalesce(string_agg(case when cardinality(s.heading_path) > 0 then '## ' || array_to_string(s.heading_path, ' › ') || E'\n\n' else '' end || s.text, E'\n\n' order by s.ordinal), '')
+        select coalesce({SectionsText}, '')
           from documents d left join sections s on s.tenant_id = d.tenant_id and s.document_id = d.id
          where d.tenant_id = @tenantId and d.id = @documentId and d.version = @version group by d.id
         """;

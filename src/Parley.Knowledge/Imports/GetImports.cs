@@ -65,17 +65,15 @@ internal sealed class GetImports(TenantDb db)
     {
         if (state is not null && !States.Contains(state))
             return Error.Invalid("state", "Give one of " + string.Join(", ", States) + ".");
-        if (limit is < 1 or > PageQuery.MaxLimit)
-            return Error.Invalid("limit", $"Give a number from 1 to {PageQuery.MaxLimit}.");
-        if (cursor is { Length: > ImportPath.MaxLength } || (cursor?.Contains('\0', StringComparison.Ordinal) ?? false))
-            return Error.Invalid("cursor", "Give the value of `next` of an earlier answer.");
+        if (PathPages.Check(cursor, limit) is { } invalid)
+            return invalid;
         var take = limit ?? PageQuery.DefaultLimit;
         return await db.InTransactionAsync<Result<Page<ImportFileView>>>(tenantId, async session =>
         {
             if (await ImportRows.ReadAsync(session, importId) is null)
                 return KnowledgeErrors.NoImport;
             var rows = await session.QueryAsync<ImportFileView>(FilesSql, new { tenantId, importId, state, after = cursor ?? "", take = take + 1 });
-            return rows.Count <= take ? new Page<ImportFileView>(rows, null) : new Page<ImportFileView>([.. rows.Take(take)], rows[take - 1].Path);
+            return PathPages.PageOf(rows, take, f => f.Path);
         }, ct);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Parley.Knowledge.Documents;
 using Parley.Knowledge.Readers;
 using Parley.Platform;
 using Parley.Platform.Data;
@@ -35,10 +36,10 @@ internal sealed class ImportWriter(KnowledgeChanges changes, TimeProvider time)
          where d.tenant_id = @tenantId and d.source_id = @sourceId and d.path = f.path
         """;
 
-    internal const string ArchiveSql = """
+    internal const string ArchiveSql = $"""
         insert into document_versions (tenant_id, document_id, version, title, text, created_at, replaced_at)
         select d.tenant_id, d.id, d.version, d.title,
-               coalesce((select left(string_agg(case when cardinality(s.heading_path) > 0 then '## ' || array_to_string(s.heading_path, ' › ') || E'\n\n' else '' end || s.text, E'\n\n' order by s.ordinal), 1000000)
+               coalesce((select left({DocumentVersions.SectionsText}, 1000000)
                            from sections s where s.tenant_id = d.tenant_id and s.document_id = d.id), ''), d.updated_at, @now
           from documents d where d.tenant_id = @tenantId and d.id = any(@ids)
         on conflict (tenant_id, document_id, version) do nothing

@@ -82,7 +82,7 @@ internal sealed class CrawlEnd(TenantDb db, JobQueue jobs, StoredFiles files, Fe
 
     internal async Task FinishAsync(JobContext job, Crawl crawl, CancellationToken ct)
     {
-        var held = await db.InTransactionAsync(job.TenantId, async session =>
+        var imports = await db.InTransactionAsync(job.TenantId, async session =>
         {
             var args = new { tenantId = session.TenantId, crawlId = crawl.Id, sourceId = crawl.SourceId, now = time.GetUtcNow() };
             if (await session.QuerySingleOrDefaultAsync<Crawl>(CrawlStore.LockSql, args) is not { State: "running" })
@@ -92,7 +92,7 @@ internal sealed class CrawlEnd(TenantDb db, JobQueue jobs, StoredFiles files, Fe
             {
                 await FailAsync(session, crawl, error, args.now);
                 await job.CompleteAsync(session);
-                return true;
+                return false;
             }
             await session.ExecuteAsync(CrawlStore.EndSql, new { args.tenantId, args.crawlId, args.now, state = "done", error = (string?)null });
             log.CrawlEnded(crawl.Id, totals.Pages, totals.Failed, totals.Gone);
@@ -108,9 +108,10 @@ internal sealed class CrawlEnd(TenantDb db, JobQueue jobs, StoredFiles files, Fe
             Publish(session, crawl.Id);
             await jobs.EnqueueAsync(session, ImportJob.JobKind, new ImportJob.Payload(crawl.Id), aggregateKey: "source:" + crawl.SourceId!.Value.ToString("N"));
             await job.CompleteAsync(session);
-            return false;
+            return true;
         }, ct);
-        if (held)
+        // Cancelled meanwhile, held back, or only looked at: its files are nobody's.
+        if (!imports)
             await SweepAsync(job.TenantId, crawl.Id, ct);
     }
 

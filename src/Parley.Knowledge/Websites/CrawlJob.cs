@@ -85,7 +85,7 @@ internal sealed class CrawlJob(
         Fetched answer = new Fetched.Gone();
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            answer = await fetcher.FetchAsync(new(address), run.TenantId, keep: false, ct);
+            answer = await fetcher.FetchAsync(new(address), ct);
             if (answer is not Fetched.Failed { Transient: true } busy)
                 break;
             if (Backoff(busy, attempt) is not { } wait)
@@ -150,7 +150,24 @@ internal sealed class CrawlJob(
             async (page, token) => outcomes.Add(await VisitAsync(run, page, found, token)));
         if (run.Robots.CrawlDelay > TimeSpan.Zero)
             run.NotBefore = time.GetUtcNow() + run.Robots.CrawlDelay;
-        return await RecordAsync(run, [.. outcomes], [.. found.OrderBy(f => f.Depth)], ct);
+        return await KeepAsync(run, [.. outcomes], [.. found.OrderBy(f => f.Depth)], ct);
+    }
+
+    /// <summary>
+    /// Records what was fetched. From then on its bytes stay; before, the last document with the same content may have been deleted and have
+    /// taken them along: such a page is fetched again.
+    /// </summary>
+    private async Task<bool> KeepAsync(Run run, IReadOnlyList<CrawlOutcome> outcomes, IReadOnlyList<Discovery> found, CancellationToken ct)
+    {
+        if (!await RecordAsync(run, outcomes, found, ct))
+            return false;
+        var lost = new List<CrawlOutcome>();
+        foreach (var outcome in outcomes.Where(o => o.ObjectHash is not null))
+        {
+            if (!await objects.HoldsAsync(run.TenantId, outcome.ObjectHash!, ct))
+                lost.Add(new CrawlOutcome(outcome.Url, "pending", "Its copy was deleted while it was fetched.") { NotBefore = time.GetUtcNow() });
+        }
+        return lost.Count == 0 || await RecordAsync(run, lost, [], ct);
     }
 
     /// <summary>The start decides what is this site: where it redirects elsewhere, that is where the site is.</summary>
@@ -166,7 +183,7 @@ internal sealed class CrawlJob(
             else
                 await SeedAsync(run, ["/sitemap.xml"], ct);
         }
-        return await RecordAsync(run, [outcome], [.. found], ct);
+        return await KeepAsync(run, [outcome], [.. found], ct);
     }
 
     private Task<bool> RecordAsync(Run run, IReadOnlyList<CrawlOutcome> outcomes, IReadOnlyList<Discovery> found, CancellationToken ct) =>
@@ -179,9 +196,7 @@ internal sealed class CrawlJob(
     private async Task<CrawlOutcome> VisitAsync(Run run, CrawlPage page, ConcurrentBag<Discovery> found, CancellationToken ct)
     {
         var address = new Uri(page.Url);
-        // A sitemap is never kept; a page's type shows only when it is there, so it is stored after a look at it.
-        var answer = await fetcher.FetchAsync(new(address, page.KnownObject is null ? null : page.ETag, page.KnownObject is null ? null : page.LastModified),
-            run.TenantId, keep: false, ct);
+        var answer = await fetcher.FetchAsync(page.KnownObject is null ? new(address) : new(address, page.ETag, page.LastModified), ct);
         return answer switch
         {
             Fetched.Content content when page.Kind == "sitemap" || SitemapHere(content) => await SitemapAsync(run, page, content, found),
@@ -281,7 +296,7 @@ internal sealed class CrawlJob(
                 return Skip($"The page says that its address is {canonical.AbsoluteUri}.", title);
             }
         }
-        var stored = run.Crawl.IsPreview ? null : await objects.PutAsync(run.TenantId, new MemoryStream(content.Bytes, writable: false), "application/octet-stream", ct);
+        var stored = run.Crawl.IsPreview ? null : await objects.PutAsync(run.TenantId, new MemoryStream(content.Bytes, writable: false), UploadFiles.ContentType, ct);
         return new(page.Url, stored is not null && page.KnownObject.AsSpan().SequenceEqual(stored.Hash) ? "unchanged" : "fetched")
         {
             Status = content.Status, Title = title, ObjectHash = stored?.Hash, Size = content.Bytes.Length, ETag = content.ETag, LastModified = content.LastModified,

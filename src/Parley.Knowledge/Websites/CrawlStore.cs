@@ -1,3 +1,4 @@
+using Parley.Knowledge.Imports;
 using Parley.Platform.Data;
 
 namespace Parley.Knowledge.Websites;
@@ -112,12 +113,6 @@ internal sealed class CrawlStore(TenantDb db)
 
     internal const string EndSql = "update crawls set state = @state, error = @error, finished_at = @now where tenant_id = @tenantId and id = @crawlId and state = 'running'";
 
-    internal const string RecordObjectsSql = """
-        insert into objects (tenant_id, hash, size, content_type, created_at)
-        select distinct on (f.hash) @tenantId, f.hash, f.size, 'application/octet-stream', @now from unnest(@hashes::bytea[], @sizes::bigint[]) as f (hash, size) where f.hash is not null
-        on conflict (tenant_id, hash) do nothing
-        """;
-
     internal sealed record Counts
     {
         public int Fetched { get; init; }
@@ -165,13 +160,13 @@ internal sealed class CrawlStore(TenantDb db)
     {
         var args = new
         {
-            tenantId = session.TenantId, crawlId, now,
+            tenantId = session.TenantId, crawlId, now, contentType = UploadFiles.ContentType,
             urls = outcomes.Select(o => o.Url).ToArray(), states = outcomes.Select(o => o.State).ToArray(), reasons = outcomes.Select(o => o.Reason).ToArray(),
             statuses = outcomes.Select(o => o.Status).ToArray(), titles = outcomes.Select(o => o.Title).ToArray(), hashes = outcomes.Select(o => o.ObjectHash).ToArray(),
             sizes = outcomes.Select(o => o.Size).ToArray(), etags = outcomes.Select(o => o.ETag).ToArray(), lastModifieds = outcomes.Select(o => o.LastModified).ToArray(),
             notBefores = outcomes.Select(o => o.NotBefore).ToArray(),
         };
-        await session.ExecuteAsync(RecordObjectsSql, args);
+        await session.ExecuteAsync(UploadFiles.RecordObjectsSql, args);
         await session.ExecuteAsync(RecordSql, args);
     }
 

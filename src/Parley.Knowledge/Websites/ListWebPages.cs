@@ -50,7 +50,7 @@ internal sealed class ListWebPages(TenantDb db, TimeProvider time)
     {
         if (state is not null && !States.Contains(state))
             return Error.Invalid("state", "Give one of " + string.Join(", ", States) + ".");
-        if (UrlPages.Check(after, limit) is { } invalid)
+        if (PathPages.Check(after, limit) is { } invalid)
             return invalid;
         return await db.InTransactionAsync<Result<Page<WebPageView>>>(tenantId, async session =>
         {
@@ -58,7 +58,7 @@ internal sealed class ListWebPages(TenantDb db, TimeProvider time)
                 return KnowledgeErrors.NoSource;
             var take = limit ?? PageQuery.DefaultLimit;
             var args = new { tenantId, sourceId, state, after = after ?? "", since = time.GetUtcNow() - Recently, take = take + 1 };
-            return UrlPages.PageOf(await session.QueryAsync<WebPageView>(Sql, args), take, p => p.Url);
+            return PathPages.PageOf(await session.QueryAsync<WebPageView>(Sql, args), take, p => p.Url);
         }, ct);
     }
 }

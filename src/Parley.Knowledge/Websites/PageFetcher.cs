@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Parley.Knowledge.Readers;
-using Parley.Platform.Objects;
 using Parley.Platform.Outbound;
 
 namespace Parley.Knowledge.Websites;
@@ -12,8 +11,8 @@ internal abstract record Fetched
     /// <summary>The answer's status; null where there was none.</summary>
     internal int? Status { get; init; }
 
-    /// <summary>A document's bytes, already in the store where they are to be kept.</summary>
-    internal sealed record Content(Uri Address, byte[] Bytes, StoredObject? Stored, string? ETag, string? LastModified, string? Type) : Fetched;
+    /// <summary>What is there. <paramref name="Address"/>: where the redirects ended.</summary>
+    internal sealed record Content(Uri Address, byte[] Bytes, string? ETag, string? LastModified, string? Type) : Fetched;
 
     /// <summary>The server says that nothing changed.</summary>
     internal sealed record NotModified : Fetched;
@@ -29,10 +28,9 @@ internal abstract record Fetched
 }
 
 /// <summary>Fetches pages through the guarded client: bounded in time and size, no private addresses, each redirect checked.</summary>
-internal sealed class PageFetcher(GuardedHttp http, ObjectStore objects, KnowledgeOptions options, TimeProvider time)
+internal sealed class PageFetcher(GuardedHttp http, KnowledgeOptions options, TimeProvider time)
 {
     private const string UserAgent = "Parley/1.0 (imports documentation; in robots.txt: parley)";
-    private const string DocumentType = "application/octet-stream";
 
     private static readonly OutboundLimits Pages = new() { MaxResponseBytes = DocumentReader.MaxBytes, Timeout = TimeSpan.FromSeconds(30), MaxRedirects = 5 };
 
@@ -41,10 +39,8 @@ internal sealed class PageFetcher(GuardedHttp http, ObjectStore objects, Knowled
     internal sealed record Request(Uri Address, string? ETag = null, string? LastModified = null);
 
     /// <param name="request">What to fetch, with what the server gave last time where it may answer "not modified".</param>
-    /// <param name="tenantId">Whose store.</param>
-    /// <param name="keep">Store the bytes.</param>
     /// <param name="ct">Ends it.</param>
-    internal async Task<Fetched> FetchAsync(Request request, Guid tenantId, bool keep, CancellationToken ct)
+    internal async Task<Fetched> FetchAsync(Request request, CancellationToken ct)
     {
         try
         {
@@ -57,7 +53,7 @@ internal sealed class PageFetcher(GuardedHttp http, ObjectStore objects, Knowled
             if (request.LastModified is { } modified)
                 message.Headers.TryAddWithoutValidation("If-Modified-Since", modified);
             using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, ct);
-            return await ReadAsync(request, response, tenantId, keep, ct) with { Status = (int)response.StatusCode };
+            return await ReadAsync(request, response, ct) with { Status = (int)response.StatusCode };
         }
         catch (OutboundRefusedException e)
         {
@@ -71,7 +67,7 @@ internal sealed class PageFetcher(GuardedHttp http, ObjectStore objects, Knowled
         }
     }
 
-    private async Task<Fetched> ReadAsync(Request request, HttpResponseMessage response, Guid tenantId, bool keep, CancellationToken ct)
+    private async Task<Fetched> ReadAsync(Request request, HttpResponseMessage response, CancellationToken ct)
     {
         switch (response.StatusCode)
         {
@@ -101,8 +97,7 @@ internal sealed class PageFetcher(GuardedHttp http, ObjectStore objects, Knowled
             return new Fetched.Failed("The answer is not as long as the server said.", Transient: true);
         if (bytes.Length == 0)
             return new Fetched.Skipped("The page is empty.");
-        var stored = keep ? await objects.PutAsync(tenantId, new MemoryStream(bytes, writable: false), DocumentType, ct) : null;
-        return new Fetched.Content(address, bytes, stored, Short(response.Headers.ETag?.ToString()), Short(LastModified(response.Content.Headers)), type);
+        return new Fetched.Content(address, bytes, Short(response.Headers.ETag?.ToString()), Short(LastModified(response.Content.Headers)), type);
     }
 
     private static async Task<byte[]> BytesAsync(HttpContent content, CancellationToken ct)

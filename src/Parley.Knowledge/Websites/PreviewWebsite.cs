@@ -111,26 +111,14 @@ internal sealed class GetCrawl(TenantDb db)
     {
         if (state is not null && !States.Contains(state))
             return Error.Invalid("state", "Give one of " + string.Join(", ", States) + ".");
-        if (UrlPages.Check(cursor, limit) is { } invalid)
+        if (PathPages.Check(cursor, limit) is { } invalid)
             return invalid;
         return await db.InTransactionAsync<Result<Page<CrawlPageView>>>(tenantId, async session =>
         {
             if (await session.QuerySingleOrDefaultAsync<Crawl>(CrawlStore.ReadSql, new { tenantId, crawlId }) is null)
                 return KnowledgeErrors.NoCrawl;
             var take = limit ?? PageQuery.DefaultLimit;
-            return UrlPages.PageOf(await session.QueryAsync<CrawlPageView>(PagesSql, new { tenantId, crawlId, state, after = cursor ?? "", take = take + 1 }), take, p => p.Url);
+            return PathPages.PageOf(await session.QueryAsync<CrawlPageView>(PagesSql, new { tenantId, crawlId, state, after = cursor ?? "", take = take + 1 }), take, p => p.Url);
         }, ct);
     }
-}
-
-/// <summary>Lists that are ordered by address; the cursor is the last one.</summary>
-internal static class UrlPages
-{
-    internal static Error? Check(string? cursor, int? limit) =>
-        limit is < 1 or > PageQuery.MaxLimit ? Error.Invalid("limit", $"Give a number from 1 to {PageQuery.MaxLimit}.")
-        : cursor is { Length: > WebAddress.MaxLength } || (cursor?.Contains('\0', StringComparison.Ordinal) ?? false) ? Error.Invalid("cursor", "Give the value of `next` of an earlier answer.")
-        : null;
-
-    internal static Page<T> PageOf<T>(IReadOnlyList<T> oneMore, int take, Func<T, string> urlOf) =>
-        oneMore.Count <= take ? new(oneMore, null) : new([.. oneMore.Take(take)], urlOf(oneMore[take - 1]));
 }

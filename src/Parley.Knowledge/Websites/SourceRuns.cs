@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Parley.Knowledge.Imports;
 using Parley.Platform;
 using Parley.Platform.Authorization;
@@ -9,7 +10,7 @@ using Parley.Platform.Jobs;
 namespace Parley.Knowledge.Websites;
 
 /// <summary>Starts crawls: when somebody asks, and when a source is due.</summary>
-internal sealed class SourceRuns(TenantDb db, SystemDb system, JobQueue jobs, FeedHub hub, TimeProvider time)
+internal sealed class SourceRuns(TenantDb db, SystemDb system, JobQueue jobs, FeedHub hub, TimeProvider time, ILogger<SourceRuns> log)
 {
     internal const string Schedule = "knowledge.due_sources";
     internal const string Cron = "20 * * * * ?";
@@ -67,15 +68,25 @@ internal sealed class SourceRuns(TenantDb db, SystemDb system, JobQueue jobs, Fe
         var now = time.GetUtcNow();
         foreach (var due in await system.QueryAsync<DueRow>(DueSql, new { now, limit = AtOnce }, ct))
         {
-            await db.InTransactionAsync(due.TenantId, async session =>
+            try
             {
-                if (await LockAsync(session, due.SourceId) is not { State: "active", NextRunAt: { } at } source || at > now)
-                    return;
-                await ScheduleAsync(session, due.SourceId, source.ScheduleHours);
-                if (source.Kind == "website")
-                    await StartAsync(session, source, acceptRemovals: false, requestedBy: null);
-            }, ct);
+                await db.InTransactionAsync(due.TenantId, session => StartDueAsync(session, due.SourceId, now), ct);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // It is due again in a minute, behind no other: one that cannot be started must not keep the rest from starting.
+                log.SourceNotStarted(due.SourceId, e);
+            }
         }
+    }
+
+    private async Task StartDueAsync(TenantSession session, Guid sourceId, DateTimeOffset now)
+    {
+        if (await LockAsync(session, sourceId) is not { State: "active", NextRunAt: { } at } source || at > now)
+            return;
+        await ScheduleAsync(session, sourceId, source.ScheduleHours);
+        if (source.Kind == "website")
+            await StartAsync(session, source, acceptRemovals: false, requestedBy: null);
     }
 
     /// <summary>Sets when it runs next, from now.</summary>
