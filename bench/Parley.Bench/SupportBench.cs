@@ -5,7 +5,7 @@ using Parley.Quality.Evaluation;
 namespace Parley.Bench;
 
 /// <summary>
-/// Writes the features behind <c>SupportModel</c> for fitting it. Beside a set's own unanswerable questions, half of each corpus is left
+/// Writes the signals behind <c>SupportModel</c>, question by question, for fitting it. Beside a set's own unanswerable questions, half of each corpus is left
 /// out and its questions asked all the same: unanswerable ones in every language, in the style of the answerable.
 /// </summary>
 internal static class SupportBench
@@ -15,7 +15,7 @@ internal static class SupportBench
 
     internal static int Run(string[] args)
     {
-        Console.WriteLine("set\ttype\thit\tconfidence\tcoverage\tmissing\tterms\tmargin\tbody\tgrams\ttitle\tpairs\tlaw\theadings\tbg5\tbg10");
+        Console.WriteLine("set\ttype\thit\tconfidence\tmatch\tmargin\tname\tnegated\topposed\tcoverage\tunknown");
         foreach (var name in args.Length > 0 ? args : Sets)
         {
             if (Datasets.Find(name) is not { } data)
@@ -38,16 +38,15 @@ internal static class SupportBench
 
     private static void Write(string set, string type, DatasetQuestion question, ChunkedCorpus corpus)
     {
-        var (r, answer) = corpus.Answer(new RetrievalQuery { Text = question.Text, Explain = true }, threshold: 0);
+        var (r, answer) = corpus.Answer(new RetrievalQuery { Text = question.Text }, threshold: 0);
         if (r.Documents.Count == 0)
             return;
-        var legs = r.Documents[0].Legs!;
-        var margin = r.Documents.Count > 1 ? r.Documents[0].Score - r.Documents[1].Score : r.Documents[0].Score;
         var hit = type == "answerable" && AnswersBench.IsHit(question, answer, corpus) ? 1 : 0;
+        var signals = answer.Signals;
         double[] values =
         [
-            r.Confidence, answer.Coverage, r.Terms.Where(t => !t.Known).Sum(t => t.Weight), r.Terms.Count, margin, legs.Body, legs.Grams, legs.TitleCover,
-            legs.Pairs, legs.PowerLaw, legs.Headings, r.Documents.Skip(5).Take(5).Select(d => d.Score).DefaultIfEmpty(0).Average(), r.Documents.Skip(10).Take(15).Select(d => d.Score).DefaultIfEmpty(0).Average(),
+            answer.Confidence, signals.Match, signals.Margin, signals.MissingName, signals.IsNegated ? 1 : 0, signals.IsOpposed ? 1 : 0, answer.Coverage,
+            r.Terms.Where(t => !t.Known).Sum(t => t.Weight),
         ];
         Console.WriteLine($"{set}\t{type}\t{hit}\t{string.Join('\t', values.Select(v => v.ToString("f5", CultureInfo.InvariantCulture)))}");
     }

@@ -88,7 +88,7 @@ internal sealed class AnswerSelection(
         "Они ", "Αυτό", "Αυτή", "Bu ", "Điều này", "Nó ", "Cela ", "Ce ", "Cette ", "Isso ", "Esse ", "Questo ", "Questa ", "Dit ", "Deze ", "这", "该", "它", "他", "यह ", "ये ", "इस", "هذا", "هذه",
     ];
 
-    internal Composition ToComposition(double confidence, double coverage)
+    internal Composition ToComposition(double coverage)
     {
         var blocks = new List<AnswerBlock>();
         var quotes = new List<Quote>();
@@ -104,7 +104,7 @@ internal sealed class AnswerSelection(
                     source.DocumentId, source.SourceId, source.ChunkId, source.Version, source.Title, source.Url, source.Anchor, source.HeadingPath, text, start));
             }
         }
-        return new Composition { Confidence = confidence, Coverage = coverage, Blocks = blocks, Quotes = quotes };
+        return new Composition { Coverage = coverage, Blocks = blocks, Quotes = quotes };
     }
 
     /// <summary>A table row means nothing without its head; the quote stays the rows alone.</summary>

@@ -6,8 +6,11 @@ internal sealed record Composition
     /// <summary>Null when the question is answered.</summary>
     public AbstainReason? Abstained { get; init; }
 
-    /// <summary>Probability that the evidence answers the question; see <see cref="SupportModel"/>.</summary>
-    public required double Confidence { get; init; }
+    /// <summary>That the evidence answers the question, 0 to 1; see <see cref="SupportModel"/>.</summary>
+    public double Confidence { get; init; }
+
+    /// <summary>What <see cref="Confidence"/> was made of; default without evidence.</summary>
+    public SupportSignals Signals { get; init; }
 
     /// <summary>Share of the question's weight that the quoted blocks and their headings cover.</summary>
     public double Coverage { get; init; }

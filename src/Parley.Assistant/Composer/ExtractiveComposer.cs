@@ -29,7 +29,6 @@ internal static class ExtractiveComposer
     public static Composition Compose(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, double? threshold = null)
     {
         evidence = [.. evidence.Take(EvidenceRead)];
-        var confidence = SupportModel.Probability(retrieval.Confidence);
         if (evidence.Count == 0)
             return new Composition { Abstained = AbstainReason.NoEvidence, Confidence = 0 };
         var passages = evidence.Select(e => PassageBlocks.Parse(e.Text)).ToList();
@@ -41,14 +40,20 @@ internal static class ExtractiveComposer
         foreach (var unit in units)
             unit.Score = scorer.Score(unit);
         if (units.Count == 0)
-            return new Composition { Abstained = AbstainReason.NothingToQuote, Confidence = confidence };
+            return Judged(new Composition { Abstained = AbstainReason.NothingToQuote });
 
         var selection = new AnswerSelection(evidence, passages, units, WholeBlockWords);
         Select(selection, units, scorer);
-        var coverage = scorer.Coverage(selection.Chosen);
-        return confidence < (threshold ?? SupportModel.AnswerThreshold)
-            ? new Composition { Abstained = AbstainReason.WeakSupport, Confidence = confidence, Coverage = coverage }
-            : selection.ToComposition(confidence, coverage);
+        var composed = Judged(selection.ToComposition(scorer.Coverage(selection.Chosen)));
+        return composed.Confidence < (threshold ?? SupportModel.AnswerThreshold)
+            ? composed with { Abstained = AbstainReason.WeakSupport, Blocks = [], Quotes = [] }
+            : composed;
+
+        Composition Judged(Composition draft)
+        {
+            var signals = SupportSignals.Of(question, retrieval, evidence, matcher, draft.Text);
+            return draft with { Signals = signals, Confidence = SupportModel.Confidence(signals) };
+        }
     }
 
     private static bool IsTableHead(AnswerUnit unit) => unit is { Kind: BlockKind.Table, Index: < 2 };

@@ -1,23 +1,30 @@
 namespace Parley.Assistant.Composer;
 
 /// <summary>
-/// Turns retrieval's confidence into the probability that the evidence answers the question. One model for all tenants until a tenant has
-/// golden questions of its own.
+/// Turns the signals into one number between 0 and 1: the confidence that the evidence answers the question. One formula with the same
+/// constants for all tenants; what it is worth in a tenant's own knowledge is the calibration's to say.
 /// </summary>
 /// <remarks>
-/// A logistic curve over ln(confidence), fitted to answerable questions of sixteen public sets against questions about another product,
-/// off-domain questions, and questions whose documents were left out of the index, each set weighing the same. The intercept puts the
-/// threshold where at most one in ten questions about another product is answered (confidence .21).
+/// Round constants, chosen to tell answerable questions from those about another product, off-domain questions, near misses and misleading
+/// ones alike, and stable when a set is left out (docs/adr/0024-confidence.md). The intercept puts the threshold where at most about one in
+/// ten questions about another product is answered.
 /// </remarks>
 internal static class SupportModel
 {
-    /// <summary>At or above this probability the composer answers: "deliver with a note" of the product's rules; below it abstains.</summary>
+    /// <summary>At or above this confidence the composer answers: "deliver with a note" of the product's rules; below it abstains.</summary>
     internal const double AnswerThreshold = .6;
 
-    private const double Intercept = 6.57;
-    private const double Slope = 3.95;
+    private const double Intercept = 6.9;
+    private const double MatchWeight = 4;
+    private const double MarginWeight = 5;
+    private const double MissingNameWeight = 2.5;
+    private const double NegatedWeight = 2.5;
+    private const double OpposedWeight = 2;
 
-    /// <param name="confidence">Best score divided by the ideal score (<see cref="Knowledge.Retrieval.RetrievalResult.Confidence"/>).</param>
-    internal static double Probability(double confidence) =>
-        confidence <= 0 ? 0 : 1 / (1 + Math.Exp(-(Intercept + (Slope * Math.Log(confidence)))));
+    internal static double Confidence(in SupportSignals signals) =>
+        signals.Match <= 0 ? 0 : 1 / (1 + Math.Exp(-LogOdds(signals)));
+
+    private static double LogOdds(in SupportSignals s) =>
+        Intercept + (MatchWeight * Math.Log(s.Match)) + (MarginWeight * s.Margin) - (MissingNameWeight * s.MissingName)
+        - (s.IsNegated ? NegatedWeight : 0) - (s.IsOpposed ? OpposedWeight : 0);
 }
