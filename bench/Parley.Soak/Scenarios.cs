@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Parley.Testkit;
 using Parley.Testkit.Faults;
 
@@ -9,8 +10,9 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     private const int Customers = 8;
     private FaultInstance? _instance;
     private ImportFault? _import;
+    private DeleteFault? _delete;
 
-    internal static IReadOnlyList<string> Names { get; } = ["import", "turns", "handoff", "database"];
+    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "turns", "handoff", "database"];
 
     /// <summary>One round; the instance stays for the next one, unless this one failed.</summary>
     internal async Task<FaultRound> RoundAsync(int number, Random random)
@@ -21,6 +23,8 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
             return name switch
             {
                 "import" => await (_import ??= await ImportFault.PrepareAsync(_instance, Corpus())).RunAsync(random, kills: 1 + (number % 2)),
+                "import-kills" => await (_import ??= await ImportFault.PrepareAsync(_instance, Corpus())).RunManyAsync(random, kills: 20),
+                "delete" => await (_delete ??= await DeleteFault.PrepareAsync(_instance)).RunAsync(random, deletes: 50),
                 "turns" => await TurnFault.RunAsync(_instance, random, Customers, (number % 5) switch { 0 => Ending.Terminate, 3 => Ending.Interrupt, _ => Ending.Kill }),
                 "handoff" => await HandoffFault.RunAsync(_instance, random, Customers),
                 _ => await DatabaseFault.RunAsync(_instance, random, Customers, (Outage)(number % 3)),
@@ -37,7 +41,8 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     {
         if (_instance is { } instance)
         {
-            (_instance, _import) = (null, null);
+            if (_delete is { } delete) await delete.DisposeAsync();
+            (_instance, _import, _delete) = (null, null, null);
             await instance.DisposeAsync();
         }
     }
@@ -46,9 +51,12 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     {
         if (DatasetFolder.Find("railway_docs") is { } railway)
         {
-            return FaultCorpus.Of(Path.Combine(railway, "md"));
+            return FaultCorpus.Of(Path.Combine(railway, "md"), Questions());
         }
         Console.Error.WriteLine("SKIPPED railway_docs: it is not there (set PARLEY_DATASETS). 400 made documents take its place.");
         return FaultCorpus.Made(400, seed: 1);
     }
+    /// <summary>What people ask about them.</summary>
+    private static IReadOnlyList<string> Questions() => DatasetFolder.Find("railway_faq") is not { } faq ? ["How do I deploy?"] :
+        [.. File.ReadLines(Path.Combine(faq, "queries.jsonl")).Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("text").GetString()!).Take(100)];
 }

@@ -7,10 +7,14 @@ namespace Parley.Assistant;
 /// <summary>Keeps of an answer only what its sources still say, word for word.</summary>
 internal static class AnswerVerifier
 {
-    /// <summary>Re-reads every quoted passage by (id, version); a block whose quote is not in it verbatim is dropped.</summary>
+    /// <summary>
+    /// Re-reads every quoted passage by (id, version); a block whose quote is not in it verbatim is dropped. What holds now holds until the
+    /// transaction has ended: a deletion that wants to commit meanwhile waits for it.
+    /// </summary>
     internal static async Task<Composition> VerifyAsync(TenantSession s, Composition draft, IReadOnlyCollection<string>? audiences)
     {
         var ids = draft.Quotes.Select(q => (q.ChunkId, q.Version)).Distinct().ToList();
+        await EvidenceReader.HoldAsync(s);
         var texts = (await EvidenceReader.ReadAsync(s, ids, audiences)).ToDictionary(e => (e.ChunkId, e.Version), e => e.Text);
         return Keep(draft, q => texts.TryGetValue((q.ChunkId, q.Version), out var text) && Contains(text, q));
     }

@@ -75,6 +75,13 @@ internal sealed class AssistantTurn(TenantDb db, TurnSearch search)
             r => new { r.Outcome, r.Confidence, threshold = TurnDecision.Threshold(turn), r.HandoffReasons });
     }
 
+    /// <summary>What was sent as a draft, where its quotations still stand; concluded anew where one has gone since.</summary>
+    internal static async Task<TurnResult> ConfirmAsync(TenantSession s, PreparedTurn turn, TurnResult sent, TurnTrace trace)
+    {
+        var now = await AnswerVerifier.VerifyAsync(s, turn.Composition!, Audiences(turn.Question));
+        return now.Quotes.Select(q => q.ChunkId).SequenceEqual(sent.Citations.Select(c => c.ChunkId)) ? sent : await ConcludeAsync(s, turn, trace);
+    }
+
     private static PreparedTurn Analyse(TurnQuestion question)
     {
         var fallback = AssistantTexts.All.LanguageOf(question.Locale);

@@ -40,10 +40,25 @@ internal sealed class TurnDelivery(ConversationEvents events, Messages messages,
     }
 
     /// <summary>The message, the handoff where one is due, <c>done</c>, the turn's end and the job's, all or nothing.</summary>
-    internal async Task FinishAsync(TenantSession s, JobContext job, BegunTurn turn, TurnResult result, TurnTrace trace)
+    /// <param name="s">Holds the conversation's row lock.</param>
+    /// <param name="job">The turn's.</param>
+    /// <param name="turn">As it was taken.</param>
+    /// <param name="result">What is said.</param>
+    /// <param name="trace">Its steps.</param>
+    /// <param name="sent">What this attempt has sent as a draft.</param>
+    internal async Task FinishAsync(TenantSession s, JobContext job, BegunTurn turn, TurnResult result, TurnTrace trace, TurnResult? sent = null)
     {
         var actor = Actor.Assistant(turn.Conversation.AssistantId);
-        if (turn.Row.Draft.Length > 0 && result.Citations.Count == 0)
+        if (sent is not null && sent.Text != result.Text)
+        {
+            List<EventDraft> taken = [new(new DraftReplaced(turn.Row.Id, "source_gone"), actor, turn.Row.Id)];
+            if (result.Citations.Count > 0)
+            {
+                taken.Add(new EventDraft(new SourcesFound(turn.Row.Id, result.Citations), actor, turn.Row.Id));
+            }
+            await events.AppendAsync(s, turn.Conversation.Id, taken);
+        }
+        else if (turn.Row.Draft.Length > 0 && result.Citations.Count == 0)
         {
             await events.AppendAsync(s, turn.Conversation.Id, new EventDraft(new DraftReplaced(turn.Row.Id, "retried"), actor, turn.Row.Id));
         }

@@ -69,7 +69,8 @@ internal sealed class TurnJob(
             await db.InTransactionAsync(job.TenantId, async s =>
             {
                 await TurnDelivery.LockAsync(s, begun);
-                await delivery.FinishAsync(s, job, begun, streamed, trace);
+                var result = await AssistantTurn.ConfirmAsync(s, prepared, streamed, trace);
+                await delivery.FinishAsync(s, job, begun, result, trace, sent: streamed);
             }, ct);
         }
         log.TurnDone(payload.TurnId, prepared.Analysis.Intent.ToName(), trace.Elapsed.TotalMilliseconds);

@@ -1,3 +1,4 @@
+using Parley.Knowledge.Search;
 using Parley.Platform.Data;
 using Parley.Platform.Feed;
 
@@ -25,6 +26,14 @@ internal sealed class KnowledgeChanges(FeedHub hub, TimeProvider time)
 
     internal const string TouchSourceSql = "update documents set change_number = @change where tenant_id = @tenantId and source_id = @sourceId";
 
+    internal const string PublishSql = "select pg_advisory_xact_lock(hashtextextended('knowledge:' || @tenantId::text, 12))::text";
+
+    /// <summary>
+    /// Lets what this transaction changes become visible between answers, never during one: it waits for those that are being delivered
+    /// (<see cref="EvidenceReader.HoldAsync"/>), and only at its very end, so that no answer waits for an import.
+    /// </summary>
+    internal static void Publish(TenantSession session) => session.BeforeCommit(PublishAsync);
+
     /// <summary>
     /// Takes the next number; other changes of this tenant wait until the commit. Take it before rows of documents are touched: the
     /// same order everywhere is what keeps two changes from waiting for each other.
@@ -32,6 +41,7 @@ internal sealed class KnowledgeChanges(FeedHub hub, TimeProvider time)
     internal async Task<long> NextAsync(TenantSession session)
     {
         var change = await session.QuerySingleAsync<long>(NextSql, new { tenantId = session.TenantId });
+        Publish(session);
         var topic = new FeedTopic(session.TenantId, Topic, session.TenantId);
         session.OnCommitted(() => hub.Publish(topic, change));
         return change;
@@ -46,6 +56,8 @@ internal sealed class KnowledgeChanges(FeedHub hub, TimeProvider time)
         await session.ExecuteAsync(RecordRemovalsSql, new { tenantId = session.TenantId, ids, change, now = time.GetUtcNow() });
         return await session.QueryAsync<byte[]>(RemoveSql, new { tenantId = session.TenantId, ids });
     }
+
+    private static Task PublishAsync(TenantSession session) => session.ExecuteAsync(PublishSql, new { tenantId = session.TenantId });
 
     /// <summary>Lets indexes read a source's documents again: its audience or language is another one now.</summary>
     internal async Task TouchSourceAsync(TenantSession session, Guid sourceId) =>

@@ -30,7 +30,7 @@ public static class KnowledgeModule
         services.AddSingleton<CreateImport>().AddSingleton<UploadFiles>().AddSingleton<StartImport>().AddSingleton<CancelImport>().AddSingleton<GetImports>();
         services.AddSingleton<ListDocuments>().AddSingleton<GetDocument>().AddSingleton<DeleteDocument>();
         services.TryAddSingleton(new ParseLimits());
-        services.AddSingleton<DocumentParser>().AddSingleton<ImportWriter>().AddSingleton<ImportEnd>();
+        services.AddSingleton<DocumentParser>().AddSingleton<ImportWriter>().AddSingleton<ImportEnd>().AddSingleton<RunFailures>();
         services.AddSingleton<IndexLoader>().AddSingleton<LocalImport>().AddSingleton<DemoKnowledge>();
         services.AddSingleton(s => new KnowledgeSearch(s.GetRequiredService<IndexLoader>(), s.GetRequiredService<KnowledgeOptions>(),
             s.GetRequiredService<FeedHub>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<KnowledgeSearch>>()));

@@ -11,6 +11,8 @@ public sealed class ParleyProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private bool _disposed;
+
     private ParleyProcess(Process process) => _process = process;
 
     /// <summary>PARLEY_BINARY, or the one that was built beside this program.</summary>
@@ -54,15 +56,27 @@ public sealed class ParleyProcess : IAsyncDisposable
     /// <param name="environment">Further variables.</param>
     public static async Task<ParleyProcess> UpAsync(bool ownGroup, string data, string[] arguments, (string Name, string Value)[] environment)
     {
-        string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
-        var parley = Start(ownGroup, ["up", .. port, "--data", data, .. arguments], environment);
-        var ended = parley._process.WaitForExitAsync();
-        if (await Task.WhenAny(parley._ready.Task, ended, Task.Delay(Patience)) != parley._ready.Task)
-        {
-            await parley.DisposeAsync();
-            throw new InvalidOperationException($"parley up did not become ready:\n{parley.Output}");
-        }
+        var parley = Launch(ownGroup, data, arguments, environment);
+        await parley.ReadyAsync();
         return parley;
+    }
+
+    /// <summary>Starts <c>up</c> and does not wait.</summary>
+    public static ParleyProcess Launch(bool ownGroup, string data, string[] arguments, (string Name, string Value)[] environment)
+    {
+        string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
+        return Start(ownGroup, ["up", .. port, "--data", data, .. arguments], environment);
+    }
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    public async Task ReadyAsync()
+    {
+        var ended = _process.WaitForExitAsync();
+        if (await Task.WhenAny(_ready.Task, ended, Task.Delay(Patience)) != _ready.Task)
+        {
+            await DisposeAsync();
+            throw new InvalidOperationException($"parley up did not become ready:\n{Output}");
+        }
     }
 
     /// <summary>Runs a command to its end.</summary>
@@ -95,6 +109,8 @@ public sealed class ParleyProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         if (!_process.HasExited) await StopAsync();
         _process.Dispose();
     }

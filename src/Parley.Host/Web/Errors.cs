@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
-using Parley.Platform.Objects;
 
 namespace Parley.Host.Web;
 
@@ -31,14 +30,12 @@ internal static partial class Errors
             not null when Outside(exception) is { } outside => outside,
             _ => new Error("internal", "Something went wrong on our side. It has been logged.", StatusCodes.Status500InternalServerError),
         };
-        if (error.Status == StatusCodes.Status503ServiceUnavailable) Log.Unavailable(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Host"), error.Code, exception!.GetBaseException().Message);
+        if (error.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status507InsufficientStorage) Log.Unavailable(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Parley.Host"), error.Code, exception!.GetBaseException().Message);
         if (!http.Response.HasStarted) await error.ToProblem().ExecuteAsync(http);
     }
 
     /// <summary>What lies outside Parley, or in what the caller sent; null: a bug of ours.</summary>
-    private static Error? Outside(Exception exception) => exception is ObjectStoreException
-        ? new Error("objects_unavailable", "The store of the files does not answer at the moment. Nothing was lost; try again.", StatusCodes.Status503ServiceUnavailable) { RetryAfterSeconds = 5 }
-        : DatabaseErrors.Explain(exception);
+    private static Error? Outside(Exception exception) => Outages.Explain(exception) ?? DatabaseErrors.Explain(exception);
 
     internal static Error Explain(BadHttpRequestException bad)
     {

@@ -14,23 +14,25 @@ namespace Parley.Knowledge.Imports;
 /// Works off an import in batches: read and cut without a transaction, then write in one that holds the import's row. Whatever ends it in
 /// between, another attempt goes on with the files that are still pending.
 /// </summary>
-internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser parser, ImportWriter writer, ImportEnd end, FeedHub hub, TimeProvider time, ILogger<ImportJob> log) : IJobHandler
+internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser parser, ImportWriter writer, ImportEnd end, RunFailures failures, FeedHub hub, TimeProvider time, ILogger<ImportJob> log) : IJobHandler
 {
-    /// <summary>Kills are no failures: what limits attempts is <see cref="MaxFailures"/>.</summary>
-    internal static readonly JobKind JobKind = new("knowledge.import", Priority: 0, MaxAttempts: 200);
+    /// <summary>Kills and outages are no failures: those are counted by <see cref="RunFailures"/>.</summary>
+    internal static readonly JobKind JobKind = new("knowledge.import", Priority: 0, MaxAttempts: 1000);
 
     private const int BatchFiles = 64;
     private const long BatchBytes = 16 * 1024 * 1024;
-    private const int MaxFailures = 5;
-
     /// <summary>A file during whose reading the server ended this often is not tried again. Readers have a process of their own: whoever kills a server is hardly ever the file.</summary>
     private const int MaxFileAttempts = 5;
 
-    /// <summary>From this attempt on files are read one by one, each counted first, so that one which ends the server is found out.</summary>
+    /// <summary>
+    /// From this attempt on it begins with files one by one, each counted first, so that one which ends the server is found out: it is
+    /// among the first <see cref="BatchFiles"/> that are pending. Those that were counted least come first, and so a file is left out only
+    /// where it is alone with its kills, not where kills come at random.
+    /// </summary>
     private const int CarefulFrom = 4;
 
     internal const string BeginSql = """
-        update imports set state = 'running', started_at = coalesce(started_at, @now)
+        update imports set state = 'running', started_at = coalesce(started_at, @now), error = null
          where tenant_id = @tenantId and id = @importId and state in ('queued', 'running')
         """;
 
@@ -39,6 +41,13 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser
           from import_files f left join documents d on d.tenant_id = f.tenant_id and d.source_id = @sourceId and d.path = f.path
          where f.tenant_id = @tenantId and f.import_id = @importId and f.state = 'pending'
          order by f.path limit @take
+        """;
+
+    internal const string SuspectsSql = """
+        select f.path, f.object_hash, f.size, f.attempts, f.depth, d.content_hash as known_hash, d.text_hash as known_text
+          from (select tenant_id, path, object_hash, size, attempts, depth from import_files
+                 where tenant_id = @tenantId and import_id = @importId and state = 'pending' order by attempts, path limit @take) f
+          left join documents d on d.tenant_id = f.tenant_id and d.source_id = @sourceId and d.path = f.path
         """;
 
     internal const string CountAttemptSql =
@@ -57,15 +66,18 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser
                 return;
             var (import, mode) = started;
             Publish(job.TenantId, importId);
-            while (await StepAsync(job.TenantId, import, mode, careful: job.Attempt >= CarefulFrom, ct))
+            var careful = job.Attempt >= CarefulFrom ? BatchFiles : 0;
+            while (await StepAsync(job.TenantId, import, mode, careful-- > 0, ct))
             {
             }
             await end.FinishAsync(job, importId, ct);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException) && job.Attempt >= MaxFailures)
+        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException))
         {
+            if (await failures.AfterAsync(job, importId, crawl: false, e, ct) is not { } error)
+                throw;
             log.ImportFailed(importId, job.Attempt, e);
-            await end.FailAsync(job.TenantId, importId, "Something in Parley failed, not in your files. Import again; if it happens again, look into the server's log for this import.", ct);
+            await end.FailAsync(job.TenantId, importId, error, ct);
         }
     }
 
@@ -84,7 +96,7 @@ internal sealed class ImportJob(TenantDb db, ObjectStore objects, DocumentParser
     {
         var files = await db.InTransactionAsync(tenantId, async session =>
         {
-            var pending = await session.QueryAsync<PendingFile>(PendingSql, new { tenantId, importId = import.Id, sourceId = import.SourceId, take = careful ? 1 : BatchFiles });
+            var pending = await session.QueryAsync<PendingFile>(careful ? SuspectsSql : PendingSql, new { tenantId, importId = import.Id, sourceId = import.SourceId, take = careful ? 1 : BatchFiles });
             if (careful && pending.Count > 0)
                 await session.ExecuteAsync(CountAttemptSql, new { tenantId, importId = import.Id, paths = pending.Select(f => f.Path).ToArray() });
             return pending;

@@ -89,6 +89,14 @@ internal sealed class UploadFiles(TenantDb db, ObjectStore objects, KnowledgeOpt
                     return error;
             }
         }
+        catch (ObjectStoreException)
+        {
+            // What did find its place is kept: it need not be sent again, and no file lies in the store that no row knows.
+            await ((Task)Task.WhenAll(batch)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            batch.RemoveAll(part => !part.IsCompletedSuccessfully);
+            await FlushAsync();
+            throw;
+        }
         catch (Exception e) when (e is InvalidDataException or IOException && e is not BadHttpRequestException)
         {
             return await FlushAsync() ?? KnowledgeErrors.BadMultipart;

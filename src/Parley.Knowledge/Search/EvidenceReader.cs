@@ -78,6 +78,14 @@ public static class EvidenceReader
          order by wanted.place
         """;
 
+    internal const string HoldSql = "select pg_advisory_xact_lock_shared(hashtextextended('knowledge:' || @tenantId::text, 12))::text";
+
+    /// <summary>
+    /// From here to the end of this transaction no change of the tenant's knowledge becomes visible. Take it before the passages of an
+    /// answer are read for the last time, in the transaction that delivers it: what is delivered is then never older than what is gone.
+    /// </summary>
+    public static Task HoldAsync(TenantSession session) => session.ExecuteAsync(HoldSql, new { tenantId = session.TenantId });
+
     /// <param name="session">The reading transaction.</param>
     /// <param name="ids">Passages with the version that the index knew.</param>
     /// <param name="audiences">Which audiences the reader belongs to; null: all (agents, the playground).</param>

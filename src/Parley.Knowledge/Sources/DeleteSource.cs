@@ -45,6 +45,7 @@ internal sealed class DeleteSource(TenantDb db, JobQueue jobs, AuditLog audit, T
             await session.ExecuteAsync(CancelImportsSql, args);
             if (await session.ExecuteAsync(MarkSql, args) == 0)
                 return KnowledgeErrors.NoSource;
+            KnowledgeChanges.Publish(session);
             await audit.WriteAsync(session, caller, "knowledge.source.deleted", "knowledge_source", sourceId.ToString("D"));
             await jobs.EnqueueAsync(session, RemoveSourceJob.JobKind, new RemoveSourceJob.Payload(sourceId), aggregateKey: "source:" + sourceId.ToString("N"));
             return true;

@@ -15,14 +15,13 @@ namespace Parley.Knowledge.Websites;
 /// pages of an import are then read by the import job like any files.
 /// </summary>
 internal sealed class CrawlJob(
-    CrawlStore store, CrawlEnd end, PageFetcher fetcher, ObjectStore objects, KnowledgeOptions options, FeedHub hub, TimeProvider time, ILogger<CrawlJob> log) : IJobHandler
+    CrawlStore store, CrawlEnd end, PageFetcher fetcher, RunFailures failures, ObjectStore objects, KnowledgeOptions options, FeedHub hub, TimeProvider time, ILogger<CrawlJob> log) : IJobHandler
 {
-    internal static readonly JobKind JobKind = new("knowledge.crawl", Priority: 0, MaxAttempts: 200);
+    internal static readonly JobKind JobKind = new("knowledge.crawl", Priority: 0, MaxAttempts: 1000);
 
     /// <summary>A page is tried this often; values of the retry rule: 2^n seconds, at most 32, Retry-After wins.</summary>
     private const int MaxTries = 5;
 
-    private const int MaxFailures = 5;
     private const int MaxBackoffSeconds = 32;
     private const int MaxSitemapDepth = 3;
     private const int SitemapHead = 4096;
@@ -45,6 +44,7 @@ internal sealed class CrawlJob(
         try
         {
             var run = new Run(job.TenantId, crawl, CrawlSettings.Parse(crawl.Settings));
+            await failures.ResumeAsync(job.TenantId, crawlId, ct);
             await SeedAsync(run, ["/sitemap.xml"], ct);
             if (await RobotsAsync(run, ct) is { } failure)
             {
@@ -56,10 +56,12 @@ internal sealed class CrawlJob(
             }
             await end.FinishAsync(job, crawl, ct);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException) && job.Attempt >= MaxFailures)
+        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException))
         {
+            if (await failures.AfterAsync(job, crawlId, crawl: true, e, ct) is not { } error)
+                throw;
             log.CrawlFailed(crawlId, job.Attempt, e);
-            await end.FailAsync(job, crawl, "Something in Parley failed, not on the site. Run it again; if it happens again, look into the server's log for this import.", ct);
+            await end.FailAsync(job, crawl, error, ct);
         }
     }
 

@@ -14,6 +14,8 @@ public static class DatabaseErrors
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             new Error("invalid", "The request contains a character that cannot be stored (U+0000). Remove it.", 400),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } => Unavailable(),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
+            new Error("database_full", "The disk of the database is full. Free or add space there, then try again; nothing that was confirmed is lost.", 507),
         NpgsqlException npgsql when TenantDb.IsBrokenConnection(npgsql) || npgsql.InnerException is TimeoutException => Unavailable(),
         _ => null,
     };

@@ -10,6 +10,7 @@ public sealed class TenantSession : IAsyncDisposable
     private readonly NpgsqlTransaction _transaction;
     private readonly CancellationToken _ct;
     private List<Action>? _committed;
+    private List<Func<TenantSession, Task>>? _last;
 
     internal TenantSession(Guid tenantId, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
     {
@@ -72,6 +73,16 @@ public sealed class TenantSession : IAsyncDisposable
         Started = true;
     }
 
+    /// <summary>Runs as the last statement before the commit: a lock that is to be held for that moment only. The same one runs once.</summary>
+    public void BeforeCommit(Func<TenantSession, Task> last)
+    {
+        _last ??= [];
+        if (!_last.Contains(last))
+        {
+            _last.Add(last);
+        }
+    }
+
     /// <summary>Runs after the commit, in order, on the committing thread: wake a dispatcher, a feed. Must be quick and not throw.</summary>
     public void OnCommitted(Action action) => (_committed ??= []).Add(action);
 
@@ -82,7 +93,14 @@ public sealed class TenantSession : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    internal Task CommitAsync(CancellationToken ct) => _transaction.CommitAsync(ct);
+    internal async Task CommitAsync(CancellationToken ct)
+    {
+        foreach (var last in _last ?? [])
+        {
+            await last(this);
+        }
+        await _transaction.CommitAsync(ct);
+    }
 
     internal void RunCommitted() => _committed?.ForEach(action => action());
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Platform.Data;
+using Parley.Platform.Errors;
 using Parley.Platform.Telemetry;
 
 namespace Parley.Platform.Jobs;
@@ -80,8 +81,8 @@ internal sealed class JobRunner(
         catch (Exception database)
         {
             log.TickFailed(database);
-            // Only the database's absence passes; for anything else the lease is what ends it.
-            return DatabaseErrors.Explain(database) is not { Status: 503 };
+            // Only the database's absence, or its lack of room, passes; for anything else the lease is what ends it.
+            return Outages.Explain(database) is null;
         }
     }
 }

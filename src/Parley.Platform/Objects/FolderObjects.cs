@@ -36,6 +36,10 @@ internal sealed class FolderObjects(string root) : IObjectBackend
         {
             throw new ObjectStoreException($"The folder of the objects cannot be written: {_root}. Give it to the account that runs Parley.", e);
         }
+        catch (IOException e) when (ObjectStoreException.IsNoSpace(e))
+        {
+            throw new ObjectStoreException($"The disk of the objects is full: {_root}. Free or add space.", e);
+        }
         finally
         {
             if (File.Exists(draft))
@@ -95,9 +99,19 @@ internal sealed class FolderObjects(string root) : IObjectBackend
         {
             CreateFolder(_root);
             var file = Path.Combine(_root, "probe-" + Guid.CreateVersion7().ToString("N"));
-            File.WriteAllText(file, "parley");
-            File.Delete(file);
+            try
+            {
+                File.WriteAllText(file, "parley");
+            }
+            finally
+            {
+                File.Delete(file); // a full disk makes it, but without content
+            }
             return Task.CompletedTask;
+        }
+        catch (IOException e) when (ObjectStoreException.IsNoSpace(e))
+        {
+            return Task.FromException(new ObjectStoreException($"The disk of the objects is full: {_root}. Free or add space.", e));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

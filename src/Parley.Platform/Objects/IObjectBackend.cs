@@ -34,4 +34,16 @@ internal interface IObjectBackend : IDisposable
 /// <summary>The object store cannot do it now, or refuses; the message says what to mend and holds nothing of the content.</summary>
 /// <param name="message">For the operator.</param>
 /// <param name="inner">The cause.</param>
-public sealed class ObjectStoreException(string message, Exception? inner = null) : IOException(message, inner);
+public sealed class ObjectStoreException(string message, Exception? inner = null) : IOException(message, inner)
+{
+    private const int NoSpace = 28;             // ENOSPC
+    private const int OverQuotaLinux = 122;     // EDQUOT
+    private const int OverQuotaMac = 69;        // EDQUOT
+    private const int NoSpaceWindows = unchecked((int)0x80070070);
+
+    /// <summary>There is no room for it: trying again helps once somebody has made some.</summary>
+    public bool IsFull => InnerException is { } cause && IsNoSpace(cause);
+
+    internal static bool IsNoSpace(Exception e) =>
+        e is IOException && (e.HResult is NoSpace or NoSpaceWindows || e.HResult == (OperatingSystem.IsMacOS() ? OverQuotaMac : OverQuotaLinux));
+}

@@ -23,10 +23,10 @@ public sealed class FaultCustomer : IAsyncDisposable
     private readonly HashSet<long> _seen = [];
     private Task _listening = Task.CompletedTask;
 
-    private FaultCustomer(FaultInstance instance)
+    private FaultCustomer(FaultInstance instance, Uri node)
     {
         _instance = instance;
-        _http = ParleyHost.NewClient(instance.Address);
+        _http = ParleyHost.NewClient(node);
     }
 
     public Guid Conversation { get; private set; }
@@ -40,9 +40,11 @@ public sealed class FaultCustomer : IAsyncDisposable
     /// <summary>Text of each turn as its deltas built it, up to the last one.</summary>
     public ConcurrentDictionary<Guid, string> Drafts { get; } = new();
 
-    public static async Task<FaultCustomer> StartAsync(FaultInstance instance)
+    /// <param name="instance">Whose customer.</param>
+    /// <param name="node">The node that it talks to; null: the first one.</param>
+    public static async Task<FaultCustomer> StartAsync(FaultInstance instance, Uri? node = null)
     {
-        var customer = new FaultCustomer(instance);
+        var customer = new FaultCustomer(instance, node ?? instance.Address);
         var session = await customer.PostAsync("/v1/widget/sessions", new { key = instance.WidgetKey, locale = "en" });
         customer._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.GetProperty("token").GetString());
         var started = await customer.PostAsync("/v1/widget/conversations", new { clientId = Guid.CreateVersion7().ToString() });

@@ -32,6 +32,7 @@ public sealed partial class FaultInstance : IAsyncDisposable
     private readonly string _port = FreePort().ToString(CultureInfo.InvariantCulture);
     private readonly ConcurrentDictionary<HttpStatusCode, int> _statuses = new();
     private readonly HttpClient _http;
+    private readonly List<ParleyProcess> _others = [];
     private string _password = "";
 
     private FaultInstance() => _http = ParleyHost.NewClient(new Uri($"http://127.0.0.1:{_port}"));
@@ -70,7 +71,32 @@ public sealed partial class FaultInstance : IAsyncDisposable
         }
     }
 
-    public async Task UpAsync() => Process = await ParleyProcess.UpAsync(ownGroup: true, Data, ["--port", _port], Environment);
+    public Task UpAsync()
+    {
+        Launch();
+        return Process.ReadyAsync();
+    }
+
+    /// <summary>Starts it and does not wait: what it does before it is ready can be looked at in the tables.</summary>
+    public void Launch() => Process = ParleyProcess.Launch(ownGroup: true, Data, ["--port", _port], Environment);
+
+    /// <summary>Starts another node of the installation, with its own data folder; returns its address.</summary>
+    public async Task<Uri> AddNodeAsync()
+    {
+        var shared = (await File.ReadAllLinesAsync(Path.Combine(Data, "node.env")))
+            .Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#')).Select(line => line.Split('=', 2)).Select(p => (Name: p[0], Value: p[1].Trim('\'')));
+        var node = await ParleyProcess.UpAsync(ownGroup: true, Path.Combine(_scratch.Path, $"node-{_others.Count + 2}"), [], [.. Environment, .. shared]);
+        _others.Add(node);
+        return node.Address;
+    }
+
+    /// <summary>Restarts server and database with a setting of the database that it only takes at its start.</summary>
+    public async Task RestartAsync(string setting)
+    {
+        (await Process.StopAsync()).ShouldBe(0, Tail());
+        await File.AppendAllTextAsync(Path.Combine(Data, "postgres", "postgresql.auto.conf"), setting + "\n");
+        await UpAsync();
+    }
 
     /// <summary>kill -9, then the next start.</summary>
     public async Task KillAsync()
@@ -82,6 +108,16 @@ public sealed partial class FaultInstance : IAsyncDisposable
     /// <summary>A request of the local operator in the demo tenant; the token is new after each start.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null) =>
         SendAsync(_http, Request(method, path, body is null ? null : JsonContent.Create(body)));
+
+    /// <summary>A client with an API key of the demo tenant, for any node.</summary>
+    public async Task<HttpClient> KeyedClientAsync(Uri node, params string[] scopes)
+    {
+        using var made = await SendAsync(HttpMethod.Post, "/v1/api-keys", new { name = $"fault {Guid.CreateVersion7():N}", scopes });
+        ((int)made.StatusCode).ShouldBe(201, await made.Content.ReadAsStringAsync());
+        var client = ParleyHost.NewClient(node);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString());
+        return client;
+    }
 
     public Task<HttpResponseMessage> UploadAsync(string path, HttpContent form) => SendAsync(_http, Request(HttpMethod.Post, path, form));
 
@@ -139,6 +175,7 @@ public sealed partial class FaultInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        foreach (var node in _others) await node.DisposeAsync();
         if (Process is not null) await Process.DisposeAsync();
         await EmbeddedPostgres.StopLeftOverAsync(new EmbeddedPostgresOptions { DataDirectory = Data }, CancellationToken.None);
         _scratch.Dispose();

@@ -1,40 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using Shouldly;
 
 namespace Parley.Testkit.Faults;
-
-/// <summary>A folder of documents to import.</summary>
-public sealed record FaultCorpus(IReadOnlyList<(string Path, byte[] Content)> Files)
-{
-    /// <summary>Markdown with headings, a list, a table and code, each document of its own words and length.</summary>
-    public static FaultCorpus Made(int documents, int seed)
-    {
-        var random = new Random(seed);
-        return new FaultCorpus([.. Enumerable.Range(1, documents).Select(n => ($"chapter-{n % 7}/page-{n}.md", Encoding.UTF8.GetBytes(Page(n, random))))]);
-    }
-
-    public static FaultCorpus Of(string folder) => new(
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => (Path.GetRelativePath(folder, f).Replace('\\', '/'), File.ReadAllBytes(f)))]);
-
-    private static string Page(int number, Random random)
-    {
-        var text = new StringBuilder($"# Page {number}\n\nThis page describes part {number} of the machine.\n\n");
-        for (var section = 0; section < 2 + random.Next(6); section++)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"## Step {section} of part {number}\n\n");
-            for (var sentence = 0; sentence < 3 + random.Next(20); sentence++)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"Turn screw {random.Next(1000)} until lamp {random.Next(1000)} of part {number} is lit. ");
-            }
-            text.Append(CultureInfo.InvariantCulture, $"\n\n- lamp {random.Next(1000)}\n- screw {random.Next(1000)}\n\n```\nset part{number} {random.Next(1000)}\n```\n\n| lamp | screw |\n|---|---|\n| {random.Next(1000)} | {random.Next(1000)} |\n\n");
-        }
-        return text.ToString();
-    }
-}
 
 /// <summary>
 /// The server is killed at a random moment of an import. After the next start the import goes on by itself; in the end every document is
@@ -52,14 +21,38 @@ public sealed class ImportFault
 
     private const string ImportSql = "select i.id from imports i join knowledge_sources s on s.tenant_id = i.tenant_id and s.id = i.source_id where s.canonical = @source";
 
+    private const string RunSql = """
+        select i.id, i.state, j.state as job, coalesce(j.attempts, 0) as attempts,
+               (select count(*)::int from import_files f where f.tenant_id = i.tenant_id and f.import_id = i.id and f.state = 'pending') as pending
+          from imports i left join jobs j on j.tenant_id = i.tenant_id and j.kind = 'knowledge.import' and j.payload ->> 'importId' = i.id::text
+         where i.id = @importId
+        """;
+
+    /// <summary>Until a new process has a reader that reads.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(700);
+
     private const string GoneSql = "select count(*)::int from knowledge_sources where id = @sourceId";
 
     private readonly FaultInstance _instance;
     private readonly FaultCorpus _corpus;
     private IReadOnlyList<DocumentRow> _reference = [];
+    private IReadOnlyList<Ranking> _rankings = [];
     private TimeSpan _duration;
 
     private ImportFault(FaultInstance instance, FaultCorpus corpus) => (_instance, _corpus) = (instance, corpus);
+
+    private sealed record RunRow
+    {
+        public Guid Id { get; init; }
+
+        public string State { get; init; } = "";
+
+        public string? Job { get; init; }
+
+        public int Attempts { get; init; }
+
+        public int Pending { get; init; }
+    }
 
     private sealed record DocumentRow(string Path, int Version, string Title, string Hash, int Counted, int Sections, int Chunks, string Text);
 
@@ -74,6 +67,8 @@ public sealed class ImportFault
         fault._duration = clock.Elapsed;
         fault._reference = await fault.DocumentsAsync(ended);
         fault._reference.Count.ShouldBe(corpus.Files.Count);
+        fault._rankings = await Ranking.AskAsync(instance, ended.GetProperty("sourceId").GetGuid(), corpus.Questions);
+        fault._rankings.Count(r => r.Documents.Count > 0).ShouldBeGreaterThan(corpus.Questions.Count / 2, "questions that find nothing compare nothing");
         await fault.DeleteAsync(ended);
         return fault;
     }
@@ -85,6 +80,15 @@ public sealed class ImportFault
         var import = await fault.EndAsync(await fault.BeginAsync($"beside {Guid.CreateVersion7():N}"));
         import.GetProperty("state").GetString().ShouldBe("succeeded", import.ToString());
         return (await fault.DocumentsAsync(import)).Count(d => d.Counted == d.Chunks && d.Version == 1);
+    }
+
+    /// <summary>Imports and returns the source.</summary>
+    public static async Task<Guid> ImportAsync(FaultInstance instance, FaultCorpus corpus)
+    {
+        var fault = new ImportFault(instance, corpus);
+        var import = await fault.EndAsync(await fault.BeginAsync($"for {Guid.CreateVersion7():N}"));
+        import.GetProperty("state").GetString().ShouldBe("succeeded", import.ToString());
+        return import.GetProperty("sourceId").GetGuid();
     }
 
     /// <summary>One import with a kill after each of some random moments.</summary>
@@ -100,13 +104,77 @@ public sealed class ImportFault
             await Task.Delay(moment);
             await _instance.KillAsync();
         }
-        var import = await importing;
+        await ShouldEqualCleanImportAsync(await importing);
+        return FaultRound.Of($"killed after {string.Join(" and ", moments)} ms of about {(int)_duration.TotalMilliseconds}, {_corpus.Files.Count} documents once", ("documents", _corpus.Files.Count), ("kills", kills));
+    }
+
+    /// <summary>One import, killed so often while it is really being worked on, each time soon after the job was taken up again.</summary>
+    public async Task<FaultRound> RunManyAsync(Random random, int kills)
+    {
+        var import = await BeginAsync($"round {Guid.CreateVersion7():N}");
+        var (attempt, progress) = (0, new List<int>());
+        for (var left = kills; left > 0; left--)
+        {
+            var before = await TakenUpAsync(Id(import), attempt);
+            attempt = before.Attempts;
+            await Task.Delay(await MomentAsync(random, before, left));
+            await _instance.Process.KillAsync();
+            var after = await LookAsync(Id(import));
+            (after.State, after.Pending > 0, after.Job).ShouldBe(("running", true, "running"), $"kill {kills - left + 1} of {kills} is to meet a running import");
+            progress.Add(before.Pending - after.Pending);
+            _instance.Launch();
+        }
+        await _instance.Process.ReadyAsync();
+        await ShouldEqualCleanImportAsync(await EndAsync(import));
+        return FaultRound.Of($"killed {kills} times while the import ran, documents done between: {string.Join(", ", progress)}; {_corpus.Files.Count} documents once, {_rankings.Count} rankings as after a clean import",
+            ("documents", _corpus.Files.Count), ("kills", kills), ("killsWithProgress", progress.Count(p => p > 0)), ("rankings", _rankings.Count));
+    }
+
+    /// <summary>
+    /// A random time from now on. Half of them fall before the new process has done anything, the others after it has written something,
+    /// as long as what is left outlasts the kills that are left.
+    /// </summary>
+    private async Task<TimeSpan> MomentAsync(Random random, RunRow run, int left)
+    {
+        // A batch, or one file where it has become careful.
+        var step = run.Attempts < 4 ? 64 : 1;
+        if (run.Pending < (2 * step) + (2 * left)) return random.NextDouble() * WarmUp / 4;
+        if (random.Next(2) == 0) return random.NextDouble() * WarmUp;
+        await Patience.EventuallyAsync(async () => (await LookAsync(run.Id)).Pending < run.Pending, "the import does not go on");
+        return random.NextDouble() * _duration * ((double)run.Pending / _corpus.Files.Count) * Math.Min(.2, 1.0 / left);
+    }
+
+    private async Task<RunRow> TakenUpAsync(Guid importId, int attempt)
+    {
+        RunRow now = new();
+        await Patience.EventuallyAsync(async () =>
+        {
+            try
+            {
+                now = await LookAsync(importId);
+                now.State.ShouldBeOneOf("queued", "running");
+                return now is { Job: "running", State: "running" } && now.Attempts > attempt;
+            }
+            catch (Exception e) when (Patience.IsAway(e))
+            {
+                return false;
+            }
+        }, "the import is not taken up again");
+        return now;
+    }
+
+    private async Task<RunRow> LookAsync(Guid importId) => (await _instance.QueryAsync<RunRow>(RunSql, new { importId })).Single();
+
+    /// <summary>Every document once, with the sections and chunks of an import that nobody disturbed, and found in the same order.</summary>
+    private async Task ShouldEqualCleanImportAsync(JsonElement import)
+    {
         import.GetProperty("state").GetString().ShouldBe("succeeded", import.ToString());
         Counts(import).ShouldBe((_corpus.Files.Count, _corpus.Files.Count, 0, 0, 0, 0, _reference.Sum(d => d.Chunks)), import.ToString());
         (await DocumentsAsync(import)).ShouldBe(_reference);
+        var rankings = await Ranking.AskAsync(_instance, import.GetProperty("sourceId").GetGuid(), _corpus.Questions);
+        rankings.Select(r => r.ToString()).ShouldBe(_rankings.Select(r => r.ToString()));
         await DeleteAsync(import);
         await _instance.ShouldComeToRestAsync();
-        return FaultRound.Of($"killed after {string.Join(" and ", moments)} ms of about {(int)_duration.TotalMilliseconds}, {_corpus.Files.Count} documents once", ("documents", _corpus.Files.Count), ("kills", kills));
     }
 
     private static (int Total, int Added, int Changed, int Unchanged, int Removed, int Failed, int Chunks) Counts(JsonElement import)
