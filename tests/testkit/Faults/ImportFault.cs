@@ -131,8 +131,8 @@ public sealed class ImportFault
     }
 
     /// <summary>
-    /// A random time from now on. Half of them fall before the new process has done anything, the others after it has written something,
-    /// as long as what is left outlasts the kills that are left.
+    /// A random time from now on. Half of them fall while the new process warms up, the others when it has written some share of what
+    /// is left, as long as that outlasts the kills that are left.
     /// </summary>
     private async Task<TimeSpan> MomentAsync(Random random, RunRow run, int left)
     {
@@ -140,8 +140,9 @@ public sealed class ImportFault
         var step = run.Attempts < 4 ? 64 : 1;
         if (run.Pending < (2 * step) + (2 * left)) return random.NextDouble() * WarmUp / 4;
         if (random.Next(2) == 0) return random.NextDouble() * WarmUp;
-        await Patience.EventuallyAsync(async () => (await LookAsync(run.Id)).Pending < run.Pending, "the import does not go on");
-        return random.NextDouble() * _duration * ((double)run.Pending / _corpus.Files.Count) * Math.Min(.2, 1.0 / left);
+        var share = 1 + (int)(random.NextDouble() * Math.Min(.4, 1.4 / left) * run.Pending);
+        await Patience.EventuallyAsync(async () => run.Pending - (await LookAsync(run.Id)).Pending >= share, "the import does not go on", pause: 5);
+        return TimeSpan.FromMilliseconds(random.Next(0, 25));
     }
 
     private async Task<RunRow> TakenUpAsync(Guid importId, int attempt)

@@ -30,9 +30,9 @@ public static class Patience
         }
     }
 
-    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
+    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what, int pause = 30)
     {
-        for (var waited = Stopwatch.StartNew(); !await holds(); await Task.Delay(30))
+        for (var waited = Stopwatch.StartNew(); !await holds(); await Task.Delay(pause))
         {
             waited.Elapsed.ShouldBeLessThan(Limit, what);
         }
