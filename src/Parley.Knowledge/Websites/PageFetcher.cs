@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Parley.Knowledge.Readers;
+using Parley.Platform.Objects;
 using Parley.Platform.Outbound;
 
 namespace Parley.Knowledge.Websites;
