@@ -34,6 +34,9 @@ internal sealed class EvaluationWorld
     /// <summary>From an empty process to an index that answers: reading PostgreSQL and analysing.</summary>
     internal double IndexSeconds { get; private set; }
 
+    /// <summary>Documents whose phrasings a classifier was trained on.</summary>
+    internal int PhraseLists { get; private set; }
+
     /// <summary>Documents of the set that could not be read, with the reason: they can never be found.</summary>
     internal IReadOnlyDictionary<string, string> Unreadable { get; private init; } = new Dictionary<string, string>();
 
@@ -55,7 +58,7 @@ internal sealed class EvaluationWorld
         progress.Report("Indexing");
         started = Stopwatch.GetTimestamp();
         tools.Search.Evict(tenantId);
-        await tools.Search.RefreshAsync(tenantId, ct);
+        world.PhraseLists = (await tools.Search.RefreshAsync(tenantId, ct)).PhraseLists;
         world.IndexSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return world;
     }
@@ -67,11 +70,13 @@ internal sealed class EvaluationWorld
     /// <param name="question">Its excluded documents are found on top of the depth that serves customers.</param>
     /// <param name="history">Lend it its conversation.</param>
     /// <param name="ct">Ends it.</param>
-    internal Task<RetrievalResult> FindAsync(DatasetQuestion question, bool history, CancellationToken ct)
+    /// <param name="phrasings">With the classifier of lists of phrasings.</param>
+    internal Task<RetrievalResult> FindAsync(DatasetQuestion question, bool history, CancellationToken ct, bool phrasings = true)
     {
         var query = new RetrievalQuery
         {
             Text = question.Text,
+            Phrasings = phrasings,
             History = history ? [.. question.History.Select(t => new HistoryTurn(t.IsCustomer ? TurnAuthor.Customer : TurnAuthor.Assistant, t.Text))] : [],
         };
         return _assistant.FindAsync(TenantId, query with { Documents = query.Documents + question.Exclude.Count }, ct);

@@ -40,6 +40,10 @@ internal static class EvalCommand
         var result = JsonSerializer.SerializeToNode(evaluation.Report, Json)!.AsObject();
         result["importSeconds"] = evaluation.ImportSeconds;
         result["unreadable"] = evaluation.Unreadable;
+        if (evaluation.WithoutClassifier is { } without)
+        {
+            result["withoutClassifier"] = JsonSerializer.SerializeToNode(without, Json);
+        }
         return result;
     }
 

@@ -33,7 +33,7 @@ internal sealed class DocumentAnalyzer
         for (var i = 0; i < chunks.Length; i++)
             chunks[i] = Add(document.Chunks[i], seenHeadings);
         Documents.Add(new IndexedDocument(
-            document.Id, document.Version, document.SourceId, document.Title, document.Url, document.Language, document.Audience, chunks));
+            document.Id, document.Version, document.SourceId, document.Title, document.Url, document.Language, document.Audience, chunks, PhraseList.Of(document)));
     }
 
     internal (PostingList Stems, PostingList Grams, PostingList Pairs, PostingList Titles, PostingList Headings) Build() =>

@@ -5,6 +5,7 @@ namespace Parley.Knowledge.Retrieval;
 /// <summary>Scores documents by the fusion of <see cref="FusionWeights"/>, term at a time, into one array of scores.</summary>
 internal sealed class FusionRanker
 {
+    private readonly FusionWeights _weights;
     private readonly LegStatistics _stems;
     private readonly LegStatistics _grams;
     private readonly LegStatistics _pairs;
@@ -17,8 +18,9 @@ internal sealed class FusionRanker
     /// <summary>Σ idf of each title's distinct words: what a question must cover.</summary>
     private readonly float[] _titleIdeals;
 
-    internal FusionRanker(PostingList stems, PostingList grams, PostingList pairs, PostingList titles, PostingList headings)
+    internal FusionRanker(PostingList stems, PostingList grams, PostingList pairs, PostingList titles, PostingList headings, FusionWeights weights)
     {
+        _weights = weights;
         _stems = new LegStatistics(stems, FusionWeights.BodyShape);
         _grams = new LegStatistics(grams, FusionWeights.GramShape);
         _pairs = new LegStatistics(pairs, FusionWeights.PairShape);
@@ -29,7 +31,7 @@ internal sealed class FusionRanker
     }
 
     /// <summary>The highest score that documents with these fields can reach.</summary>
-    internal float FieldIdeal => FusionWeights.Ideal(Filled(_titles), Filled(_headings));
+    internal float FieldIdeal => _weights.Ideal(Filled(_titles), Filled(_headings));
 
     internal long Bytes =>
         _stems.List.Bytes + _grams.List.Bytes + _pairs.List.Bytes + _titles.List.Bytes + _headings.List.Bytes + (4L * _stemImpacts.Length);
@@ -37,7 +39,7 @@ internal sealed class FusionRanker
     internal FusionRanker Merge(
         int[] remap, int kept, (PostingList Stems, PostingList Grams, PostingList Pairs, PostingList Titles, PostingList Headings) added) =>
         new(_stems.List.Merge(remap, kept, added.Stems), _grams.List.Merge(remap, kept, added.Grams), _pairs.List.Merge(remap, kept, added.Pairs),
-            _titles.List.Merge(remap, kept, added.Titles), _headings.List.Merge(remap, kept, added.Headings));
+            _titles.List.Merge(remap, kept, added.Titles), _headings.List.Merge(remap, kept, added.Headings), _weights);
 
     internal bool Knows(ulong stem) => _stems.List.Find(stem) >= 0;
 
@@ -48,7 +50,13 @@ internal sealed class FusionRanker
     internal float Ideal(List<(ulong Key, float Weight)> terms) => Ideal(terms, Idf);
 
     /// <summary>The best documents that pass the filter, best first, equal scores by id.</summary>
-    internal List<(int Document, float Score)> Rank(QueryTerms terms, IndexedDocument[] documents, RetrievalFilter filter, int count)
+    /// <param name="terms">The question.</param>
+    /// <param name="phrasings">What each list of phrasings is multiplied by, by ordinal.</param>
+    /// <param name="documents">All.</param>
+    /// <param name="filter">What may be seen.</param>
+    /// <param name="count">How many.</param>
+    internal List<(int Document, float Score)> Rank(
+        QueryTerms terms, IReadOnlyList<(int Document, float Factor)> phrasings, IndexedDocument[] documents, RetrievalFilter filter, int count)
     {
         var scores = ArrayPool<float>.Shared.Rent(documents.Length);
         try
@@ -56,6 +64,8 @@ internal sealed class FusionRanker
             var span = scores.AsSpan(0, documents.Length);
             span.Clear();
             Score(terms, span);
+            foreach (var (document, factor) in phrasings)
+                span[document] *= factor;
             return TopDocuments.Select(span, documents, filter, count);
         }
         finally
@@ -65,7 +75,7 @@ internal sealed class FusionRanker
     }
 
     /// <summary>The weighted share of each leg in one document's score.</summary>
-    internal LegScores Explain(QueryTerms terms, int document)
+    internal LegScores Explain(QueryTerms terms, int document, float factor)
     {
         var ideal = Ideal(terms.Stems);
         double body = 0, law = 0, headings = 0;
@@ -75,20 +85,22 @@ internal sealed class FusionRanker
             if (term < 0)
                 continue;
             var scale = weight / ideal;
-            body += scale * FusionWeights.Body * _stems.Idf(term) * _stems.Impact(term, document);
+            body += scale * _weights.Body * _stems.Idf(term) * _stems.Impact(term, document);
             var frequency = _stems.List.Frequency(term, document);
-            law += frequency == 0 ? 0 : scale * FusionWeights.PowerLaw * PowerLaw(term, frequency, document);
-            headings += scale * FusionWeights.Headings * HeadingImpact(key, _stems.Idf(term), document);
+            law += frequency == 0 ? 0 : scale * _weights.PowerLaw * PowerLaw(term, frequency, document);
+            headings += scale * _weights.Headings * HeadingImpact(key, _stems.Idf(term), document);
         }
         var gramIdeal = Ideal(terms.Grams, key => _grams.Idf(_grams.List.Find(key)));
-        return new LegScores(
+        var legs = new LegScores(
             body,
-            Sum(_grams, terms.Grams, FusionWeights.Grams / gramIdeal, document),
+            Sum(_grams, terms.Grams, _weights.Grams / gramIdeal, document),
             TitleCover(terms, document),
-            Sum(_pairs, terms.Pairs, FusionWeights.Pairs / ideal, document),
+            Sum(_pairs, terms.Pairs, _weights.Pairs / ideal, document),
             law,
-            Sum(_titles, terms.TitleStems, FusionWeights.Title / TitleIdeal(terms), document),
-            headings);
+            Sum(_titles, terms.TitleStems, _weights.Title / TitleIdeal(terms), document),
+            headings,
+            Phrasings: 0);
+        return legs with { Phrasings = legs.Sum * (factor - 1) };
     }
 
     private void Score(QueryTerms terms, Span<float> scores)
@@ -97,9 +109,9 @@ internal sealed class FusionRanker
         foreach (var (key, weight) in terms.Stems)
             AccumulateStem(_stems.List.Find(key), weight / ideal, scores);
         var gramIdeal = Ideal(terms.Grams, key => _grams.Idf(_grams.List.Find(key)));
-        Accumulate(_grams, terms.Grams, FusionWeights.Grams / gramIdeal, scores);
-        Accumulate(_pairs, terms.Pairs, FusionWeights.Pairs / ideal, scores);
-        Accumulate(_titles, terms.TitleStems, FusionWeights.Title / TitleIdeal(terms), scores);
+        Accumulate(_grams, terms.Grams, _weights.Grams / gramIdeal, scores);
+        Accumulate(_pairs, terms.Pairs, _weights.Pairs / ideal, scores);
+        Accumulate(_titles, terms.TitleStems, _weights.Title / TitleIdeal(terms), scores);
         AccumulateTitleCover(terms, scores);
     }
 
@@ -154,7 +166,7 @@ internal sealed class FusionRanker
         for (var i = 0; i < span.Length; i++)
         {
             if (span[i] > 0)
-                scores[i] += FusionWeights.TitleCover * span[i] * span[i] / (ideal * _titleIdeals[i]);
+                scores[i] += _weights.TitleCover * span[i] * span[i] / (ideal * _titleIdeals[i]);
         }
         ArrayPool<float>.Shared.Return(shared);
     }
@@ -168,7 +180,7 @@ internal sealed class FusionRanker
             if (term >= 0 && _titles.List.Frequency(term, document) > 0)
                 shared += TitleIdf(key) * Math.Min(weight, 1);
         }
-        return shared == 0 ? 0 : FusionWeights.TitleCover * shared * shared / (TitleIdeal(terms) * _titleIdeals[document]);
+        return shared == 0 ? 0 : _weights.TitleCover * shared * shared / (TitleIdeal(terms) * _titleIdeals[document]);
     }
 
     private float TitleIdeal(QueryTerms terms) => Ideal(terms.TitleStems, TitleIdf);
@@ -219,9 +231,9 @@ internal sealed class FusionRanker
             {
                 var document = (int)(postings[i] >> PostingList.FrequencyBits);
                 float frequency = (int)(postings[i] & PostingList.FrequencyMask);
-                impacts[start + i] = (FusionWeights.Body * idf * frequency / (frequency + _stems.Norms[document]))
-                    + (FusionWeights.PowerLaw * PowerLaw(term, frequency, document))
-                    + (heading < 0 ? 0 : FusionWeights.Headings * idf * _headings.Impact(heading, document));
+                impacts[start + i] = (_weights.Body * idf * frequency / (frequency + _stems.Norms[document]))
+                    + (_weights.PowerLaw * PowerLaw(term, frequency, document))
+                    + (heading < 0 ? 0 : _weights.Headings * idf * _headings.Impact(heading, document));
             }
         }
         return impacts;

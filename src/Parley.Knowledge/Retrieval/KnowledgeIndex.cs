@@ -14,11 +14,15 @@ public sealed class KnowledgeIndex
 
     private readonly IndexedDocument[] _documents;
     private readonly FusionRanker _ranker;
+    private readonly FusionWeights _weights;
+    private readonly PhraseLeg? _phrases;
+    private readonly (int Document, Guid Id)[] _lists;
     private readonly float _fieldIdeal;
 
-    private KnowledgeIndex(IndexedDocument[] documents, FusionRanker ranker, long changeNumber)
+    private KnowledgeIndex(IndexedDocument[] documents, FusionRanker ranker, PhraseLeg? phrases, FusionWeights weights, long changeNumber)
     {
-        (_documents, _ranker, ChangeNumber) = (documents, ranker, changeNumber);
+        (_documents, _ranker, _phrases, _weights, ChangeNumber) = (documents, ranker, phrases, weights, changeNumber);
+        _lists = phrases is null ? [] : [.. documents.Index().Where(d => phrases.Covers(d.Item.Id)).Select(d => (d.Index, d.Item.Id))];
         _fieldIdeal = ranker.FieldIdeal;
         ChunkCount = documents.Sum(d => d.Chunks.Length);
     }
@@ -33,20 +37,29 @@ public sealed class KnowledgeIndex
 
     public int ChunkCount { get; }
 
+    /// <summary>Documents that are lists of phrasings, which the classifier tells apart; 0: there is none.</summary>
+    public int PhraseLists => _lists.Length;
+
     /// <summary>Memory of the arrays, without passages' ids and headings; for the eviction budget.</summary>
-    public long ApproximateBytes => _ranker.Bytes + _documents.Sum(d => 200L + d.Chunks.Sum(c => 160L + (c.Terms.Length * 5L)));
+    public long ApproximateBytes => _ranker.Bytes + (_phrases?.Bytes ?? 0)
+        + _documents.Sum(d => 200L + d.Chunks.Sum(c => 160L + (c.Terms.Length * 5L)) + (d.Phrases?.Sum(p => 24 + (p.Length * 4L)) ?? 0));
 
     /// <summary>Analyses documents one by one; a streamed sequence is never held as a whole.</summary>
     public static KnowledgeIndex Build(IEnumerable<IndexDocument> documents, long changeNumber) =>
         Build(documents, changeNumber, CancellationToken.None);
 
     /// <inheritdoc cref="Build(IEnumerable{IndexDocument}, long)"/>
-    public static KnowledgeIndex Build(IEnumerable<IndexDocument> documents, long changeNumber, CancellationToken ct)
+    public static KnowledgeIndex Build(IEnumerable<IndexDocument> documents, long changeNumber, CancellationToken ct) =>
+        Build(documents, changeNumber, FusionWeights.Shipped, ct);
+
+    /// <summary>With other weights: to see what a leg is worth.</summary>
+    internal static KnowledgeIndex Build(IEnumerable<IndexDocument> documents, long changeNumber, FusionWeights weights, CancellationToken ct = default)
     {
         var analyzer = Analyze(documents, ct);
         var lists = analyzer.Build();
         return new KnowledgeIndex(
-            [.. analyzer.Documents], new FusionRanker(lists.Stems, lists.Grams, lists.Pairs, lists.Titles, lists.Headings), changeNumber);
+            [.. analyzer.Documents], new FusionRanker(lists.Stems, lists.Grams, lists.Pairs, lists.Titles, lists.Headings, weights),
+            weights.Phrasings > 0 ? PhraseLeg.Make(analyzer.Documents, earlier: null, ct) : null, weights, changeNumber);
     }
 
     /// <summary>The index after a change: documents added or replaced (by id) and removed.</summary>
@@ -64,12 +77,13 @@ public sealed class KnowledgeIndex
         }
         var kept = documents.Count;
         if (kept == _documents.Length && changed.Count == 0)
-            return new KnowledgeIndex(_documents, _ranker, changeNumber);
+            return new KnowledgeIndex(_documents, _ranker, _phrases, _weights, changeNumber);
 
         var analyzer = Analyze(changed, ct);
         documents.AddRange(analyzer.Documents);
         var added = analyzer.Build();
-        return new KnowledgeIndex([.. documents], _ranker.Merge(remap, kept, added), changeNumber);
+        return new KnowledgeIndex(
+            [.. documents], _ranker.Merge(remap, kept, added), _weights.Phrasings > 0 ? PhraseLeg.Make(documents, _phrases, ct) : null, _weights, changeNumber);
     }
 
     private static DocumentAnalyzer Analyze(IEnumerable<IndexDocument> documents, CancellationToken ct)
@@ -92,18 +106,38 @@ public sealed class KnowledgeIndex
         var terms = QueryTerms.Of(query.Text);
         var asked = Terms(terms);
         FollowUpRule.Extend(terms, query, _ranker);
-        var ranked = _ranker.Rank(terms, _documents, query.Filter, query.Documents);
+        var factors = query.Phrasings ? Phrasings(query.Text) : [];
+        var ranked = _ranker.Rank(terms, factors, _documents, query.Filter, query.Documents);
         var best = ranked.Count == 0 ? 0 : ranked[0].Score;
         var ideal = _fieldIdeal * ScriptLevel.Of(asked);
         return new RetrievalResult
         {
             ChangeNumber = ChangeNumber,
-            Documents = ranked.ConvertAll(r => ToDocument(r, query.Explain ? _ranker.Explain(terms, r.Document) : null)),
+            Documents = ranked.ConvertAll(r => ToDocument(r, query.Explain ? _ranker.Explain(terms, r.Document, FactorOf(factors, r.Document)) : null)),
             Chunks = PassageRanker.Rank(terms, ranked, _documents, _ranker, query.Chunks),
             IdealScore = ideal,
             Confidence = Math.Clamp(best / ideal, 0, 1),
             Terms = asked,
         };
+    }
+
+    /// <summary>(1 + 2·P)/2 for every list of phrasings: as likely as not leaves a score as it is, also beside documents of other kinds.</summary>
+    private (int Document, float Factor)[] Phrasings(string question)
+    {
+        if (_phrases is null)
+            return [];
+        var probabilities = _phrases.Probabilities(question);
+        return Array.ConvertAll(_lists, l => (l.Document, (1 + (_weights.Phrasings * probabilities.GetValueOrDefault(l.Id))) / (1 + (_weights.Phrasings / 2))));
+    }
+
+    private static float FactorOf((int Document, float Factor)[] factors, int document)
+    {
+        foreach (var (listed, factor) in factors)
+        {
+            if (listed == document)
+                return factor;
+        }
+        return 1;
     }
 
     private List<QueryTerm> Terms(QueryTerms terms)

@@ -16,6 +16,9 @@ public sealed record RetrievalQuery
     /// <summary>How many passages are chosen inside the first <see cref="KnowledgeIndex.PassageDocuments"/> documents.</summary>
     public int Chunks { get; init; } = 10;
 
+    /// <summary>False: without the classifier of lists of phrasings, to see what it does.</summary>
+    public bool Phrasings { get; init; } = true;
+
     /// <summary>Also report each leg's share of a document's score.</summary>
     public bool Explain { get; init; }
 }

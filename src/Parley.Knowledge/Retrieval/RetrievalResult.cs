@@ -41,7 +41,9 @@ public sealed record RankedChunk(
     Guid Id, int Version, Guid DocumentId, Guid? ParentId, IReadOnlyList<string> HeadingPath, string? Anchor, double Score);
 
 /// <summary>The weighted share of every leg; they add up to the document's score.</summary>
-public sealed record LegScores(double Body, double Grams, double TitleCover, double Pairs, double PowerLaw, double Title, double Headings)
+/// <param name="Phrasings">What the classifier adds to a list of phrasings or takes from it; 0 for any other document.</param>
+public sealed record LegScores(
+    double Body, double Grams, double TitleCover, double Pairs, double PowerLaw, double Title, double Headings, double Phrasings)
 {
-    public double Sum => Body + Grams + TitleCover + Pairs + PowerLaw + Title + Headings;
+    public double Sum => Body + Grams + TitleCover + Pairs + PowerLaw + Title + Headings + Phrasings;
 }

@@ -380,6 +380,7 @@ export const en = {
       powerLaw: "Rare words",
       title: "Title",
       headings: "Headings",
+      phrasings: "Example phrasings",
       vector: "Meaning",
     } as Record<string, string>,
     key: { ask: "Go to the question" },
