@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Metadata;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
 
@@ -17,8 +19,24 @@ internal static partial class Errors
             // A bad request is the caller's, and what is unavailable is logged below without its stack; everything else is logged once, by the middleware.
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or OperationCanceledException || Outside(context.Exception) is not null,
         });
-        app.UseStatusCodePages(); // bodies for empty 4xx answers, by the problem details service
+        app.UseStatusCodePages(context => ExplainStatusAsync(context.HttpContext)); // bodies for empty 4xx answers
     }
+
+    private static async Task ExplainStatusAsync(HttpContext http)
+    {
+        if (http.Response.StatusCode == StatusCodes.Status400BadRequest && UnreadableParameter(http) is { } name)
+            await WrongForm(name).ToProblem().ExecuteAsync(http);
+        else
+            await http.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = http.Response.StatusCode } });
+    }
+
+    /// <summary>Compiled endpoints refuse an optional parameter that they cannot read without saying which: the first one whose text does not fit its type.</summary>
+    private static string? UnreadableParameter(HttpContext http) => http.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>()
+        .Where(p => p.HasTryParse)
+        .Select(p => (Name: JsonNamingPolicy.CamelCase.ConvertName(p.Name), Type: Nullable.GetUnderlyingType(p.ParameterInfo.ParameterType) ?? p.ParameterInfo.ParameterType))
+        .Where(p => (http.Request.RouteValues.TryGetValue(p.Name, out var value) ? value as string : (string?)http.Request.Query[p.Name]) is { Length: > 0 } text
+            && !TypeDescriptor.GetConverter(p.Type).IsValid(text))
+        .Select(p => p.Name).FirstOrDefault();
 
     private static async Task HandleAsync(HttpContext http)
     {
@@ -53,9 +71,11 @@ internal static partial class Errors
         // "Failed to bind parameter "Guid id" from "x"." and "Required parameter "string key" was not provided from query string."
         // A parameter may be a property of a record: its name on the wire is in camel case.
         return Parameter().Match(bad.Message) is { Success: true } match && JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value) is var name
-            ? Error.Invalid(name, $"The value of '{name}' is missing or has the wrong form.")
+            ? WrongForm(name)
             : new Error("invalid", "The request is not valid.", StatusCodes.Status400BadRequest);
     }
+
+    private static Error WrongForm(string name) => Error.Invalid(name, $"The value of '{name}' is missing or has the wrong form.");
 
     /// <summary><c>$.parts[0].text</c> → <c>parts[0].text</c>; null for the root.</summary>
     private static string? FieldOf(string? path) => path is { Length: > 2 } && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
