@@ -44,7 +44,7 @@ internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationE
         row = row with { TimerAt = timer is { } due ? Microseconds(due) : null };
         row = await tasks.FollowAsync(s, row, hours, rules, now);
         await HandoffStore.WriteAsync(s, row, transitions);
-        await AnnounceAsync(s, row, last!, moves[^1].Actor, quiet ? null : tell, hours);
+        await AnnounceAsync(s, row, last!, moves[^1].Actor, quiet ? null : tell, hours, rules, now);
         if (last!.StartsTimer)
         {
             await SetTimerAsync(s, row);
@@ -82,7 +82,7 @@ internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationE
         };
     }
 
-    private async Task AnnounceAsync(TenantSession s, HandoffRow row, HandoffStep step, Actor actor, string? tell, ServiceHours hours)
+    private async Task AnnounceAsync(TenantSession s, HandoffRow row, HandoffStep step, Actor actor, string? tell, ServiceHours hours, EscalationRules rules, DateTimeOffset now)
     {
         await (step.Speaker switch
         {
@@ -95,10 +95,11 @@ internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationE
         var agent = row.AgentId is { } id ? await HandoffStore.MemberNameAsync(s, id) : null;
         await events.AppendAsync(s, row.ConversationId, new EventDraft(
             new HandoffChanged(row.Id, row.State, row.Priority, position, agent is null ? null : new EventPerson(agent), row.Reasons), actor));
-        if (tell is not null)
+        if (tell is not null && (tell != HandoffTexts.StillWaiting || HandoffTimer.IsNews(row, position, now, rules)))
         {
-            var text = HandoffTexts.Of(tell, row.Language, position, agent, hours, time.GetUtcNow());
+            var text = HandoffTexts.Of(tell, row.Language, position, agent, hours, now);
             await messages.AddAsync(s, new MessageDraft(row.ConversationId, Actor.System, [MessagePart.OfText(text)]) { Language = HandoffTexts.All.LanguageOf(row.Language) });
+            await HandoffStore.ToldAsync(s, row.Id, position, now);
         }
     }
 

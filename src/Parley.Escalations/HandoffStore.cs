@@ -33,6 +33,11 @@ internal sealed record HandoffRow
     /// <summary>What somebody must do where nobody came.</summary>
     public Guid? TaskId { get; init; }
 
+    /// <summary>When the customer was told something about the request, and which place in the queue that named.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
+
+    public int? ToldPosition { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
@@ -56,7 +61,7 @@ internal static class HandoffStore
 {
     internal const string Columns = """
         h.id, h.conversation_id, h.state, h.priority, h.reasons, h.summary, h.language, h.requested_by, h.agent_id, h.offered_to, h.waiting_since,
-        h.timer_at, h.task_id, h.created_at, h.updated_at, h.accepted_at, h.ended_at
+        h.timer_at, h.task_id, h.told_at, h.told_position, h.created_at, h.updated_at, h.accepted_at, h.ended_at
         """;
 
     internal const string WaitingStates = "('requested', 'acknowledged', 'queued', 'offered', 'out_of_hours')";
@@ -97,6 +102,7 @@ internal static class HandoffStore
                t (from_state, to_state, actor_kind, actor_id, reason, ordinal)
         """;
 
+    private const string ToldSql = "update handoffs set told_at = @now, told_position = @position where tenant_id = @tenantId and id = @id";
     private const string MemberSql = "select name from v_members where tenant_id = @tenantId and user_id = @userId and not disabled";
 
     internal static Task<HandoffRow?> FindAsync(TenantSession s, Guid id) =>
@@ -131,6 +137,10 @@ internal static class HandoffStore
             reasons = transitions.Select(t => t.Reason ?? "").ToArray(),
         });
     }
+
+    /// <summary>Remembers that the customer was told something.</summary>
+    internal static Task ToldAsync(TenantSession s, Guid id, int? position, DateTimeOffset now) =>
+        s.ExecuteAsync(ToldSql, new { tenantId = s.TenantId, id, position, now });
 
     /// <summary>The name of a member who can sign in; null: there is none.</summary>
     internal static Task<string?> MemberNameAsync(TenantSession s, Guid userId) =>

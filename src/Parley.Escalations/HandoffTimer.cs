@@ -45,6 +45,13 @@ internal sealed class HandoffTimer(TenantDb db, HandoffFlow flow, Messages messa
         _ => HandoffTrigger.Queue,
     };
 
+    /// <summary>
+    /// Is a reminder worth the customer's attention? The first one after the request came into the queue is; a later one when the place has
+    /// changed, or when nothing was said for long.
+    /// </summary>
+    internal static bool IsNews(HandoffRow row, int? position, DateTimeOffset now, EscalationRules rules) =>
+        row.ToldAt is not { } told || told <= row.WaitingSince || row.ToldPosition != position || now - told >= TimeSpan.FromMinutes(rules.ReassureMinutes);
+
     /// <inheritdoc/>
     public Task HandleAsync(JobContext job, CancellationToken ct)
     {

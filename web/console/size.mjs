@@ -11,6 +11,7 @@ const routes = {
   '/inbox/ID': ['inbox/InboxPage', 'inbox/InboxConversation'],
   '/conversations': ['conversations/ConversationsPage'],
   '/conversations/ID': ['conversations/ConversationPage'],
+  '/tasks': ['tasks/TasksPage'],
   '/knowledge': ['knowledge/KnowledgePage'],
   '/knowledge/sources/ID': ['knowledge/SourcePage'],
   '/knowledge/documents/ID': ['knowledge/DocumentPage'],
@@ -22,6 +23,7 @@ const routes = {
   '/settings/members': ['settings/SettingsPage', 'settings/MembersPage'],
   '/settings/keys': ['settings/SettingsPage', 'settings/KeysPage'],
   '/settings/widget': ['settings/SettingsPage', 'settings/WidgetPage'],
+  '/settings/jobs': ['settings/SettingsPage', 'settings/JobsPage'],
   '/settings/audit': ['settings/SettingsPage', 'settings/AuditPage'],
 };
 

@@ -53,6 +53,12 @@ public sealed record TaskChange
 
     /// <summary>When it must be done.</summary>
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Nobody has it any more, whatever <see cref="OwnerId"/> says.</summary>
+    public bool NoOwner { get; init; }
+
+    /// <summary>It has no time any more, whatever <see cref="DueAt"/> says.</summary>
+    public bool NoDueAt { get; init; }
 }
 
 /// <summary>What people of the tenant have to do about conversations.</summary>
@@ -64,7 +70,8 @@ public sealed class Tasks(TimeProvider time)
         """;
 
     private const string ChangeSql = """
-        update tasks set title = coalesce(@Title, title), state = coalesce(@State, state), owner_id = coalesce(@OwnerId, owner_id), due_at = coalesce(@DueAt, due_at), updated_at = @now
+        update tasks set title = coalesce(@Title, title), state = coalesce(@State, state), owner_id = case when @NoOwner then null else coalesce(@OwnerId, owner_id) end,
+                         due_at = case when @NoDueAt then null else coalesce(@DueAt, due_at) end, updated_at = @now
          where tenant_id = @tenantId and id = @id
         """;
 
@@ -78,5 +85,5 @@ public sealed class Tasks(TimeProvider time)
 
     /// <summary>False: there is no such task.</summary>
     public async Task<bool> ChangeAsync(TenantSession session, Guid id, TaskChange change) =>
-        await session.ExecuteAsync(ChangeSql, new { tenantId = session.TenantId, id, change.Title, change.State, change.OwnerId, change.DueAt, now = time.GetUtcNow() }) > 0;
+        await session.ExecuteAsync(ChangeSql, new { tenantId = session.TenantId, id, change.Title, change.State, change.OwnerId, change.DueAt, change.NoOwner, change.NoDueAt, now = time.GetUtcNow() }) > 0;
 }

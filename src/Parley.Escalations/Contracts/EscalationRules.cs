@@ -37,8 +37,14 @@ public sealed record EscalationRules
     /// <summary>A disputed amount above this goes to a person at once (urgent), in whatever currency it is named; null: no limit.</summary>
     public decimal? DisputeAmount { get; init; } = 100;
 
-    /// <summary>Agents are told again, and the customer learns the place in the queue, after this many minutes; then after twice as many, and so on.</summary>
+    /// <summary>Agents are told again after this many minutes; then after twice as many, and so on.</summary>
     public int RemindMinutes { get; init; } = 3;
+
+    /// <summary>
+    /// With the first reminder the customer learns that the request is not forgotten; with later ones only when the place in the queue has
+    /// changed, or nothing was said for this many minutes.
+    /// </summary>
+    public int ReassureMinutes { get; init; } = 15;
 
     /// <summary>An offer to one agent goes back to all after this many minutes.</summary>
     public int OfferMinutes { get; init; } = 2;
@@ -71,6 +77,7 @@ public sealed record EscalationRules
         Check("longMinutes", LongMinutes, 1, 1440);
         Check("longAttempts", LongAttempts, 1, 20);
         Check("remindMinutes", RemindMinutes, 1, 240);
+        Check("reassureMinutes", ReassureMinutes, 1, 240);
         Check("offerMinutes", OfferMinutes, 1, 60);
         Check("expireMinutes", ExpireMinutes, 5, 2880);
         Check("agentSilenceMinutes", AgentSilenceMinutes ?? 1, 1, 1440);

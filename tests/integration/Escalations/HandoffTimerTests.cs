@@ -21,6 +21,12 @@ public sealed class HandoffTimerTests(PostgresFixture postgres)
         host.Time.Advance(TimeSpan.FromMinutes(3.1));
         await HandoffWorld.EventuallyAsync(async () => (await world.TransitionsAsync(handoff.Id)).Count == 4, "the first reminder");
         (await world.ReadsAsync(talk))[^1].ShouldStartWith("system: Thank you for your patience. You are number 1");
+        host.Time.Advance(TimeSpan.FromMinutes(3.1));
+        await HandoffWorld.EventuallyAsync(async () => (await world.TransitionsAsync(handoff.Id)).Count == 5, "the second reminder");
+        (await world.EventsAsync(talk))[^1].ShouldBe("queued", "agents are told again");
+        (await world.ReadsAsync(talk)).Count(m => m.StartsWith("system: Thank you for your patience", StringComparison.Ordinal)).ShouldBe(1, "the customer already knows");
+        host.Time.Advance(TimeSpan.FromMinutes(16));
+        await HandoffWorld.EventuallyAsync(async () => (await world.ReadsAsync(talk)).Count(m => m.StartsWith("system: Thank you for your patience", StringComparison.Ordinal)) == 2, "words after a long silence");
         for (var i = 0; i < 12 && (await world.TransitionsAsync(handoff.Id))[^1] != "expired"; i++)
         {
             var before = (await world.TransitionsAsync(handoff.Id)).Count;

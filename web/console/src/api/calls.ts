@@ -132,6 +132,21 @@ export const assistant = {
   ask: (body: { question: string; history?: T.AskHistory[] }, s?: Sig) => as<T.AskResult>(post("/v1/assistant/ask", { body, ...s })),
 };
 
+export type TaskFilter = { state?: string; ownerId?: string; conversationId?: string; overdue?: boolean; order?: string };
+
+export const tasks = {
+  list: (query: TaskFilter & List, s?: Sig) => as<T.Page<T.Task>>(get("/v1/tasks", { query, ...s })),
+  add: (body: { title: string; conversationId?: string; ownerId?: string; dueAt?: string }) => as<T.Task>(post("/v1/tasks", { body })),
+  change: (id: string, body: { title?: string; state?: T.TaskState; ownerId?: string; dueAt?: string; noOwner?: boolean; noDueAt?: boolean }) =>
+    as<T.Task>(patch("/v1/tasks/{id}", { path: { id }, body })),
+};
+
+export const jobs = {
+  dead: (query: List, s?: Sig) => get("/v1/jobs/dead", { query, ...s }),
+  retry: (id: string) => post("/v1/jobs/{id}/retry", { path: { id } }),
+  discard: (id: string) => remove("/v1/jobs/{id}", { path: { id } }),
+};
+
 export const widgets = {
   list: (s?: Sig) => get("/v1/widgets", s),
   update: (id: string, body: { name?: string; allowedOrigins?: string[]; settings?: T.WidgetSettings }) => patch("/v1/widgets/{id}", { path: { id }, body }),

@@ -112,6 +112,22 @@ export const queries = {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   }),
+  deadJobs: infiniteQueryOptions({
+    queryKey: ["dead-jobs"] as const,
+    queryFn: ({ pageParam, signal }) => api.jobs.dead({ cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  }),
+  tasks: (filter: api.TaskFilter) =>
+    infiniteQueryOptions({
+      queryKey: ["tasks", filter] as const,
+      queryFn: ({ pageParam, signal }) => api.tasks.list({ ...filter, cursor: pageParam }, { signal }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
+      placeholderData: keepPreviousData,
+      // Tasks are not on the feed.
+      refetchInterval: 60_000,
+    }),
   widgets: queryOptions({ queryKey: ["widgets"], queryFn: ({ signal }) => api.widgets.list({ signal }) }),
 };
 

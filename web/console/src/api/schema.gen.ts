@@ -1763,6 +1763,8 @@ export interface components {
             ownerId: null | string;
             /** Format: date-time */
             dueAt: null | string;
+            noOwner: null | boolean;
+            noDueAt: null | boolean;
         };
         ChangeWebsiteRequest: {
             /** Format: int32 */
@@ -2082,6 +2084,8 @@ export interface components {
             disputeAmount?: null | number;
             /** Format: int32 */
             remindMinutes?: number;
+            /** Format: int32 */
+            reassureMinutes?: number;
             /** Format: int32 */
             offerMinutes?: number;
             /** Format: int32 */
@@ -2624,6 +2628,7 @@ export interface components {
             dueAt?: null | string;
             /** Format: uuid */
             conversationId?: null | string;
+            conversationSubject?: null | string;
             /** Format: date-time */
             createdAt?: string;
             /** Format: date-time */
@@ -5675,9 +5680,11 @@ export interface operations {
     ListTasks: {
         parameters: {
             query?: {
-                state?: string;
-                ownerId?: string;
-                conversationId?: string;
+                State?: string;
+                OwnerId?: string;
+                ConversationId?: string;
+                Overdue?: boolean;
+                Order?: string;
                 Cursor?: string;
                 Limit?: number;
             };

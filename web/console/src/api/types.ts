@@ -67,6 +67,10 @@ type HandoffWords = { state: HandoffState; priority: Priority };
 export type Handoff = Refine<V<"HandoffItem">, HandoffWords>;
 export type HandoffDetail = Refine<V<"HandoffDetail">, HandoffWords>;
 
+export type TaskState = "open" | "in_progress" | "done" | "cancelled";
+export type Task = Refine<V<"TaskItem">, { state: TaskState }>;
+export type DeadJob = V<"DeadJob">;
+
 export type Outcome = "answered" | "clarified" | "abstained" | "handed_off" | "small_talk";
 export type TurnSummary = {
   id: string;

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, type ActionIconProps, type ButtonProps } from "@mantine/core";
+import { Tab } from "@parley/ui";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, Ref } from "react";
 
@@ -15,3 +16,4 @@ function IconAnchor(props: Anchor<ActionIconProps>) {
 /** Links that look like buttons, with addresses checked against the routes. */
 export const ButtonLink = createLink(ButtonAnchor);
 export const IconLink = createLink(IconAnchor);
+export const TabLink = createLink(Tab);

@@ -41,6 +41,16 @@ const conversation = createRoute({
   component: lazyRouteComponent(() => import("@/pages/conversations/ConversationPage"), "ConversationPage"),
 });
 
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks",
+  validateSearch: (s): { view?: "mine" | "open" | "overdue" | "done" } => {
+    const view = oneOf(s.view, ["mine", "open", "overdue", "done"] as const);
+    return view ? { view } : {};
+  },
+  component: lazyRouteComponent(() => import("@/pages/tasks/TasksPage"), "TasksPage"),
+});
+
 const knowledge = createRoute({ getParentRoute: () => root, path: "/knowledge", component: lazyRouteComponent(() => import("@/pages/knowledge/KnowledgePage"), "KnowledgePage") });
 const source = createRoute({
   getParentRoute: () => root,
@@ -98,6 +108,7 @@ const settingsIndex = createRoute({ getParentRoute: () => settings, path: "/", c
 const members = createRoute({ getParentRoute: () => settings, path: "members", component: lazyRouteComponent(() => import("@/pages/settings/MembersPage"), "MembersPage") });
 const keys = createRoute({ getParentRoute: () => settings, path: "keys", component: lazyRouteComponent(() => import("@/pages/settings/KeysPage"), "KeysPage") });
 const widget = createRoute({ getParentRoute: () => settings, path: "widget", component: lazyRouteComponent(() => import("@/pages/settings/WidgetPage"), "WidgetPage") });
+const jobs = createRoute({ getParentRoute: () => settings, path: "jobs", component: lazyRouteComponent(() => import("@/pages/settings/JobsPage"), "JobsPage") });
 const audit = createRoute({ getParentRoute: () => settings, path: "audit", component: lazyRouteComponent(() => import("@/pages/settings/AuditPage"), "AuditPage") });
 
 const routeTree = root.addChildren([
@@ -105,6 +116,7 @@ const routeTree = root.addChildren([
   inbox.addChildren([inboxEmpty, inboxOne]),
   conversations,
   conversation,
+  tasks,
   knowledge,
   source,
   website,
@@ -114,7 +126,7 @@ const routeTree = root.addChildren([
   document,
   assistant,
   playground,
-  settings.addChildren([settingsIndex, members, keys, widget, audit]),
+  settings.addChildren([settingsIndex, members, keys, widget, jobs, audit]),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -19,6 +19,7 @@ export const en = {
     home: "Home",
     inbox: "Inbox",
     conversations: "Conversations",
+    tasks: "Tasks",
     knowledge: "Knowledge",
     assistant: "Assistant",
     insights: "Insights",

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { en } from "./en.ts";
 import { kt } from "./knowledge.ts";
 import { st } from "./settings.ts";
+import { tt } from "./tasks.ts";
 
 const src = join(import.meta.dirname, "..");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })
@@ -12,7 +13,7 @@ const files = readdirSync(src, { recursive: true, encoding: "utf8" })
 
 /** Every place of the catalogue that a file names, also by a name of its own for a part of it ("const words = t.inbox"). */
 export function named(code: string): string[] {
-  const aliases: [name: string, path: string][] = ["t", "kt", "st"].map((name) => [name, ""]);
+  const aliases: [name: string, path: string][] = ["t", "kt", "st", "tt"].map((name) => [name, ""]);
   const rest = code.replaceAll(/const (\w+) = (\w+)((?:\.\w+)+);/g, (whole, name: string, root: string, path: string) => {
     const parent = aliases.find(([alias]) => alias === root);
     if (!parent) return whole;
@@ -39,4 +40,4 @@ it("knows what is named, and what is not", () => {
   expect(unused({ inbox: { send: "", gone: "" }, nav: { home: "" } }, uses)).toEqual([".inbox.gone"]);
 });
 
-it("holds no text that nobody shows", () => expect(unused({ ...en, ...kt, ...st }, new Set(files.flatMap(named)))).toEqual([]));
+it("holds no text that nobody shows", () => expect(unused({ ...en, ...kt, ...st, ...tt }, new Set(files.flatMap(named)))).toEqual([]));

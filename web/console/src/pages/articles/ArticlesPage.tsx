@@ -1,7 +1,6 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, type Column } from "@parley/ui";
-import { IconFileText, IconFolders, IconPlus, IconSearch } from "@parley/ui/icons";
+import { Button, NativeSelect } from "@mantine/core";
+import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { IconFileText, IconFolders, IconPlus } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -12,6 +11,7 @@ import { lazyDialog } from "@/app/lazyDialog";
 import { ButtonLink } from "@/app/links";
 import { useCan } from "@/app/session";
 import { label, languageName } from "@/lib/labels";
+import { Filters, SearchField } from "@/app/Filters";
 import { KnowledgeTabs } from "@/pages/knowledge/KnowledgeTabs";
 import { kt } from "@/strings/knowledge";
 import { stateTone } from "./stateTone.ts";
@@ -20,7 +20,6 @@ import classes from "./Articles.module.css";
 const CollectionsDialog = lazyDialog(async () => (await import("./CollectionsDialog.tsx")).CollectionsDialog);
 
 const words = kt.articles;
-
 
 export function ArticlesPage() {
   const filter = useSearch({ from: "/knowledge/articles" });
@@ -39,12 +38,11 @@ export function ArticlesPage() {
       header: words.columns.title,
       main: true,
       cell: (a) => (
-        <div className={classes.name}>
-          <Link to="/knowledge/articles/$articleId" params={{ articleId: a.id }} search={{ locale: a.locale }} className={classes.link} dir="auto">
+        <RowName sub={a.slug}>
+          <Link to="/knowledge/articles/$articleId" params={{ articleId: a.id }} search={{ locale: a.locale }} dir="auto">
             {a.title}
           </Link>
-          <span className={classes.sub}>{a.slug}</span>
-        </div>
+        </RowName>
       ),
     },
     { id: "state", header: words.columns.state, cell: (a) => <Pill tone={stateTone[a.state]}>{label(words.states, a.state)}</Pill> },
@@ -76,8 +74,8 @@ export function ArticlesPage() {
         }
       />
       <KnowledgeTabs active="articles" />
-      <div className={classes.filters} role="search" aria-label={words.filters}>
-        <Search value={filter.q ?? ""} onChange={(q) => set({ q })} />
+      <Filters label={words.filters}>
+        <SearchField label={words.search} value={filter.q ?? ""} onChange={(q) => set({ q })} />
         <NativeSelect
           aria-label={words.columns.state}
           value={filter.state ?? ""}
@@ -90,7 +88,7 @@ export function ArticlesPage() {
           onChange={(e) => set({ collection: e.currentTarget.value })}
           data={[{ value: "", label: words.anyCollection }, ...collections.map((c) => ({ value: c.id, label: c.name }))]}
         />
-      </div>
+      </Filters>
       <DataTable
         label={kt.knowledge.articles}
         columns={columns}
@@ -107,24 +105,5 @@ export function ArticlesPage() {
       />
       <CollectionsDialog opened={managing} onClose={() => setManaging(false)} />
     </Page>
-  );
-}
-
-function Search({ value, onChange }: { value: string; onChange: (q: string) => void }) {
-  const [text, setText] = useState(value);
-  const later = useDebouncedCallback(onChange, 250);
-  return (
-    <TextInput
-      className={classes.search}
-      type="search"
-      aria-label={words.search}
-      placeholder={words.search}
-      leftSection={<IconSearch size={16} />}
-      value={text}
-      onChange={(e) => {
-        setText(e.currentTarget.value);
-        later(e.currentTarget.value.trim());
-      }}
-    />
   );
 }

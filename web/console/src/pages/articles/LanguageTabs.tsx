@@ -1,17 +1,17 @@
 import { Button, TextInput } from "@mantine/core";
-import { Dialog, FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
+import { Dialog, FormButtons, FormMessage, FormStack, Tabs, useForm } from "@parley/ui";
 import { IconPlus } from "@parley/ui/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Article } from "@/api/types";
+import { TabLink } from "@/app/links";
 import { languageName } from "@/lib/labels";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
-import classes from "./Articles.module.css";
 
 const words = kt.articles.editor;
 
@@ -21,31 +21,34 @@ type Props = { article: Article; locale: string; may: boolean; body: { title: st
 export function LanguageTabs({ article, locale, may, body }: Props) {
   const [adding, setAdding] = useState(false);
   return (
-    <div className={classes.languages}>
-      <nav aria-label={words.languages}>
+    <>
+      <Tabs
+        label={words.languages}
+        end={
+          may && (
+            <Button size="compact-sm" variant="subtle" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
+              {words.addLanguage}
+            </Button>
+          )
+        }
+      >
         {article.texts.map((x) => (
-          <Link
+          <TabLink
             key={x.locale}
             to="/knowledge/articles/$articleId"
             params={{ articleId: article.id }}
             search={{ locale: x.locale }}
-            className={classes.language}
             aria-current={x.locale === locale ? "page" : undefined}
             activeOptions={{ exact: true, includeSearch: true }}
           >
             {languageName(x.locale)}
-          </Link>
+          </TabLink>
         ))}
-      </nav>
-      {may && (
-        <Button size="compact-sm" variant="subtle" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
-          {words.addLanguage}
-        </Button>
-      )}
+      </Tabs>
       <Dialog opened={adding} onClose={() => setAdding(false)} title={words.addLanguage}>
         <AddLanguage article={article} body={body} onClose={() => setAdding(false)} />
       </Dialog>
-    </div>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { Dialog, EmptyState, ErrorState, ListSkeleton, Markdown, RelativeTime } from "@parley/ui";
+import { Dialog, EmptyState, ErrorState, ListSkeleton, Markdown, RelativeTime, VersionList } from "@parley/ui";
 import { IconHistory } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -27,21 +27,13 @@ export function VersionsDialog({ opened, onClose, articleId, locale, draft, onRe
       ) : list.data.items.length === 0 ? (
         <EmptyState compact icon={IconHistory} title={words.versionsEmpty} />
       ) : (
-        <div className={classes.versions}>
-          <ul>
-            {list.data.items.map((v) => (
-              <li key={v.version}>
-                <button type="button" className={classes.version} aria-pressed={v.version === version} onClick={() => setChosen(v.version)}>
-                  <strong>{kt.articles.version(v.version)}</strong>
-                  <span className={classes.muted}>
-                    <RelativeTime at={v.publishedAt} />
-                  </span>
-                </button>
-              </li>
-            ))}
-          </ul>
+        <VersionList
+          items={list.data.items.map((v) => ({ version: v.version, name: kt.articles.version(v.version), note: <RelativeTime at={v.publishedAt} /> }))}
+          chosen={version}
+          onChoose={setChosen}
+        >
           {version !== undefined && <OneVersion articleId={articleId} locale={locale} version={version} draft={draft} onRestore={onRestore} />}
-        </div>
+        </VersionList>
       )}
     </Dialog>
   );

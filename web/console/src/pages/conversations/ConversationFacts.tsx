@@ -8,7 +8,9 @@ import type { Conversation } from "@/api/types";
 import { useCan } from "@/app/session";
 import { label, languageName, reasonName } from "@/lib/labels";
 import { customerName, usedSources } from "@/lib/messages";
+import { ConversationTasks } from "@/pages/tasks/ConversationTasks";
 import { t } from "@/strings";
+import { tt } from "@/strings/tasks";
 import classes from "./ConversationFacts.module.css";
 import { SourceLink } from "./MessageView.tsx";
 
@@ -48,6 +50,9 @@ export function ConversationFacts({ conversation: c }: { conversation: Conversat
             </Fact>
           )}
         </dl>
+      </Section>
+      <Section title={tt.tasks.ofConversation}>
+        <ConversationTasks conversationId={c.id} subject={c.subject ?? t.conversation.noSubject} />
       </Section>
       <SourcesUsed conversationId={c.id} />
     </div>

@@ -1,13 +1,12 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, type Column, type Tone } from "@parley/ui";
-import { IconMessages, IconSearch, IconStar } from "@parley/ui/icons";
+import { Button, NativeSelect } from "@mantine/core";
+import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, RowName, type Column, type Tone } from "@parley/ui";
+import { IconMessages, IconStar } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ConversationSummary } from "@/api/types";
+import { Filters, SearchField } from "@/app/Filters";
 import { label } from "@/lib/labels";
 import { customerName, preview } from "@/lib/messages";
 import { t } from "@/strings";
@@ -22,12 +21,11 @@ const columns: Column<ConversationSummary>[] = [
     header: words.columns.subject,
     main: true,
     cell: (c) => (
-      <div className={classes.subject}>
-        <Link to="/conversations/$conversationId" params={{ conversationId: c.id }} className={classes.link} dir="auto">
+      <RowName sub={c.lastMessage && preview(c.lastMessage.text)}>
+        <Link to="/conversations/$conversationId" params={{ conversationId: c.id }} dir="auto">
           {c.subject ?? t.conversation.noSubject}
         </Link>
-        {c.lastMessage && <span className={classes.last} dir="auto">{preview(c.lastMessage.text)}</span>}
-      </div>
+      </RowName>
     ),
   },
   { id: "customer", header: words.columns.customer, cell: (c) => <span className={classes.customer}>{customerName(c)}</span> },
@@ -69,8 +67,8 @@ export function ConversationsPage() {
   return (
     <Page>
       <PageHeader title={words.title} description={words.description} />
-      <div className={classes.filters} role="search" aria-label={words.filters}>
-        <SearchField value={filter.q ?? ""} onChange={(q) => set({ q })} />
+      <Filters label={words.filters}>
+        <SearchField label={words.search} value={filter.q ?? ""} onChange={(q) => set({ q })} />
         <Choice name={words.status} value={filter.status} values={t.conversation.status} onChange={(status) => set({ status })} />
         <Choice name={words.owner} value={filter.owner} values={t.conversation.owner} onChange={(owner) => set({ owner })} />
         <Choice name={words.channel} value={filter.channel} values={t.conversation.channel} onChange={(channel) => set({ channel })} />
@@ -79,7 +77,7 @@ export function ConversationsPage() {
             {words.clear}
           </Button>
         )}
-      </div>
+      </Filters>
       <DataTable
         label={words.title}
         columns={columns}
@@ -95,31 +93,6 @@ export function ConversationsPage() {
         more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
       />
     </Page>
-  );
-}
-
-function SearchField({ value, onChange }: { value: string; onChange: (q: string) => void }) {
-  const [text, setText] = useState(value);
-  const [shown, setShown] = useState(value);
-  // The address may change from outside, such as by "Clear filters".
-  if (shown !== value) {
-    setShown(value);
-    if (value !== text.trim()) setText(value);
-  }
-  const later = useDebouncedCallback(onChange, 250);
-  return (
-    <TextInput
-      className={classes.search}
-      type="search"
-      aria-label={words.search}
-      placeholder={words.search}
-      leftSection={<IconSearch size={16} />}
-      value={text}
-      onChange={(e) => {
-        setText(e.currentTarget.value);
-        later(e.currentTarget.value.trim());
-      }}
-    />
   );
 }
 

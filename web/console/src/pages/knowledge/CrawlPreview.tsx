@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import { DataTable, EmptyState, ErrorState, ListSkeleton, Meter, type Column } from "@parley/ui";
+import { DataTable, EmptyState, ErrorState, ListSkeleton, Meter, RowName, type Column } from "@parley/ui";
 import { IconWorld } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -56,21 +56,16 @@ const columns: Column<CrawlPage>[] = [
     header: words.columns.page,
     main: true,
     cell: (p) => (
-      <div className={classes.name}>
-        {p.title && (
-          <span className={classes.link} dir="auto">
-            {p.title}
-          </span>
-        )}
-        <a href={p.url} target="_blank" rel="noopener noreferrer" className={classes.sub} dir="ltr">
-          {p.url}
+      <RowName sub={p.title && <span dir="ltr">{p.url}</span>}>
+        <a href={p.url} target="_blank" rel="noopener noreferrer" dir="auto">
+          {p.title ?? p.url}
         </a>
-      </div>
+      </RowName>
     ),
   },
 ];
 const reason: Column<CrawlPage> = { id: "reason", header: words.columns.reason, cell: (p) => <span className={classes.reason}>{p.reason}</span> };
-const found: Column<CrawlPage> = { id: "found", header: words.columns.found, desktopOnly: true, cell: (p) => <span className={classes.sub}>{p.foundOn}</span> };
+const found: Column<CrawlPage> = { id: "found", header: words.columns.found, desktopOnly: true, cell: (p) => <span className={classes.reason}>{p.foundOn}</span> };
 
 function Pages({ crawlId, shown, running }: { crawlId: string; shown: Shown; running: boolean }) {
   const list = useInfiniteQuery({ ...queries.crawlPages(crawlId, shown), refetchInterval: running ? 2_000 : false });

@@ -1,4 +1,4 @@
-import { Dialog, ErrorState, ListSkeleton, RelativeTime } from "@parley/ui";
+import { Dialog, ErrorState, ListSkeleton, RelativeTime, VersionList } from "@parley/ui";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { explain } from "@/api/problem";
@@ -24,19 +24,13 @@ export function DocumentVersionsDialog({ opened, onClose, documentId }: { opened
       ) : list.isError ? (
         <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
       ) : (
-        <div className={classes.versions}>
-          <ul>
-            {items.map((v) => (
-              <li key={v.version}>
-                <button type="button" className={classes.version} aria-pressed={v.version === to} onClick={() => setChosen(v.version)}>
-                  <strong>{words.version(v.version)}</strong>
-                  <span className={classes.muted}>{v.replacedAt === null ? words.current : <RelativeTime at={v.createdAt} />}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
+        <VersionList
+          items={items.map((v) => ({ version: v.version, name: words.version(v.version), note: v.replacedAt === null ? words.current : <RelativeTime at={v.createdAt} /> }))}
+          chosen={to}
+          onChoose={setChosen}
+        >
           {to !== undefined && from !== undefined && <Difference documentId={documentId} from={from} to={to} />}
-        </div>
+        </VersionList>
       )}
     </Dialog>
   );
@@ -47,7 +41,7 @@ function Difference({ documentId, from, to }: { documentId: string; from: number
   if (diff.isPending) return <ListSkeleton rows={6} height={20} />;
   if (diff.isError) return <ErrorState compact detail={explain(diff.error)} onRetry={() => void diff.refetch()} />;
   return (
-    <section className={classes.versions}>
+    <section className={classes.difference}>
       <p className={classes.muted}>{words.changedLines(diff.data.added, diff.data.removed)}</p>
       <Hunks hunks={fromLines(diff.data.lines)} />
     </section>

@@ -1,4 +1,4 @@
-import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, type Column } from "@parley/ui";
+import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconHistory } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -10,7 +10,6 @@ import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
 import { ImportProgress } from "./ImportProgress.tsx";
 import { importTone } from "./importState.ts";
-import classes from "./Knowledge.module.css";
 
 const words = kt.knowledge.source;
 
@@ -25,9 +24,11 @@ export function Imports({ sourceId }: { sourceId: string }) {
       header: words.importedAt,
       main: true,
       cell: (i) => (
-        <Link to="/knowledge/sources/$sourceId" params={{ sourceId }} search={{ tab: "imports", import: i.id }} className={classes.link}>
-          <RelativeTime at={i.createdAt} />
-        </Link>
+        <RowName>
+          <Link to="/knowledge/sources/$sourceId" params={{ sourceId }} search={{ tab: "imports", import: i.id }}>
+            <RelativeTime at={i.createdAt} />
+          </Link>
+        </RowName>
       ),
     },
     { id: "state", header: kt.knowledge.columns.state, cell: (i) => <Pill tone={importTone[i.state]}>{label(kt.knowledge.importState, i.state)}</Pill> },

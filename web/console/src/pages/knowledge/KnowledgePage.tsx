@@ -1,4 +1,4 @@
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, type Column } from "@parley/ui";
+import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconBook2 } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -28,12 +28,11 @@ const makeColumns = (canaries: ReadonlyMap<string, Canary>): Column<Source>[] =>
     main: true,
     sort: (s) => s.name.toLocaleLowerCase(),
     cell: (s) => (
-      <div className={classes.name}>
-        <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} className={classes.link} dir="auto">
+      <RowName sub={s.canonical === s.name ? label(words.kinds, s.kind) : `${label(words.kinds, s.kind)} · ${s.canonical}`}>
+        <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} dir="auto">
           {s.name}
         </Link>
-        <span className={classes.sub}>{s.canonical === s.name ? label(words.kinds, s.kind) : `${label(words.kinds, s.kind)} · ${s.canonical}`}</span>
-      </div>
+      </RowName>
     ),
   },
   // The most pressing first: what fails must not wait at the end of the alphabet.

@@ -1,21 +1,22 @@
-import { Link } from "@tanstack/react-router";
+import { Tabs } from "@parley/ui";
+import { TabLink } from "@/app/links";
 import { kt } from "@/strings/knowledge";
-import classes from "./Knowledge.module.css";
 
 const words = kt.knowledge;
 
 export function KnowledgeTabs({ active }: { active: "sources" | "articles" | "findings" }) {
+  const current = (tab: typeof active) => (active === tab ? "page" : undefined);
   return (
-    <nav className={classes.tabs} aria-label={words.sections}>
-      <Link to="/knowledge" className={classes.tab} activeOptions={{ exact: true }} aria-current={active === "sources" ? "page" : undefined}>
+    <Tabs label={words.sections}>
+      <TabLink to="/knowledge" activeOptions={{ exact: true }} aria-current={current("sources")}>
         {words.sources}
-      </Link>
-      <Link to="/knowledge/articles" search={{}} className={classes.tab} aria-current={active === "articles" ? "page" : undefined}>
+      </TabLink>
+      <TabLink to="/knowledge/articles" search={{}} aria-current={current("articles")}>
         {words.articles}
-      </Link>
-      <Link to="/knowledge/findings" search={{}} className={classes.tab} aria-current={active === "findings" ? "page" : undefined}>
+      </TabLink>
+      <TabLink to="/knowledge/findings" search={{}} aria-current={current("findings")}>
         {words.findings.title}
-      </Link>
-    </nav>
+      </TabLink>
+    </Tabs>
   );
 }

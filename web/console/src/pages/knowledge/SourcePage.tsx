@@ -1,13 +1,13 @@
-import { TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { DataTable, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, type Column } from "@parley/ui";
-import { IconFileText, IconSearch } from "@parley/ui/icons";
+import { DataTable, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, RowName, Tabs, type Column } from "@parley/ui";
+import { IconFileText } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { DocumentSummary } from "@/api/types";
+import { SearchField } from "@/app/Filters";
+import { TabLink } from "@/app/links";
 import { useCan } from "@/app/session";
 import { byteSize, label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
@@ -68,12 +68,12 @@ export function SourcePage() {
         }
         actions={may && (s.kind === "website" ? <WebsiteActions source={s} /> : s.kind === "articles" ? <ArticlesLink /> : s.state === "active" && add.button(words.update, "default"))}
       />
-      <nav className={classes.tabs} aria-label={s.name}>
+      <Tabs label={s.name}>
         <Tab sourceId={sourceId} name={words.documents} active={tab === undefined} />
         {s.kind === "website" && <Tab sourceId={sourceId} name={kt.knowledge.pages.title} tab="pages" active={tab === "pages"} />}
         <Tab sourceId={sourceId} name={words.imports} tab="imports" active={tab === "imports"} />
         {may && <Tab sourceId={sourceId} name={words.settings} tab="settings" active={tab === "settings"} />}
-      </nav>
+      </Tabs>
       <div className={classes.stack}>
         <Freshness source={s} />
         {noteworthy && (
@@ -92,16 +92,15 @@ export function SourcePage() {
 
 function Tab({ sourceId, name, tab, active }: { sourceId: string; name: string; tab?: "imports" | "settings" | "pages"; active: boolean }) {
   return (
-    <Link
+    <TabLink
       to="/knowledge/sources/$sourceId"
       params={{ sourceId }}
       search={tab ? { tab } : {}}
-      className={classes.tab}
       activeOptions={{ exact: true, includeSearch: true }}
       aria-current={active ? "page" : undefined}
     >
       {name}
-    </Link>
+    </TabLink>
   );
 }
 
@@ -111,12 +110,11 @@ const documentColumns: Column<DocumentSummary>[] = [
     header: words.columns.title,
     main: true,
     cell: (d) => (
-      <div className={classes.name}>
-        <Link to="/knowledge/documents/$documentId" params={{ documentId: d.id }} className={classes.link}>
+      <RowName sub={d.path}>
+        <Link to="/knowledge/documents/$documentId" params={{ documentId: d.id }} dir="auto">
           {d.title}
         </Link>
-        <span className={classes.sub}>{d.path}</span>
-      </div>
+      </RowName>
     ),
   },
   { id: "language", header: words.columns.language, desktopOnly: true, cell: (d) => languageName(d.language) },
@@ -129,22 +127,11 @@ function Documents({ sourceId }: { sourceId: string }) {
   const { q } = useSearch({ from: "/knowledge/sources/$sourceId" });
   const navigate = useNavigate({ from: "/knowledge/sources/$sourceId" });
   const list = useInfiniteQuery(queries.documents({ sourceId, ...(q && { q }) }));
-  const [text, setText] = useState(q ?? "");
-  const search = useDebouncedCallback((value: string) => void navigate({ search: (old) => ({ ...(old.tab && { tab: old.tab }), ...(value && { q: value }) }), replace: true }), 250);
   return (
     <>
-      <TextInput
-        type="search"
-        className={classes.narrow}
-        aria-label={words.search}
-        placeholder={words.search}
-        leftSection={<IconSearch size={16} />}
-        value={text}
-        onChange={(e) => {
-          setText(e.currentTarget.value);
-          search(e.currentTarget.value.trim());
-        }}
-      />
+      <div className={classes.narrow}>
+        <SearchField label={words.search} value={q ?? ""} onChange={(value) => void navigate({ search: (old) => ({ ...(old.tab && { tab: old.tab }), ...(value && { q: value }) }), replace: true })} />
+      </div>
       <DataTable
         label={words.documents}
         columns={documentColumns}

@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, type Column } from "@parley/ui";
+import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconWorld } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -19,22 +19,15 @@ const columns: Column<WebPage>[] = [
     header: words.columns.page,
     main: true,
     cell: (p) => (
-      <div className={classes.name}>
+      <RowName sub={p.title && <span dir="ltr">{p.url}</span>}>
         {p.documentId ? (
-          <Link to="/knowledge/documents/$documentId" params={{ documentId: p.documentId }} search={{}} className={classes.link} dir="auto">
+          <Link to="/knowledge/documents/$documentId" params={{ documentId: p.documentId }} search={{}} dir="auto">
             {p.title ?? p.url}
           </Link>
         ) : (
-          <span className={classes.link} dir="auto">
-            {p.title ?? p.url}
-          </span>
+          <span dir="auto">{p.title ?? p.url}</span>
         )}
-        {p.title && (
-          <span className={classes.sub} dir="ltr">
-            {p.url}
-          </span>
-        )}
-      </div>
+      </RowName>
     ),
   },
   {

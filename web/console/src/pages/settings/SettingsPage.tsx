@@ -1,8 +1,9 @@
-import { DataTable, ErrorState, Page, PageHeader, type DataTableProps } from "@parley/ui";
-import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
+import { DataTable, ErrorState, Page, PageHeader, Tabs, type DataTableProps } from "@parley/ui";
+import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { explain } from "@/api/problem";
 import { Forbidden } from "@/app/Forbidden";
+import { TabLink } from "@/app/links";
 import { useCan } from "@/app/session";
 import { st } from "@/strings/settings";
 import classes from "./Settings.module.css";
@@ -11,6 +12,7 @@ const sections = [
   { to: "/settings/members", name: st.settings.sections.members, needs: "members:read" },
   { to: "/settings/keys", name: st.settings.sections.keys, needs: "api-keys:read" },
   { to: "/settings/widget", name: st.settings.sections.widget, needs: "widgets:read" },
+  { to: "/settings/jobs", name: st.settings.sections.jobs, needs: "jobs:read" },
   { to: "/settings/audit", name: st.settings.sections.audit, needs: "audit:read" },
 ] as const;
 
@@ -20,15 +22,15 @@ export function SettingsPage() {
   return (
     <Page>
       <PageHeader title={st.settings.title} />
-      <nav className={classes.tabs} aria-label={st.settings.navigation}>
+      <Tabs label={st.settings.navigation}>
         {sections
           .filter((s) => can(s.needs))
           .map((s) => (
-            <Link key={s.to} to={s.to} className={classes.tab} aria-current={path.startsWith(s.to) ? "page" : undefined}>
+            <TabLink key={s.to} to={s.to} aria-current={path.startsWith(s.to) ? "page" : undefined}>
               {s.name}
-            </Link>
+            </TabLink>
           ))}
-      </nav>
+      </Tabs>
       <Outlet />
     </Page>
   );

@@ -1,0 +1,98 @@
+// What people have to do besides answering: tasks that they promised, work of Parley's own that failed, the rules by which they are called.
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { Instance } from '../support/instance';
+import { Customer, Member } from '../support/people';
+import { accessible, picture } from '../support/screens';
+
+let parley: Instance;
+let owner: Member;
+let customer: Customer;
+let page: Page;
+
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ browser }: { browser: Browser }) => {
+  test.setTimeout(300_000);
+  parley = await Instance.create();
+  await parley.start();
+  owner = await Member.signIn(browser, parley, parley.credentials);
+  customer = await Customer.start(parley, (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey);
+  await customer.write('Where is my parcel?');
+});
+
+test.afterAll(async () => {
+  await parley?.dispose();
+});
+
+test('a promise is written down beside the conversation, found again, and done', async () => {
+  page = await owner.open(`conversations/${customer.conversation}`);
+  await page.getByRole('button', { name: 'Add task' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add task' }).click();
+  await expect(dialog.getByText('Say what is to do.')).toBeVisible();
+  await dialog.getByLabel('What is to do').fill('Ask the carrier where the parcel is');
+  await dialog.getByLabel('Due').fill('2026-01-02T09:30');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Add task' }).click();
+  await expect(page.getByText('Ask the carrier where the parcel is')).toBeVisible();
+
+  await owner.call('POST', '/v1/tasks', { title: 'Read the new returns policy' });
+  await page.getByRole('link', { name: 'Tasks', exact: true }).first().click();
+  const table = page.getByRole('table', { name: 'Tasks' });
+  const row = table.getByRole('row', { name: /Ask the carrier/ });
+  await expect(row).toContainText('Where is my parcel?');
+  await expect(row).toContainText('Overdue');
+  await expect(table.getByText('Read the new returns policy')).toHaveCount(0); // nobody's
+  await page.getByText('All open').click();
+  await expect(table.getByText('Read the new returns policy')).toBeVisible();
+  await picture(page, 'tasks');
+  await accessible(page);
+
+  await table.getByRole('button', { name: 'Read the new returns policy', exact: true }).click();
+  await dialog.getByLabel('Owner').selectOption({ index: 1 });
+  await dialog.getByLabel('State').selectOption('In progress');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(table.getByRole('row', { name: /returns policy/ })).toContainText('In progress');
+
+  await page.getByText('Overdue', { exact: true }).first().click();
+  await expect(table.getByText('Read the new returns policy')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Mark “Ask the carrier where the parcel is” as done' }).click();
+  await expect(page.getByText('Nothing is overdue')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row).toBeVisible();
+  await page.getByRole('button', { name: 'Mark “Ask the carrier where the parcel is” as done' }).click();
+  await page.getByRole('main').getByText('Done', { exact: true }).first().click();
+  await expect(row).toContainText('Done');
+});
+
+test('work that failed for good is shown with its reason, tried again and discarded', async () => {
+  const made = (id: string, kind: string, error: string) => ({ id, kind, error, attempts: 5, createdAt: new Date(Date.now() - 7_200_000).toISOString(), deadAt: new Date(Date.now() - 600_000).toISOString() });
+  let items = [
+    made('0195b7d2-0000-7000-8000-000000000001', 'knowledge.import', 'The store of the files did not answer.'),
+    made('0195b7d2-0000-7000-8000-000000000002', 'knowledge.review', `The comparison was stopped: ${'it took longer than its time. '.repeat(8)}`),
+  ];
+  const asked: string[] = [];
+  // The server's side is proven with real jobs elsewhere; here it is the page that is looked at.
+  await page.route('**/v1/jobs/**', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (route.request().method() === 'GET') return route.fulfill({ json: { items, next: null } });
+    asked.push(`${route.request().method()} ${pathname}`);
+    items = items.filter((x) => !pathname.includes(x.id));
+    return route.fulfill({ status: 204 });
+  });
+  await page.goto(`${parley.url}/console/settings/jobs`);
+  const table = page.getByRole('table', { name: 'Failed work' });
+  await expect(table.getByRole('row', { name: /Import documents/ })).toContainText('The store of the files did not answer.');
+  await picture(page, 'failed-work');
+  await accessible(page);
+  await table.getByRole('row', { name: /Import documents/ }).getByRole('button', { name: 'Try again' }).click();
+  await expect(table.getByRole('row', { name: /Import documents/ })).toHaveCount(0);
+  await table.getByRole('button', { name: /^Discard/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  expect(asked).toHaveLength(1);
+  await table.getByRole('button', { name: /^Discard/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+  await expect(page.getByText('Nothing has failed')).toBeVisible();
+  expect(asked).toEqual(['POST /v1/jobs/0195b7d2-0000-7000-8000-000000000001/retry', 'DELETE /v1/jobs/0195b7d2-0000-7000-8000-000000000002']);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});

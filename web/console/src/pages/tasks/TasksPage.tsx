@@ -1,0 +1,121 @@
+import { Button, SegmentedControl } from "@mantine/core";
+import { DataTable, EmptyState, ErrorState, Page, PageHeader, PersonAvatar, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { IconChecklist, IconPlus } from "@parley/ui/icons";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { explain } from "@/api/problem";
+import { queries } from "@/api/queries";
+import type { Task } from "@/api/types";
+import { lazyDialog } from "@/app/lazyDialog";
+import { useCan, useSession } from "@/app/session";
+import { label } from "@/lib/labels";
+import { tt } from "@/strings/tasks";
+import { Due } from "./Due.tsx";
+import { isOpen } from "./taskState.ts";
+import { TaskTick } from "./TaskTick.tsx";
+import classes from "./Tasks.module.css";
+
+const TaskDialog = lazyDialog(async () => (await import("./TaskDialog.tsx")).TaskDialog);
+
+const words = tt.tasks;
+type View = keyof typeof filters;
+
+const unfinished = { state: "open,in_progress", order: "due" };
+const filters = {
+  mine: (me: string) => ({ ...unfinished, ownerId: me }),
+  open: () => unfinished,
+  overdue: () => ({ overdue: true, order: "due" }),
+  done: () => ({ state: "done,cancelled" }),
+};
+
+/** What people have to do: theirs, everybody's, what is late, what is done. */
+export function TasksPage() {
+  const { view = "mine" } = useSearch({ from: "/tasks" });
+  const navigate = useNavigate({ from: "/tasks" });
+  const { user } = useSession();
+  const may = useCan()("conversations:write");
+  const list = useInfiniteQuery(queries.tasks(filters[view](user.id)));
+  const [editing, setEditing] = useState<Task | null>(null);
+  const [adding, setAdding] = useState(false);
+  const add = may && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+      {words.add}
+    </Button>
+  );
+  return (
+    <Page>
+      <PageHeader title={words.title} description={words.description} actions={add} />
+      <div className={classes.filter}>
+        <SegmentedControl
+          aria-label={words.which}
+          value={view}
+          onChange={(v) => void navigate({ search: v === "mine" ? {} : { view: v as View }, replace: true })}
+          data={Object.entries(words.views).map(([value, text]) => ({ value, label: text }))}
+        />
+      </div>
+      <DataTable
+        label={words.title}
+        columns={columns(may, setEditing, view === "done")}
+        rows={list.data?.pages.flatMap((p) => p.items)}
+        rowId={(x) => x.id}
+        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
+        empty={
+          <EmptyState icon={IconChecklist} title={words.empty[view] ?? ""}>
+            {words.emptyText[view]}
+          </EmptyState>
+        }
+        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+      />
+      <TaskDialog key={editing?.id} opened={adding || editing !== null} task={editing} onClose={() => (setAdding(false), setEditing(null))} />
+    </Page>
+  );
+}
+
+const columns = (may: boolean, edit: (task: Task) => void, done: boolean): Column<Task>[] => [
+  {
+    id: "title",
+    header: words.columns.title,
+    main: true,
+    cell: (x) => (
+      <div className={classes.task}>
+        {may && <TaskTick task={x} />}
+        <RowName
+          wraps
+          sub={
+            x.conversationId && (
+              <Link to="/conversations/$conversationId" params={{ conversationId: x.conversationId }} search={{}} className={classes.about}>
+                {x.conversationSubject ?? words.conversation}
+              </Link>
+            )
+          }
+        >
+          {may ? (
+            <button type="button" dir="auto" onClick={() => edit(x)}>
+              {x.title}
+            </button>
+          ) : (
+            <span dir="auto">{x.title}</span>
+          )}
+        </RowName>
+      </div>
+    ),
+  },
+  {
+    id: "owner",
+    header: words.columns.owner,
+    cell: (x) =>
+      x.ownerName === null ? (
+        <span className={classes.muted}>{words.nobody}</span>
+      ) : (
+        <span className={classes.owner}>
+          <PersonAvatar name={x.ownerName} kind="agent" size={24} />
+          {x.ownerName}
+        </span>
+      ),
+  },
+  { id: "state", header: words.columns.state, cell: (x) => <Pill tone={x.state === "in_progress" ? "info" : x.state === "done" ? "success" : "neutral"}>{label(words.states, x.state)}</Pill> },
+  done
+    ? { id: "updated", header: words.columns.updated, align: "end", cell: (x) => <RelativeTime short at={x.updatedAt} /> }
+    : { id: "due", header: words.columns.due, align: "end", labelled: true, cell: (x) => <Due at={x.dueAt} open={isOpen(x)} /> },
+];
