@@ -96,3 +96,55 @@ test('work that failed for good is shown with its reason, tried again and discar
   expect(asked).toEqual(['POST /v1/jobs/0195b7d2-0000-7000-8000-000000000001/retry', 'DELETE /v1/jobs/0195b7d2-0000-7000-8000-000000000002']);
   await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
+
+test('when a person is called is set here, and what is wrong is said beside its field', async () => {
+  await page.goto(`${parley.url}/console/assistant/handover`);
+  await page.getByLabel('Take it back from a silent agent after').fill('0');
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await expect(page.getByText('Enter a whole number from 1 to 1,440.')).toBeVisible();
+  await page.getByLabel('Take it back from a silent agent after').fill('');
+  await page.getByLabel('Legal calls a person at once').check();
+  await page.getByLabel('Your own words for Legal').fill('lawyer, attorney*, ');
+  await page.getByLabel('Look for Outage').uncheck();
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await expect(page.getByText('Saved. It holds from the next message on.').first()).toBeVisible();
+  await page.getByLabel('Monday, until').fill('8:00');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await expect(page.getByText('Write times as 09:00')).toBeVisible();
+  await page.getByLabel('Monday, until').fill('24:00');
+  await page.getByRole('button', { name: 'Remove Sunday 09:00' }).click();
+  await page.getByLabel('Holidays').fill('2026-12-25');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await expect.poll(async () => (await owner.call<{ serviceHours: { holidays: string[] } }>('GET', '/v1/escalations/settings')).serviceHours.holidays).toEqual(['2026-12-25']);
+  const { rules, serviceHours } = await owner.call<{ rules: { agentSilenceMinutes: number | null; failedAttempts: number; topics: Record<string, object> }; serviceHours: { open: { day: string; to: string }[] } }>('GET', '/v1/escalations/settings');
+  expect(rules).toMatchObject({ agentSilenceMinutes: null, failedAttempts: 3, topics: { legal: { immediate: true, words: ['lawyer', 'attorney*'] } } });
+  expect(Object.keys(rules.topics)).not.toContain('outage');
+  expect(serviceHours.open.map((o) => `${o.day} ${o.to}`)).toEqual(['monday 24:00', ...['tuesday', 'wednesday', 'thursday', 'friday', 'saturday'].map((d) => `${d} 18:00`)]);
+  await picture(page, 'handover-rules');
+  await accessible(page);
+
+  await page.getByRole('link', { name: 'Answers', exact: true }).click();
+  await page.getByLabel('Answer to a greeting').fill('Ahoy! What can I do for you?');
+  await page.getByLabel('Answer from').fill('7');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Enter a number from 0 to 1')).toBeVisible();
+  await page.getByLabel('Answer from').fill('0.5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await owner.call<{ answer: string }>('POST', '/v1/assistant/ask', { question: 'Hello' })).answer).toBe('Ahoy! What can I do for you?');
+  await accessible(page);
+});
+
+test('somebody who may only look sees it and changes nothing', async ({ browser }) => {
+  const made = await owner.call<{ temporaryPassword: string }>('POST', '/v1/members', { email: 'viewer@parley.local', name: 'Viewer', role: 'viewer' });
+  const viewer = await Member.signIn(browser, parley, { email: 'viewer@parley.local', password: made.temporaryPassword });
+  await viewer.call('POST', '/v1/auth/password', { current: made.temporaryPassword, next: 'lantern pebble orchard nine' });
+  const view = await viewer.open('tasks?view=done');
+  await expect(view.getByText('Ask the carrier where the parcel is')).toBeVisible();
+  await expect(view.getByRole('button', { name: /Add task|as done|again/ })).toHaveCount(0);
+  await view.goto(`${parley.url}/console/assistant/handover`);
+  await expect(view.getByText('Your role can read these settings, not change them.').first()).toBeVisible();
+  await expect(view.getByLabel('Remind agents after')).toBeDisabled();
+  await view.goto(`${parley.url}/console/settings/jobs`);
+  await expect(view.getByText('Your role does not include this')).toBeVisible();
+  await viewer.context.close();
+});

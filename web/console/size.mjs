@@ -20,6 +20,8 @@ const routes = {
   '/knowledge/articles': ['articles/ArticlesPage'],
   '/knowledge/articles/ID': ['articles/ArticlePage'],
   '/assistant/playground': ['assistant/PlaygroundPage'],
+  '/assistant/answers': ['assistant/AnswersPage'],
+  '/assistant/handover': ['assistant/HandoverPage'],
   '/settings/members': ['settings/SettingsPage', 'settings/MembersPage'],
   '/settings/keys': ['settings/SettingsPage', 'settings/KeysPage'],
   '/settings/widget': ['settings/SettingsPage', 'settings/WidgetPage'],

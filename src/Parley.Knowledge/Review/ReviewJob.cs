@@ -67,7 +67,8 @@ internal sealed class ReviewJob(TenantDb db, TimeProvider time, ILogger<ReviewJo
             after = rows[^1].Id;
             ct.ThrowIfCancellationRequested();
         }
-        var found = contradictions.Pairs().Select(p => Ordered("contradiction", p.First, p.Second, p.Sentence, p.OtherSentence, 1)).Concat(await DuplicatesAsync(job.TenantId, comparison, ct))
+        // The last of them stand first in the list: what contradicts itself is worse than what is said twice.
+        var found = (await DuplicatesAsync(job.TenantId, comparison, ct)).Concat(contradictions.Pairs().Select(p => Ordered("contradiction", p.First, p.Second, p.Sentence, p.OtherSentence, 1)))
             .DistinctBy(f => (f.Kind, f.First, f.Second)).ToList();
         await db.InTransactionAsync(job.TenantId, async session =>
         {
@@ -112,5 +113,15 @@ internal sealed class ReviewJob(TenantDb db, TimeProvider time, ILogger<ReviewJo
         first.ToByteArray(bigEndian: true).AsSpan().SequenceCompareTo(second.ToByteArray(bigEndian: true)) < 0
             ? new(kind, first, second, passage, other, similarity) : new(kind, second, first, other, passage, similarity);
 
-    private static string Start(string text) => Readers.TextNormal.Truncate(text, PassageStart);
+    // Ends with a whole word: half of one would read as a difference.
+    private static string Start(string text)
+    {
+        if (text.Length <= PassageStart)
+        {
+            return text;
+        }
+        var start = Readers.TextNormal.Truncate(text, PassageStart);
+        var end = start.AsSpan().LastIndexOfAny(" \n\t");
+        return (end > PassageStart / 2 ? start[..end] : start).TrimEnd() + "…";
+    }
 }

@@ -18,6 +18,8 @@ export type Column<T> = {
   labelled?: boolean;
   /** The header is for screen readers only, such as over a column of buttons. */
   quiet?: boolean;
+  /** On a phone it stands in the card's upper corner: for a single button, such as a menu. */
+  corner?: boolean;
   /** Left out on a phone. */
   desktopOnly?: boolean;
 };
@@ -61,6 +63,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
     "data-main": c.main || undefined,
     "data-desktop": c.desktopOnly || undefined,
     "data-labelled": c.labelled || undefined,
+    "data-corner": c.corner || undefined,
   });
   return (
     <div className={classes.box}>

@@ -7,7 +7,7 @@ export function RowName({ children, sub, wraps }: { children: ReactNode; sub?: R
     <div className={classes.name} data-wraps={wraps || undefined}>
       {children}
       {sub && (
-        <span className={classes.sub} dir="auto">
+        <span className={classes.sub} dir="auto" title={typeof sub === "string" ? sub : undefined}>
           {sub}
         </span>
       )}

@@ -129,7 +129,15 @@ export const handoffs = {
 };
 
 export const assistant = {
+  list: (s?: Sig) => get("/v1/assistants", s),
+  one: (id: string, s?: Sig) => get("/v1/assistants/{id}", { path: { id }, ...s }),
+  saveProfile: (id: string, body: T.AssistantProfile) => put("/v1/assistants/{id}/profile", { path: { id }, body }),
   ask: (body: { question: string; history?: T.AskHistory[] }, s?: Sig) => as<T.AskResult>(post("/v1/assistant/ask", { body, ...s })),
+};
+
+export const escalations = {
+  settings: (s?: Sig) => as<T.EscalationSettings>(get("/v1/escalations/settings", s)),
+  save: (body: Partial<T.EscalationSettings>) => as<T.EscalationSettings>(request("put", "/v1/escalations/settings", { body })),
 };
 
 export type TaskFilter = { state?: string; ownerId?: string; conversationId?: string; overdue?: boolean; order?: string };

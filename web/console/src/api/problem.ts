@@ -50,6 +50,12 @@ export function explain(error: unknown): string {
   return fields.length > 0 ? fields.join(" ") : error.message;
 }
 
+/** The fields of what was sent within something else: "rules.failedAttempts" is the form's "failedAttempts". */
+export function nestedProblem(error: unknown): FormProblem {
+  const p = formProblem(error);
+  return { ...p, ...(p.fields && { fields: Object.fromEntries(Object.entries(p.fields).map(([name, texts]) => [name.slice(name.indexOf(".") + 1), texts])) }) };
+}
+
 export function formProblem(error: unknown): FormProblem {
   return { message: explain(error), ...(error instanceof Problem && { fields: error.fields }) };
 }

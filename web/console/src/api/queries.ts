@@ -112,6 +112,16 @@ export const queries = {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   }),
+  /** The workspace's assistant with the profile in force. */
+  assistant: queryOptions({
+    queryKey: ["assistant"],
+    queryFn: async ({ signal }) => {
+      const { items } = await api.assistant.list({ signal });
+      const id = items[0]?.id;
+      return id ? api.assistant.one(id, { signal }) : null;
+    },
+  }),
+  escalations: queryOptions({ queryKey: ["escalations"], queryFn: ({ signal }) => api.escalations.settings({ signal }) }),
   deadJobs: infiniteQueryOptions({
     queryKey: ["dead-jobs"] as const,
     queryFn: ({ pageParam, signal }) => api.jobs.dead({ cursor: pageParam }, { signal }),

@@ -67,6 +67,14 @@ type HandoffWords = { state: HandoffState; priority: Priority };
 export type Handoff = Refine<V<"HandoffItem">, HandoffWords>;
 export type HandoffDetail = Refine<V<"HandoffDetail">, HandoffWords>;
 
+export type AssistantProfile = V<"AssistantProfile">;
+export type Day = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+export type OpeningTime = Refine<V<"OpeningTime">, { day: Day }>;
+export type ServiceHours = Refine<V<"ServiceHours">, { open: OpeningTime[] }>;
+export type TopicRule = Refine<V<"TopicRule">, { priority: Priority }>;
+export type EscalationRules = Refine<V<"EscalationRules">, { topics: Record<string, TopicRule> }>;
+export type EscalationSettings = { serviceHours: ServiceHours; rules: EscalationRules };
+
 export type TaskState = "open" | "in_progress" | "done" | "cancelled";
 export type Task = Refine<V<"TaskItem">, { state: TaskState }>;
 export type DeadJob = V<"DeadJob">;

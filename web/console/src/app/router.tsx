@@ -103,6 +103,9 @@ const playground = createRoute({
   component: lazyRouteComponent(() => import("@/pages/assistant/PlaygroundPage"), "PlaygroundPage"),
 });
 
+const answers = createRoute({ getParentRoute: () => root, path: "/assistant/answers", component: lazyRouteComponent(() => import("@/pages/assistant/AnswersPage"), "AnswersPage") });
+const handover = createRoute({ getParentRoute: () => root, path: "/assistant/handover", component: lazyRouteComponent(() => import("@/pages/assistant/HandoverPage"), "HandoverPage") });
+
 const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsPage") });
 const settingsIndex = createRoute({ getParentRoute: () => settings, path: "/", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsIndex") });
 const members = createRoute({ getParentRoute: () => settings, path: "members", component: lazyRouteComponent(() => import("@/pages/settings/MembersPage"), "MembersPage") });
@@ -126,6 +129,8 @@ const routeTree = root.addChildren([
   document,
   assistant,
   playground,
+  answers,
+  handover,
   settings.addChildren([settingsIndex, members, keys, widget, jobs, audit]),
 ]);
 

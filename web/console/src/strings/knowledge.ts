@@ -18,7 +18,7 @@ export const kt = {
     empty: "No knowledge yet",
     emptyText: "Drop a folder of documentation here, or import a website. Markdown, HTML, PDF, Word, PowerPoint, Excel, CSV, AsciiDoc, reStructuredText and text files are read, and ZIP archives of them.",
     columns: { name: "Source", documents: "Documents", audience: "For whom", state: "State", attention: "To look at", changed: "Changed", lastRun: "Last run", nextRun: "Next run" },
-    kinds: { upload: "Uploaded", folder: "Folder", website: "Website", articles: "Articles" } as Record<string, string>,
+    kinds: { upload: "Uploaded", folder: "Folder", website: "Website", articles: "Written here" } as Record<string, string>,
     audience: { public: "Everyone", customers: "Customers", internal: "Team only" } as Record<string, string>,
     sourceState: { active: "Active", paused: "Paused", deleting: "Being deleted" } as Record<string, string>,
     importState: {
@@ -30,6 +30,8 @@ export const kt = {
       failed: "Failed",
       cancelled: "Cancelled",
     } as Record<string, string>,
+    /** How an import ended, where the list is one of imports and not of sources. */
+    importEnded: { succeeded: "Finished" } as Record<string, string>,
     noImport: "Not imported yet",
     health: {
       failing: "Failing",
@@ -71,6 +73,11 @@ export const kt = {
       removed: "The canary is removed",
       states: { unknown: "Not asked yet", answered: "Answered", unanswered: "Not answered", gone: "Gone", leaking: "Still quoted" } as Record<string, string>,
       failing: "Canary not answered",
+      asked: "Asked",
+      help: {
+        unanswered: "No answer quotes this source. Look whether what answers it has changed or gone, or ask something else.",
+        leaking: "An answer still quotes what is gone. This should not happen: tell those who run Parley.",
+      } as Record<string, string>,
     },
     findings: {
       title: "Findings",
@@ -133,6 +140,7 @@ export const kt = {
       previewLimit: "A preview reads up to 500 pages and keeps nothing.",
       previewFailed: "The preview has failed",
       results: "What was found",
+      searching: "Looking for pages…",
       tabs: { fetched: "Comes in", skipped: "Stays out", failed: "Cannot be read" } as Record<string, string>,
       columns: { page: "Page", reason: "Why", found: "Found on" },
       none: { fetched: "No page would come in", skipped: "Nothing stays out", failed: "Every page could be read" } as Record<string, string>,
@@ -143,7 +151,7 @@ export const kt = {
       start: "Address",
       save: "Save",
     },
-    withErrors: (n: number) => `${count(n, "file", "files")} failed`,
+    withErrors: (n: number) => `${number.format(n)} failed`,
     back: "Knowledge",
 
     plan: {
@@ -193,9 +201,9 @@ export const kt = {
       cancelText: "Documents that were already read stay. The rest is left as it was before.",
       cancelled: "Import cancelled",
       leave: "An upload is going on.",
-      errors: "Files that could not be read",
+      ofFiles: { errors: "Files that could not be read", path: "File" },
+      ofPages: { errors: "Pages that could not be read", path: "Page" },
       errorsEmpty: "No file failed.",
-      path: "File",
       reason: "Why",
       rejected: "Not accepted",
       show: "Show",

@@ -7,6 +7,7 @@ import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
 import type { AskResult } from "@/api/types";
 import { t } from "@/strings";
+import { AssistantTabs } from "./AssistantTabs.tsx";
 import classes from "./Playground.module.css";
 
 // What shows an answer is fetched while the question is being typed, not before the page can be used.
@@ -54,7 +55,8 @@ export function PlaygroundPage() {
 
   return (
     <Page>
-      <PageHeader title={words.playground} description={words.description} />
+      <PageHeader title={words.title} description={words.description} />
+      <AssistantTabs active="playground" />
       <form
         className={classes.ask}
         onSubmit={(e) => {

@@ -6,9 +6,9 @@ import classes from "./Knowledge.module.css";
 
 const words = kt.knowledge;
 
-/** What a person should look at, and the way there. */
-export function Attention({ source: s }: { source: Source }) {
-  const { orphaned, duplicates, contradictions } = s.freshness;
+/** What a person should look at, and the way there. The state names pages that fail, unless it has to name the canary. */
+export function Attention({ source: s, canaryFails }: { source: Source; canaryFails?: boolean }) {
+  const { orphaned, duplicates, contradictions, pagesFailing } = s.freshness;
   return (
     <span className={classes.attention}>
       {contradictions > 0 && (
@@ -19,6 +19,11 @@ export function Attention({ source: s }: { source: Source }) {
       {duplicates > 0 && (
         <Link to="/knowledge/findings" search={{ kind: "duplicate", source: s.id }}>
           <Pill tone="warning">{words.attention.duplicates(duplicates)}</Pill>
+        </Link>
+      )}
+      {canaryFails && pagesFailing > 0 && (
+        <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} search={{ tab: "pages" }}>
+          <Pill tone="warning">{words.health.pagesFail(pagesFailing)}</Pill>
         </Link>
       )}
       {orphaned > 0 && (

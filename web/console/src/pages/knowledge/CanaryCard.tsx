@@ -1,11 +1,13 @@
 import { Button, TextInput } from "@mantine/core";
-import { Card, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
+import { Card, FormButtons, FormMessage, FormStack, RelativeTime, toasts, useForm } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Canary } from "@/api/types";
 import { kt } from "@/strings/knowledge";
+import { CanaryPill } from "./CanaryPill.tsx";
+import classes from "./Knowledge.module.css";
 
 const words = kt.knowledge.canary;
 
@@ -37,6 +39,17 @@ export function CanaryCard({ sourceId, canary }: { sourceId: string; canary: Can
       <form {...form.formProps}>
         <FormStack>
           <FormMessage text={form.message} />
+          {canary && (
+            <p className={classes.canary} role="status">
+              <CanaryPill canary={canary} />
+              {canary.checkedAt && (
+                <span>
+                  {words.asked} <RelativeTime at={canary.checkedAt} />
+                </span>
+              )}
+              {canary.failingSince && <span>{words.help[canary.state]}</span>}
+            </p>
+          )}
           <TextInput {...form.text("question")} label={words.question} maxLength={2000} autoComplete="off" dir="auto" />
           <FormButtons>
             {canary && (

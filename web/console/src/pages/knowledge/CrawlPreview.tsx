@@ -77,7 +77,7 @@ function Pages({ crawlId, shown, running }: { crawlId: string; shown: Shown; run
       rowId={(p) => p.url}
       error={list.isError && !list.data ? <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
       empty={
-        <EmptyState compact icon={IconWorld} title={running ? words.results : (words.none[shown] ?? "")}>
+        <EmptyState compact icon={IconWorld} title={running ? words.searching : (words.none[shown] ?? "")}>
           {shown === "fetched" && !running && words.noneText}
         </EmptyState>
       }

@@ -126,6 +126,7 @@ function Loaded({ d }: { d: DocumentDetail }) {
               </section>
             ))}
           </div>
+          {d.sections.some((s) => s.headingPath.length > 0) && (
           <nav className={classes.contents} aria-label={words.contents}>
             <h2 className={classes.contentsTitle}>{words.contents}</h2>
             <ul>
@@ -138,6 +139,7 @@ function Loaded({ d }: { d: DocumentDetail }) {
                 ))}
             </ul>
           </nav>
+          )}
         </div>
       )}
     </Page>

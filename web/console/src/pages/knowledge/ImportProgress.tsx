@@ -10,7 +10,7 @@ import { useCan } from "@/app/session";
 import { cancelUpload, useUploads } from "@/lib/uploads";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
-import { importTone, isUnfinished } from "./importState.ts";
+import { importName, importTone, isUnfinished } from "./importState.ts";
 import classes from "./Knowledge.module.css";
 
 const words = kt.knowledge.progress;
@@ -46,7 +46,7 @@ export function ImportProgress({ importId }: { importId: string }) {
       title={
         <span className={classes.inline}>
           {words.title}
-          <Pill tone={importTone[data.state]}>{kt.knowledge.importState[data.state]}</Pill>
+          <Pill tone={importTone[data.state]}>{importName(data.state)}</Pill>
         </span>
       }
       description={
@@ -130,16 +130,19 @@ function Fact({ name, value, danger = false }: { name: string; value: number; da
 
 function FailedFiles({ importId }: { importId: string }) {
   const list = useInfiniteQuery(queries.failedFiles(importId));
+  const rows = list.data?.pages.flatMap((p) => p.items);
+  // A website has pages, not files.
+  const kind = rows?.[0] && /^https?:/.test(rows[0].path) ? words.ofPages : words.ofFiles;
   return (
     <section className={classes.failed}>
-      <h3 className={classes.heading}>{words.errors}</h3>
+      <h3 className={classes.heading}>{kind.errors}</h3>
       <DataTable
-        label={words.errors}
+        label={kind.errors}
         columns={[
-          { id: "path", header: words.path, main: true, cell: (f) => <span className={classes.path}>{f.path}</span> },
+          { id: "path", header: kind.path, main: true, cell: (f) => <span className={classes.path}>{f.path}</span> },
           { id: "reason", header: words.reason, cell: (f) => f.reason },
         ]}
-        rows={list.data?.pages.flatMap((p) => p.items)}
+        rows={rows}
         rowId={(f) => f.path}
         empty={<EmptyState compact title={words.errorsEmpty} />}
         more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}

@@ -5,11 +5,10 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Import } from "@/api/types";
-import { label } from "@/lib/labels";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
 import { ImportProgress } from "./ImportProgress.tsx";
-import { importTone } from "./importState.ts";
+import { importName, importTone } from "./importState.ts";
 
 const words = kt.knowledge.source;
 
@@ -31,7 +30,7 @@ export function Imports({ sourceId }: { sourceId: string }) {
         </RowName>
       ),
     },
-    { id: "state", header: kt.knowledge.columns.state, cell: (i) => <Pill tone={importTone[i.state]}>{label(kt.knowledge.importState, i.state)}</Pill> },
+    { id: "state", header: kt.knowledge.columns.state, cell: (i) => <Pill tone={importTone[i.state]}>{importName(i.state)}</Pill> },
     { id: "added", header: p.added, align: "end", desktopOnly: true, cell: (i) => t.number(i.added) },
     { id: "changed", header: p.changed, align: "end", desktopOnly: true, cell: (i) => t.number(i.changed) },
     { id: "removed", header: p.removed, align: "end", desktopOnly: true, cell: (i) => t.number(i.removed) },

@@ -15,7 +15,7 @@ import classes from "./Knowledge.module.css";
 import { SourceHealth } from "./SourceHealth.tsx";
 import { SourceMenu } from "./SourceMenu.tsx";
 import { Attention } from "./Attention.tsx";
-import { useCanaries } from "./useCanary.ts";
+import { isFailing, useCanaries } from "./useCanary.ts";
 import { health } from "./sourceHealth.ts";
 
 const words = kt.knowledge;
@@ -28,7 +28,7 @@ const makeColumns = (canaries: ReadonlyMap<string, Canary>): Column<Source>[] =>
     main: true,
     sort: (s) => s.name.toLocaleLowerCase(),
     cell: (s) => (
-      <RowName sub={s.canonical === s.name ? label(words.kinds, s.kind) : `${label(words.kinds, s.kind)} · ${s.canonical}`}>
+      <RowName sub={s.canonical === s.name || s.kind === "articles" ? label(words.kinds, s.kind) : `${label(words.kinds, s.kind)} · ${s.canonical}`}>
         <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} dir="auto">
           {s.name}
         </Link>
@@ -37,7 +37,7 @@ const makeColumns = (canaries: ReadonlyMap<string, Canary>): Column<Source>[] =>
   },
   // The most pressing first: what fails must not wait at the end of the alphabet.
   { id: "state", header: words.columns.state, sort: (s) => health(s, canaries.get(s.id)).rank, cell: (s) => <SourceHealth source={s} canary={canaries.get(s.id)} /> },
-  { id: "attention", header: words.columns.attention, cell: (s) => <Attention source={s} /> },
+  { id: "attention", header: words.columns.attention, cell: (s) => <Attention source={s} canaryFails={isFailing(canaries.get(s.id))} /> },
   { id: "documents", header: words.columns.documents, align: "end", labelled: true, sort: (s) => s.documents, cell: (s) => t.number(s.documents) },
   {
     id: "audience",
@@ -68,7 +68,7 @@ const makeColumns = (canaries: ReadonlyMap<string, Canary>): Column<Source>[] =>
   },
 ];
 
-const menu: Column<Source> = { id: "actions", header: t.actions, quiet: true, align: "end", width: "3rem", cell: (s) => <SourceMenu source={s} /> };
+const menu: Column<Source> = { id: "actions", header: t.actions, quiet: true, align: "end", width: "3rem", corner: true, cell: (s) => <SourceMenu source={s} /> };
 
 export function KnowledgePage() {
   const sources = useQuery(queries.sources);

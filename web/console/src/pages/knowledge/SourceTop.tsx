@@ -1,13 +1,13 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { Card, Hint, Menu, MenuItem, Pill, RelativeTime } from "@parley/ui";
+import { Card, Hint, Menu, MenuItem, RelativeTime } from "@parley/ui";
 import { IconDots, IconPlayerPause, IconPlayerPlay, IconRefresh } from "@parley/ui/icons";
 import type { ReactNode } from "react";
 import type { Source } from "@/api/types";
 import { ButtonLink } from "@/app/links";
-import { label } from "@/lib/labels";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
 import { Attention } from "./Attention.tsx";
+import { CanaryPill } from "./CanaryPill.tsx";
 import classes from "./Knowledge.module.css";
 import { SourceHealth } from "./SourceHealth.tsx";
 import { isUnfinished } from "./importState.ts";
@@ -92,11 +92,9 @@ export function Freshness({ source: s }: { source: Source }) {
             <Attention source={{ ...s, freshness: { ...f, orphaned: 0 } }} />
           </Fact>
         )}
-        {canary && (
+        {canary && !isFailing(canary) && (
           <Fact name={words.canary.title}>
-            <Pill tone={canary.state === "answered" ? "success" : isFailing(canary) ? "danger" : "neutral"} title={canary.question}>
-              {label(words.canary.states, canary.state)}
-            </Pill>
+            <CanaryPill canary={canary} />
           </Fact>
         )}
       </dl>

@@ -45,7 +45,7 @@ const columns: Column<WebPage>[] = [
       </div>
     ),
   },
-  { id: "changed", header: words.columns.changed, align: "end", labelled: true, cell: (p) => (p.changedAt ? <RelativeTime short at={p.changedAt} /> : t.never) },
+  { id: "changed", header: words.columns.changed, align: "end", labelled: true, cell: (p) => (p.changedAt ? <RelativeTime short at={p.changedAt} /> : p.goneAt ? null : t.never) },
   { id: "checked", header: words.columns.checked, align: "end", desktopOnly: true, cell: (p) => <RelativeTime short at={p.checkedAt} /> },
 ];
 

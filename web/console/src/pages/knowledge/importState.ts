@@ -1,5 +1,7 @@
 import type { Tone } from "@parley/ui";
 import type { ImportState } from "@/api/types";
+import { label } from "@/lib/labels";
+import { kt } from "@/strings/knowledge";
 
 export const importTone: Record<ImportState, Tone> = {
   uploading: "info",
@@ -12,3 +14,6 @@ export const importTone: Record<ImportState, Tone> = {
 };
 
 export const isUnfinished = (state: ImportState) => state === "uploading" || state === "crawling" || state === "queued" || state === "running";
+
+/** The state of an import, which ends; a source's state goes on. */
+export const importName = (state: ImportState) => kt.knowledge.importEnded[state] ?? label(kt.knowledge.importState, state);

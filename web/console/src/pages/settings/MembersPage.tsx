@@ -116,6 +116,7 @@ function Members() {
             quiet: true,
             align: "end" as const,
             width: "3rem",
+            corner: true,
             cell: (m: Member) =>
               m.userId !== user.id && (
                 <Menu

@@ -2,7 +2,7 @@ import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/co
 import { Card, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
-import { formProblem } from "@/api/problem";
+import { nestedProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Widget } from "@/api/types";
 import { useCan } from "@/app/session";
@@ -32,7 +32,7 @@ export function WidgetLook({ widget: w }: { widget: Widget }) {
       await client.invalidateQueries({ queryKey: queries.widgets.queryKey });
       toasts.success(words.saved);
     },
-    problem: (e) => unnested(formProblem(e)),
+    problem: nestedProblem,
   });
   return (
     <Card title={words.look} description={words.lookText}>
@@ -73,9 +73,4 @@ export function WidgetLook({ widget: w }: { widget: Widget }) {
       </form>
     </Card>
   );
-}
-
-/** The server names the fields by where they stand in the body; the form by themselves. */
-function unnested(p: ReturnType<typeof formProblem>): ReturnType<typeof formProblem> {
-  return { ...p, fields: Object.fromEntries(Object.entries(p.fields ?? {}).map(([name, texts]) => [name.replace(/^settings\./, ""), texts])) };
 }

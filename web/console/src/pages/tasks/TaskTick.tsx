@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { toasts } from "@parley/ui";
-import { IconCircleCheck, IconCircleDashed } from "@parley/ui/icons";
+import { IconCircle, IconCircleCheck } from "@parley/ui/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
@@ -26,7 +26,7 @@ export function TaskTick({ task }: { task: Task }) {
     });
   return (
     <ActionIcon color={open ? "gray" : undefined} aria-label={open ? words.finish(task.title) : words.reopen(task.title)} loading={set.isPending} onClick={press}>
-      {open ? <IconCircleDashed size={20} /> : <IconCircleCheck size={20} />}
+      {open ? <IconCircle size={20} /> : <IconCircleCheck size={20} />}
     </ActionIcon>
   );
 }

@@ -1,0 +1,33 @@
+import { Button } from "@mantine/core";
+import { FormButtons, FormMessage, FormStack, Hint } from "@parley/ui";
+import type { FormEvent, ReactNode, Ref } from "react";
+import { useCan } from "@/app/session";
+import { at } from "@/strings/assistant";
+import classes from "./AssistantSettings.module.css";
+
+const words = at.assistant;
+
+type Props = { form: { message: string | undefined; pending: boolean; formProps: { ref: Ref<HTMLFormElement>; onSubmit: (e: FormEvent) => void; noValidate: boolean } }; children: ReactNode };
+
+/** A form of the assistant's settings: read-only for those who may not change them. */
+export function SettingsForm({ form, children }: Props) {
+  const may = useCan()("assistant:write");
+  return (
+    <form {...form.formProps}>
+      <fieldset disabled={!may} className={classes.plain}>
+        <FormStack>
+          {!may && <Hint>{words.readOnly}</Hint>}
+          <FormMessage text={form.message} />
+          {children}
+          {may && (
+            <FormButtons>
+              <Button type="submit" loading={form.pending}>
+                {words.save}
+              </Button>
+            </FormButtons>
+          )}
+        </FormStack>
+      </fieldset>
+    </form>
+  );
+}
