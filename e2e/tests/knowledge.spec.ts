@@ -79,6 +79,7 @@ test('what changed, what fails and what is gone is on the board', async () => {
   await page.getByText('Failing', { exact: true }).first().click();
   const pages = page.getByRole('table', { name: 'Pages' });
   await expect(pages.getByText(`http://${site.host}/docs/lamps`)).toBeVisible();
+  await picture(page, 'website-pages');
   await page.getByText('Gone', { exact: true }).first().click();
   await expect(pages.getByText(`http://${site.host}/docs/tides`)).toBeVisible();
   // What failed is still answered from: nothing is taken away because a server was ill.
@@ -156,4 +157,29 @@ test('an article is written, previewed, published, changed and taken back', asyn
   await page.getByRole('menuitem', { name: 'Unpublish' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Unpublish' }).click();
   await expect.poll(async () => (await ask('How do I order a crane?')).answer).not.toContain('harbour office');
+});
+
+test('what contradicts itself is shown side by side, dismissed, and opened again', async () => {
+  for (const [title, days] of [['Returns', '14'], ['Questions about returns', '30']] as const) {
+    const { id } = await owner.call<{ id: string }>('POST', '/v1/knowledge/articles', { locale: 'en', title, body: `You may return a boat shoe within ${days} days of its delivery to your door.` });
+    await owner.call('POST', `/v1/knowledge/articles/${id}/texts/en/publish`);
+  }
+  await answers('How long may I return a boat shoe?').toContain('days');
+  await page.goto(`${parley.url}/console/knowledge/findings`);
+  const found = page.getByRole('listitem').filter({ hasText: 'Contradiction' });
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.reload();
+    await expect(found).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+  await expect(found.locator('mark')).toHaveText(['14', '30']);
+  await picture(page, 'findings');
+  await accessible(page);
+  await found.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(found).toHaveCount(0);
+  await page.getByRole('main').getByText('Dismissed', { exact: true }).click();
+  await found.getByRole('button', { name: 'Open again' }).click();
+  await expect(found).toHaveCount(0);
+  await page.getByRole('main').getByText('All', { exact: true }).click();
+  await expect(found).toBeVisible();
 });

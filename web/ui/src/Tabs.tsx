@@ -5,7 +5,9 @@ import classes from "./Tabs.module.css";
 export function Tabs({ label, end, children }: { label: string; end?: ReactNode; children: ReactNode }) {
   const nav = useRef<HTMLElement>(null);
   // The one that is open may lie beyond the edge of a phone.
-  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   return (
     <div className={classes.bar}>
       <nav ref={nav} className={classes.tabs} aria-label={label}>

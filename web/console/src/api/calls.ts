@@ -53,7 +53,7 @@ export const knowledge = {
 };
 
 export const review = {
-  findings: (query: List & { kind?: string | undefined; sourceId?: string | undefined }, s?: Sig) => as<T.Page<T.Finding>>(get("/v1/knowledge/findings", { query, ...s })),
+  findings: (query: List & { kind?: string | undefined; state?: string | undefined; sourceId?: string | undefined }, s?: Sig) => as<T.Page<T.Finding>>(get("/v1/knowledge/findings", { query, ...s })),
   dismiss: (findingId: string) => post("/v1/knowledge/findings/{findingId}/dismiss", { path: { findingId } }),
   reopen: (findingId: string) => post("/v1/knowledge/findings/{findingId}/reopen", { path: { findingId } }),
   again: () => post("/v1/knowledge/review"),

@@ -51,7 +51,7 @@ export const queries = {
       getNextPageParam: (last) => last.next ?? undefined,
     }),
 
-  findings: (filter: { kind?: string | undefined; sourceId?: string | undefined }) =>
+  findings: (filter: { kind?: string | undefined; state?: string | undefined; sourceId?: string | undefined }) =>
     infiniteQueryOptions({
       queryKey: ["findings", filter] as const,
       queryFn: ({ pageParam, signal }) => api.review.findings({ ...filter, cursor: pageParam }, { signal }),

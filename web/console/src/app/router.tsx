@@ -78,7 +78,7 @@ const findings = createRoute({
   getParentRoute: () => root,
   path: "/knowledge/findings",
   validateSearch: (s): { kind?: string; source?: string } => {
-    const kind = oneOf(s.kind, ["duplicate", "contradiction"] as const);
+    const kind = oneOf(s.kind, ["duplicate", "contradiction", "dismissed"] as const);
     return { ...(kind && { kind }), ...(text(s.source) && { source: text(s.source) as string }) };
   },
   component: lazyRouteComponent(() => import("@/pages/knowledge/FindingsPage"), "FindingsPage"),

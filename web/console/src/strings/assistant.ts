@@ -1,3 +1,5 @@
+import { number } from "./format.ts";
+
 /** The texts of the assistant's settings, apart from the rest: only their own pages fetch them. */
 export const at = {
   assistant: {
@@ -7,7 +9,7 @@ export const at = {
     save: "Save",
     saved: "Saved. It holds from the next message on.",
     empty: "Empty: the default",
-    number: (from: number, to: number) => `Enter a whole number from ${from} to ${to}.`,
+    number: (from: number, to: number) => `Enter a whole number from ${number.format(from)} to ${number.format(to)}.`,
     readOnly: "Your role can read these settings, not change them.",
 
     profile: {

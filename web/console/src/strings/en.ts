@@ -98,7 +98,7 @@ export const en = {
     mine: "Assigned to you",
     mineEmpty: "No open conversation is assigned to you.",
     openInbox: "Open the inbox",
-    imports: "Sources that fail",
+    imports: "Sources to look at",
     importsEmpty: "All sources are up to date.",
     importFailed: "The last import failed",
     setup: "Set-up",

@@ -89,10 +89,12 @@ export const kt = {
       alike: (share: string) => `${share} alike`,
       dismiss: "Dismiss",
       dismissed: "Dismissed",
+      reopen: "Open again",
+      reopened: "Open again",
       review: "Look again",
       reviewing: "The passages are being compared. What is found appears here.",
       empty: "Nothing to look at",
-      emptyText: { all: "No two passages say the same, or contradict each other.", contradiction: "No two passages contradict each other.", duplicate: "No two passages say the same." } as Record<string, string>,
+      emptyText: { all: "No two passages say the same, or contradict each other.", contradiction: "No two passages contradict each other.", duplicate: "No two passages say the same.", dismissed: "Nothing was dismissed." } as Record<string, string>,
     },
     freshness: {
       title: "Freshness",

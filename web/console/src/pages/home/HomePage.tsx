@@ -14,6 +14,8 @@ import { queueOrder } from "@/feed/reduce";
 import { label } from "@/lib/labels";
 import { customerName } from "@/lib/messages";
 import { isUnread, useSeen } from "@/lib/seen";
+import { health } from "@/pages/knowledge/sourceHealth";
+import { useCanaries } from "@/pages/knowledge/useCanary";
 import { t } from "@/strings";
 import classes from "./Home.module.css";
 import { useSetup } from "./useSetup.ts";
@@ -102,7 +104,12 @@ function WaitingRow({ c, view, unread }: { c: ConversationSummary; view: "queue"
 
 function FailedImports() {
   const sources = useQuery(queries.sources);
-  const failing = sources.data?.items.filter((s) => s.freshness.failingSince !== null || s.lastImport?.state === "failed") ?? [];
+  const canaries = useCanaries();
+  // As the board of the sources judges it: what fails, and what is answered badly.
+  const failing = (sources.data?.items ?? [])
+    .map((source) => ({ source, health: health(source, canaries.get(source.id)) }))
+    .filter((x) => x.health.rank <= 1)
+    .sort((a, b) => a.health.rank - b.health.rank);
   return (
     <Card
       title={
@@ -120,14 +127,19 @@ function FailedImports() {
         <p className={classes.muted}>{words.importsEmpty}</p>
       ) : (
         <ul className={classes.list}>
-          {failing.slice(0, shown).map((s) => (
+          {failing.slice(0, shown).map(({ source: s, health: h }) => (
             <li key={s.id}>
               <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} search={{}} className={classes.row}>
                 <span className={classes.rowText}>
                   <span className={classes.subject} dir="auto">{s.name}</span>
-                  <span className={classes.muted}>{s.freshness.failure ?? words.importFailed}</span>
+                  <span className={classes.muted}>{h.detail ?? s.freshness.failure ?? (s.lastImport?.state === "failed" ? words.importFailed : null)}</span>
                 </span>
-                {(s.freshness.failingSince ?? s.lastImport?.finishedAt) && <RelativeTime short at={s.freshness.failingSince ?? s.lastImport?.finishedAt ?? ""} />}
+                <Pill tone={h.tone}>{h.name}</Pill>
+                {h.since && (
+                  <span className={classes.muted}>
+                    <RelativeTime short at={h.since} />
+                  </span>
+                )}
               </Link>
             </li>
           ))}

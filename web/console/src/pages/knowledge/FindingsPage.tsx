@@ -22,7 +22,8 @@ export function FindingsPage() {
   const { kind, source } = useSearch({ from: "/knowledge/findings" });
   const navigate = useNavigate({ from: "/knowledge/findings" });
   const may = useCan()("knowledge:write");
-  const list = useInfiniteQuery(queries.findings({ kind, sourceId: source }));
+  const dismissed = kind === "dismissed";
+  const list = useInfiniteQuery(queries.findings({ sourceId: source, ...(dismissed ? { state: kind } : { kind }) }));
   const again = useMutation({
     mutationFn: () => api.review.again(),
     onSuccess: () => toasts.success(words.reviewing),
@@ -49,7 +50,7 @@ export function FindingsPage() {
           aria-label={words.which}
           value={kind ?? "all"}
           onChange={(v) => void navigate({ search: (old) => ({ ...(old.source && { source: old.source }), ...(v !== "all" && { kind: v }) }), replace: true })}
-          data={[{ value: "all", label: words.all }, ...Object.entries(words.kinds).map(([value, label]) => ({ value, label }))]}
+          data={[{ value: "all", label: words.all }, ...Object.entries(words.kinds).map(([value, label]) => ({ value, label })), { value: "dismissed", label: words.dismissed }]}
         />
       </div>
       {list.isPending ? (
@@ -87,11 +88,19 @@ function FindingCard({ f, may }: { f: Finding; may: boolean }) {
   const refresh = () => {
     for (const key of ["findings", "sources", "source"]) void client.invalidateQueries({ queryKey: [key] });
   };
+  const reopen = useMutation({
+    mutationFn: () => api.review.reopen(f.id),
+    onSuccess: () => {
+      refresh();
+      toasts.success(words.reopened);
+    },
+    onError: (e) => toasts.error(explain(e)),
+  });
   const dismiss = useMutation({
     mutationFn: () => api.review.dismiss(f.id),
     onSuccess: () => {
       refresh();
-      toasts.success(words.dismissed, { label: t.undo, run: () => void api.review.reopen(f.id).then(refresh, (e: unknown) => toasts.error(explain(e))) });
+      toasts.success(words.dismissed, { label: t.undo, run: () => reopen.mutate() });
     },
     onError: (e) => toasts.error(explain(e)),
   });
@@ -109,8 +118,14 @@ function FindingCard({ f, may }: { f: Finding; may: boolean }) {
       }
       actions={
         may && (
-          <Button size="compact-sm" variant="subtle" color="gray" loading={dismiss.isPending} onClick={() => dismiss.mutate()}>
-            {words.dismiss}
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            loading={dismiss.isPending || reopen.isPending}
+            onClick={() => (f.state === "dismissed" ? reopen.mutate() : dismiss.mutate())}
+          >
+            {f.state === "dismissed" ? words.reopen : words.dismiss}
           </Button>
         )
       }
