@@ -11,14 +11,22 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     private FaultInstance? _instance;
     private ImportFault? _import;
     private DeleteFault? _delete;
+    private WebsiteDouble? _site;
+    private CrawlFault? _crawl;
 
-    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "turns", "handoff", "database"];
+    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "turns", "handoff", "database"];
 
     /// <summary>One round; the instance stays for the next one, unless this one failed.</summary>
     internal async Task<FaultRound> RoundAsync(int number, Random random)
     {
         try
         {
+            if (name == "disk") return await DiskAsync(number, random);
+            if (name == "crawl")
+            {
+                _crawl ??= await CrawlFault.StartAsync(most: 40);
+                return await _crawl.RunAsync(random, kills: 1 + (number % 3), number % 4 == 0 ? (Outage)(number / 4 % 3) : null);
+            }
             _instance ??= await FaultInstance.StartAsync();
             return name switch
             {
@@ -37,8 +45,27 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
         }
     }
 
+    /// <summary>The disk of the files, then that of the database, in turn.</summary>
+    private async Task<FaultRound> DiskAsync(int number, Random random)
+    {
+        if (SmallDisk.Problem is { } problem) return FaultRound.Of($"SKIPPED: {problem}");
+        _site ??= await WebsiteDouble.StartAsync();
+        _instance ??= await DiskFault.StartAsync(_site);
+        return number % 2 == 1 ? await DiskFault.FilesAsync(_instance, _site, random) : await DiskFault.DatabaseAsync(_instance, random);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_crawl is { } crawl)
+        {
+            _crawl = null;
+            await crawl.DisposeAsync();
+        }
+        if (_site is { } site)
+        {
+            _site = null;
+            await site.DisposeAsync();
+        }
         if (_instance is { } instance)
         {
             if (_delete is { } delete) await delete.DisposeAsync();

@@ -30,10 +30,12 @@ public sealed class ParleyProcess : IAsyncDisposable
 
     public static ParleyProcess Start(string[] arguments, params (string Name, string Value)[] environment) => Start(false, arguments, environment);
 
-    private static ParleyProcess Start(bool ownGroup, string[] arguments, (string Name, string Value)[] environment)
+    private static ParleyProcess Start(bool ownGroup, string[] arguments, (string Name, string Value)[] environment, string[]? around = null)
     {
-        // Both replace themselves: the process id stays, and is the group's. A program that a script runs in the background is told to ignore SIGINT.
-        var info = new ProcessStartInfo(ownGroup ? "setsid" : Binary, ownGroup ? ["env", "--default-signal=INT", Binary, .. arguments] : arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // All replace themselves: the process id stays, and is the group's. A program that a script runs in the background is told to ignore SIGINT.
+        string[] group = ownGroup ? ["setsid", "env", "--default-signal=INT"] : [];
+        string[] line = [.. group, .. around ?? [], Binary, .. arguments];
+        var info = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var name in (string[])["PARLEY_URL", "PARLEY_TOKEN", "PARLEY_DATA", "PARLEY_OBJECTS", "PARLEY_MASTER_KEY", "ConnectionStrings__Parley"]) info.Environment.Remove(name);
         foreach (var (name, value) in environment) info.Environment[name] = value;
         var parley = new ParleyProcess(new Process { StartInfo = info });
@@ -62,10 +64,15 @@ public sealed class ParleyProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>up</c> and does not wait.</summary>
-    public static ParleyProcess Launch(bool ownGroup, string data, string[] arguments, (string Name, string Value)[] environment)
+    /// <param name="ownGroup">In a process group of its own.</param>
+    /// <param name="data">The data folder.</param>
+    /// <param name="arguments">Further options; without a port it takes a free one.</param>
+    /// <param name="environment">Further variables.</param>
+    /// <param name="around">A command that prepares something and then becomes the one that follows it.</param>
+    public static ParleyProcess Launch(bool ownGroup, string data, string[] arguments, (string Name, string Value)[] environment, string[]? around = null)
     {
         string[] port = arguments.Contains("--port") ? [] : ["--port", "0"];
-        return Start(ownGroup, ["up", .. port, "--data", data, .. arguments], environment);
+        return Start(ownGroup, ["up", .. port, "--data", data, .. arguments], environment, around);
     }
 
     /// <summary>Waits until it says that it is ready.</summary>
@@ -82,9 +89,11 @@ public sealed class ParleyProcess : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(arguments, []);
 
-    public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
+    public static Task<(int ExitCode, string Output)> RunAsync(string[] arguments, params (string Name, string Value)[] environment) => RunAsync([], arguments, environment);
+
+    public static async Task<(int ExitCode, string Output)> RunAsync(string[] around, string[] arguments, (string Name, string Value)[] environment)
     {
-        await using var parley = Start(arguments, environment);
+        await using var parley = Start(false, arguments, environment, around);
         return (await parley.ExitAsync(), parley.Output);
     }
 

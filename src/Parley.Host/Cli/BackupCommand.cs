@@ -26,7 +26,7 @@ internal static class BackupCommand
         await using var access = await DatabaseAccess.OpenAsync(data, CommandFrame.ProgressOf(parsed), ct);
         await BackupWriter.EnsureWholeAsync(access.Options, ct);
         var objects = DataDirectory.ObjectsIn(data, parsed.GetValue(Objects) ?? NodeFile.ObjectsOf(data));
-        if (await SharedObjects.ProblemAsync(access.Options, objects, ct) is { } problem)
+        if (await SharedObjects.ProblemAsync(access.Options, objects, ct, readsOnly: true) is { } problem)
             throw new CommandException($"{problem}. Name the store of the instance's files with --objects, as it was started with.");
         using var http = new GuardedHttp(PlatformOptions.FromEnvironment(objects), TimeProvider.System);
         using var store = ObjectLocation.Parse(objects).Open(http, TimeProvider.System);

@@ -41,7 +41,11 @@ internal static class SharedObjects
     }
 
     /// <summary>What is wrong with the store, for <c>doctor</c>; null: nothing. Changes nothing.</summary>
-    internal static async Task<string?> ProblemAsync(DatabaseOptions database, string objects, CancellationToken ct)
+    /// <param name="database">The installation's.</param>
+    /// <param name="objects">The store.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <param name="readsOnly">Whether it can be written does not matter: a store that is full can be backed up.</param>
+    internal static async Task<string?> ProblemAsync(DatabaseOptions database, string objects, CancellationToken ct, bool readsOnly = false)
     {
         try
         {
@@ -50,7 +54,7 @@ internal static class SharedObjects
             await using var connection = await OpenAsync(database, ct);
             var known = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(KnownSql, cancellationToken: ct));
             if (known is null) return null; // before the first start
-            await store.ProbeAsync(ct);
+            if (!readsOnly) await store.ProbeAsync(ct);
             return known == await ReadMarkAsync(store, ct) ? null : $"'{store.Location}' is not where this installation's files are";
         }
         catch (Exception e) when (e is ObjectStoreException or FormatException)

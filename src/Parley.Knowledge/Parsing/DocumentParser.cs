@@ -66,7 +66,7 @@ internal sealed class DocumentParser(ParseLimits limits, TimeProvider time, ILog
     {
         while (_idle.TryPop(out var idle))
         {
-            if (!idle.HasEnded)
+            if (idle.TryTake())
                 return idle;
             idle.Dispose();
         }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Parley.Platform.Objects;
 
 namespace Parley.Knowledge.Parsing;
 
@@ -23,6 +24,7 @@ internal sealed class ParseWorker : IDisposable
     private readonly Lock _gate = new();
     private long _deadline;
     private long _idleSince;
+    private bool _resting;
     private long _peak;
     private volatile ParseKill _kill;
 
@@ -87,7 +89,7 @@ internal sealed class ParseWorker : IDisposable
             IsSpent = reply is null or { IsLast: true };
             return reply;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or JsonException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or InvalidDataException or JsonException && e is not ObjectStoreException && !ct.IsCancellationRequested)
         {
             // It died, or it says what no reader of ours says.
             End(ParseKill.None);
@@ -95,20 +97,41 @@ internal sealed class ParseWorker : IDisposable
         }
         finally
         {
-            lock (_gate)
-                (_deadline, _idleSince) = (0, time.GetTimestamp());
+            Rest(time);
+        }
+    }
+
+    /// <summary>It has no work from now on.</summary>
+    internal void Rest(TimeProvider time)
+    {
+        lock (_gate)
+            (_deadline, _idleSince) = (0, time.GetTimestamp());
+    }
+
+    /// <summary>Takes it for another file; false where it has ended, or is about to: a file given to it would be blamed for that.</summary>
+    internal bool TryTake()
+    {
+        lock (_gate)
+        {
+            if (_resting || HasEnded)
+                return false;
+            _idleSince = 0;
+            return true;
         }
     }
 
     /// <summary>One look of the watch: true while it is at work.</summary>
     internal bool Look(ParseLimits limits, TimeProvider time)
     {
-        long deadline, idleSince;
+        long deadline;
         lock (_gate)
-            (deadline, idleSince) = (_deadline, _idleSince);
+        {
+            deadline = _deadline;
+            _resting |= deadline == 0 && _idleSince != 0 && time.GetElapsedTime(_idleSince) > limits.IdleFor;
+        }
         if (deadline == 0)
         {
-            if (idleSince != 0 && time.GetElapsedTime(idleSince) > limits.IdleFor)
+            if (_resting)
                 End(ParseKill.None);
             return false;
         }

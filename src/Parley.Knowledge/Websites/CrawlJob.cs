@@ -147,7 +147,7 @@ internal sealed class CrawlJob(
         }
         if (pages.Count == 1 && pages[0].Depth == 0 && pages[0].Kind == "page")
             return await StartAsync(run, pages[0], ct);
-        var (outcomes, found) = (new ConcurrentBag<CrawlOutcome>(), new ConcurrentBag<Discovery>());
+        var (outcomes, found) = (new ConcurrentBag<CrawlOutcome>(), new ConcurrentQueue<Discovery>());
         await Parallel.ForEachAsync(pages, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = ct },
             async (page, token) => outcomes.Add(await VisitAsync(run, page, found, token)));
         if (run.Robots.CrawlDelay > TimeSpan.Zero)
@@ -175,7 +175,7 @@ internal sealed class CrawlJob(
     /// <summary>The start decides what is this site: where it redirects elsewhere, that is where the site is.</summary>
     private async Task<bool> StartAsync(Run run, CrawlPage page, CancellationToken ct)
     {
-        var found = new ConcurrentBag<Discovery>();
+        var found = new ConcurrentQueue<Discovery>();
         var outcome = await VisitAsync(run, page, found, ct);
         if (run.Moved is { } moved)
         {
@@ -195,7 +195,7 @@ internal sealed class CrawlJob(
                 session.OnCommitted(() => hub.Publish(new FeedTopic(run.TenantId, ImportFeed.Topic, run.Crawl.Id)));
         }, ct);
 
-    private async Task<CrawlOutcome> VisitAsync(Run run, CrawlPage page, ConcurrentBag<Discovery> found, CancellationToken ct)
+    private async Task<CrawlOutcome> VisitAsync(Run run, CrawlPage page, ConcurrentQueue<Discovery> found, CancellationToken ct)
     {
         var address = new Uri(page.Url);
         var answer = await fetcher.FetchAsync(page.KnownObject is null ? new(address) : new(address, page.ETag, page.LastModified), ct);
@@ -238,7 +238,7 @@ internal sealed class CrawlJob(
     private static bool SitemapHere(Fetched.Content content) =>
         SitemapReader.IsCompressed(content.Bytes) || SitemapReader.LooksLike(Encoding.UTF8.GetString(content.Bytes.AsSpan(0, Math.Min(content.Bytes.Length, SitemapHead))));
 
-    private static async Task<CrawlOutcome> SitemapAsync(Run run, CrawlPage page, Fetched.Content content, ConcurrentBag<Discovery> found)
+    private static async Task<CrawlOutcome> SitemapAsync(Run run, CrawlPage page, Fetched.Content content, ConcurrentQueue<Discovery> found)
     {
         var count = 0;
         try
@@ -250,9 +250,9 @@ internal sealed class CrawlJob(
                 if (WebAddress.Normalize(entry.Location, content.Address) is not { } uri)
                     continue;
                 if (!entry.IsSitemap)
-                    found.Add(new Discovery(uri.AbsoluteUri, "page", 1, page.Url, run.Settings.Refuses(uri, run.Robots)));
+                    found.Enqueue(new Discovery(uri.AbsoluteUri, "page", 1, page.Url, run.Settings.Refuses(uri, run.Robots)));
                 else if (page.Depth < MaxSitemapDepth && WebAddress.SameOrigin(uri, run.Settings.StartUri))
-                    found.Add(new Discovery(uri.AbsoluteUri, "sitemap", page.Depth + 1, page.Url));
+                    found.Enqueue(new Discovery(uri.AbsoluteUri, "sitemap", page.Depth + 1, page.Url));
             }
             return new(page.Url, "skipped", count == 0 ? "The sitemap lists nothing." : $"A sitemap with {count} addresses.") { Status = content.Status };
         }
@@ -264,7 +264,7 @@ internal sealed class CrawlJob(
         }
     }
 
-    private async Task<CrawlOutcome> PageAsync(Run run, CrawlPage page, Fetched.Content content, ConcurrentBag<Discovery> found, CancellationToken ct)
+    private async Task<CrawlOutcome> PageAsync(Run run, CrawlPage page, Fetched.Content content, ConcurrentQueue<Discovery> found, CancellationToken ct)
     {
         CrawlOutcome Skip(string reason, string? title = null) => new(page.Url, "skipped", reason) { Status = content.Status, Title = title };
         if (content.Address.AbsoluteUri != page.Url)
@@ -274,7 +274,7 @@ internal sealed class CrawlJob(
                 run.Moved = content.Address;
             else if (run.Settings.Refuses(content.Address, run.Robots) is { } refused)
                 return Skip($"It redirects to {content.Address.AbsoluteUri}. {refused}");
-            found.Add(new Discovery(content.Address.AbsoluteUri, "page", page.Depth, page.Url));
+            found.Enqueue(new Discovery(content.Address.AbsoluteUri, "page", page.Depth, page.Url));
             return Skip($"It redirects to {content.Address.AbsoluteUri}.");
         }
         var title = (string?)null;
@@ -284,7 +284,7 @@ internal sealed class CrawlJob(
             title = scan.Title;
             if (scan.Refresh is { } refresh && refresh != content.Address)
             {
-                found.Add(new Discovery(refresh.AbsoluteUri, "page", page.Depth, page.Url, run.Settings.Refuses(refresh, run.Robots)));
+                found.Enqueue(new Discovery(refresh.AbsoluteUri, "page", page.Depth, page.Url, run.Settings.Refuses(refresh, run.Robots)));
                 return Skip($"It redirects to {refresh.AbsoluteUri}.", title);
             }
             Follow(run, page, scan, found);
@@ -294,7 +294,7 @@ internal sealed class CrawlJob(
                 return Skip("The page asks not to be indexed.", title);
             if (Alias(run, content.Address, scan.Canonical) is { } canonical)
             {
-                found.Add(new Discovery(canonical.AbsoluteUri, "page", page.Depth, page.Url));
+                found.Enqueue(new Discovery(canonical.AbsoluteUri, "page", page.Depth, page.Url));
                 return Skip($"The page says that its address is {canonical.AbsoluteUri}.", title);
             }
         }
@@ -309,7 +309,7 @@ internal sealed class CrawlJob(
     private static Uri? Alias(Run run, Uri address, Uri? canonical) =>
         canonical is not null && canonical != address && canonical.AbsolutePath != "/" && run.Settings.Refuses(canonical, run.Robots) is null ? canonical : null;
 
-    private async Task<CrawlOutcome> NotModifiedAsync(Run run, CrawlPage page, ConcurrentBag<Discovery> found, CancellationToken ct)
+    private async Task<CrawlOutcome> NotModifiedAsync(Run run, CrawlPage page, ConcurrentQueue<Discovery> found, CancellationToken ct)
     {
         await using var stored = await objects.OpenAsync(run.TenantId, page.KnownObject!, ct);
         if (stored is null)
@@ -330,7 +330,7 @@ internal sealed class CrawlJob(
         };
     }
 
-    private static void Follow(Run run, CrawlPage page, PageScan scan, ConcurrentBag<Discovery> found)
+    private static void Follow(Run run, CrawlPage page, PageScan scan, ConcurrentQueue<Discovery> found)
     {
         if (scan.NoFollow || scan.NeedsScript)
             return;
@@ -338,7 +338,7 @@ internal sealed class CrawlJob(
         foreach (var link in scan.Links.Where(l => WebAddress.SameOrigin(l, run.Settings.StartUri)))
         {
             var refused = tooDeep ? $"It is more than {run.Settings.MaxDepth} links away from the start." : run.Settings.Refuses(link, run.Robots);
-            found.Add(new Discovery(link.AbsoluteUri, "page", page.Depth + 1, page.Url, refused));
+            found.Enqueue(new Discovery(link.AbsoluteUri, "page", page.Depth + 1, page.Url, refused));
         }
     }
 

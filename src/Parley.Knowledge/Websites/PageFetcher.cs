@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Parley.Knowledge.Readers;
-using Parley.Platform.Objects;
 using Parley.Platform.Outbound;
 
 namespace Parley.Knowledge.Websites;
@@ -62,7 +61,7 @@ internal sealed class PageFetcher(GuardedHttp http, KnowledgeOptions options, Ti
                 : e.Code is "too_large" ? new Fetched.Skipped($"The page is larger than {DocumentReader.MaxBytes >> 20} MB.")
                 : new Fetched.Failed(e.Message, Transient: false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException && e is not ObjectStoreException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException && !ct.IsCancellationRequested)
         {
             return new Fetched.Failed(Plain(e), Transient: true);
         }

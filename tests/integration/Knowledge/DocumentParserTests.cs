@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Knowledge.Chunking;
 using Parley.Knowledge.Parsing;
 using Parley.Knowledge.Readers;
+using Parley.Testkit;
 using Parley.Testkit.Documents;
 using Shouldly;
 using Xunit;
@@ -174,6 +175,43 @@ public sealed class DocumentParserTests
         (await ZipAsync([.. "PK\u0003\u0004"u8.ToArray(), .. new byte[100]])).ShouldContain("damaged");
 
         async Task<string> ZipAsync(byte[] zip) => (await parser.ParseAsync("a.zip", zip, ChunkingMode.Hierarchical, 0, NoEntries, default)).Reason!;
+    }
+
+    [Fact]
+    public void A_child_that_rested_too_long_is_not_given_another_file()
+    {
+        var limits = new ParseLimits { IdleFor = TimeSpan.Zero };
+        using var watch = new ParseWatch(limits with { IdleFor = TimeSpan.FromHours(1) }, TimeProvider.System);
+        using var worker = ParseWorker.Start(ParseCommandLine.Find(), limits, watch);
+        worker.Rest(TimeProvider.System);
+        worker.TryTake().ShouldBeTrue();
+        worker.Look(limits, TimeProvider.System);
+        worker.HasEnded.ShouldBeFalse("it has been taken");
+
+        worker.Rest(TimeProvider.System);
+        worker.Look(limits, TimeProvider.System);
+
+        // The process may not have ended yet, but the decision is made: a file that it were given would be blamed.
+        worker.TryTake().ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_scan_is_read_by_its_pictures_and_within_the_bounds()
+    {
+        Assert.SkipWhen(ExternalTool.Find("tesseract") is null || ExternalTool.Find("pdftoppm") is null, "tesseract-ocr or poppler-utils is not installed.");
+        using var scratch = new ScratchFolder();
+        var text = Path.Combine(scratch.Path, "text.pdf");
+        await File.WriteAllBytesAsync(text, PdfFile.Of("The access code of the pump is 48213.\nIt is serviced every seventeen days."), TestContext.Current.CancellationToken);
+        var picture = ExternalTool.Run(ExternalTool.Find("pdftoppm")!, ["-q", "-r", "200", "-jpeg", "-singlefile", text], 16 << 20).Output;
+        using var parser = Parser(new ParseLimits());
+
+        var reply = await parser.ParseAsync("scan.pdf", PdfFile.Scanned(1653, 2339, picture, picture), ChunkingMode.Hierarchical, 0, NoEntries, default);
+
+        reply.Reason.ShouldBeNull();
+        var chunks = reply.Document!.Sections.SelectMany(s => s.Chunks).ToList();
+        chunks[0].Text.ShouldContain("48213");
+        chunks[^1].Anchor.ShouldBe("page=2");
+        parser.PeakBytes.ShouldBeLessThan(1L << 30);
     }
 
     private static string Json(IReadOnlyList<DocumentSection> sections) => System.Text.Json.JsonSerializer.Serialize(sections);

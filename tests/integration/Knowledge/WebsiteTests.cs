@@ -1,4 +1,8 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +24,9 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private WebsiteDouble _site = null!;
     private ParleyHost _host = null!;
+    private static readonly IPAddress Public = IPAddress.Parse("93.184.216.34");
+    private readonly ConcurrentQueue<IPAddress> _called = new();
+    private int _resolved;
 
     public async ValueTask InitializeAsync()
     {
@@ -28,7 +35,7 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
         {
             services.Configure<IdentityOptions>(options => options.PasswordIterations = 1000);
             services.AddSingleton(new KnowledgeOptions { RetryUnit = TimeSpan.FromMilliseconds(20), PageTimeout = TimeSpan.FromSeconds(2) });
-            services.AddSingleton(s => new GuardedHttp(s.GetRequiredService<PlatformOptions>() with { PrivateHosts = _site.HostAndPort }, TimeProvider.System));
+            services.AddSingleton(_ => new GuardedHttp(_site.HostAndPort, TimeProvider.System, ResolveAsync, ConnectAsync));
         });
     }
 
@@ -241,7 +248,7 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Addresses_that_are_not_public_are_never_called()
     {
         var client = (await _host.TenantAsync()).Operator();
-        foreach (var url in (string[])["http://127.0.0.1:1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]:1/", "http://2130706433/", "http://0x7f.0.0.1/", "http://[::ffff:10.0.0.1]/"])
+        foreach (var url in (string[])["http://127.0.0.1:1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]:1/", "http://2130706433/", "http://0x7f.0.0.1/", "http://0177.0.0.1/", "http://017700000001/", "http://[::ffff:10.0.0.1]/"])
         {
             var crawl = await PreviewAsync(client, url);
             (crawl.Text("state"), crawl.Int("fetched")).ShouldBe(("failed", 0), url);
@@ -257,6 +264,55 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
         var client = (await _host.TenantAsync()).Operator();
         var (_, import) = await AddAsync(client, "/docs/");
         (await PagesAsync(client, import.Id(), "failed"))["/docs/cron"].ShouldContain("metadata");
+    }
+
+    [Fact]
+    public async Task A_name_whose_address_becomes_private_is_called_no_more()
+    {
+        _site.On("/robots.txt", http =>
+        {
+            http.Response.Headers.Connection = "close"; // the next request asks the name server again
+            return http.Response.WriteAsync("User-agent: *");
+        });
+        _site.Page("/", "Inside", "<p>Of no concern to anybody outside.</p>");
+        var client = (await _host.TenantAsync()).Operator();
+
+        var crawl = await PreviewAsync(client, $"http://rebinds.example:{_site.Address.Port}/");
+
+        (crawl.Text("state"), crawl.Int("fetched")).ShouldBe(("failed", 0));
+        crawl.Text("error")!.ShouldContain("private address");
+        _called.ShouldBe([Public]);
+        _site.Requests.Select(r => r.Split(' ')[1]).ShouldBe(["/robots.txt"]);
+    }
+
+    [Fact]
+    public async Task A_sitemap_of_ten_million_addresses_is_read_as_far_as_it_counts()
+    {
+        const string Head = "<?xml version=\"1.0\"?><urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">";
+        // Compressed parts may follow one another: one of 100,000 entries, a hundred times.
+        var some = string.Concat(Enumerable.Range(0, 500).Select(i => $"<url><loc>{_site.Address}p/{i}</loc></url>"));
+        var (head, part, end) = (Compressed(Head), Compressed(string.Concat(Enumerable.Repeat(some, 200))), Compressed("</urlset>"));
+        _site.On("/sitemap.xml.gz", async http =>
+        {
+            await http.Response.Body.WriteAsync(head);
+            for (var i = 0; i < 100; i++) await http.Response.Body.WriteAsync(part);
+            await http.Response.Body.WriteAsync(end);
+        });
+        for (var i = 0; i < 10; i++) _site.Page($"/p/{i}", $"Page {i}", $"<p>What number {i} says.</p>");
+        var client = (await _host.TenantAsync()).Operator();
+
+        var (source, import) = await AddAsync(client, "/sitemap.xml.gz", new { maxPages = 2 });
+
+        import.Text("state").ShouldBe("succeeded", import.ToString());
+        (await client.DocumentsAsync(source)).Count.ShouldBe(2);
+        (await client.GetJsonAsync($"/v1/knowledge/crawls/{import.Id()}")).Int("skipped").ShouldBeLessThanOrEqualTo(2 + CrawlStore.MaxListed);
+
+        static byte[] Compressed(string text)
+        {
+            using var stream = new MemoryStream();
+            using (var zip = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true)) zip.Write(Encoding.UTF8.GetBytes(text));
+            return stream.ToArray();
+        }
     }
 
     [Fact]
@@ -453,6 +509,20 @@ public sealed class WebsiteTests(PostgresFixture postgres) : IAsyncLifetime
             await response.ShouldFailAsync(400, "invalid", field);
         }
         (await client.GetJsonAsync("/v1/knowledge/sources")).GetProperty("items").GetArrayLength().ShouldBe(0);
+    }
+
+    /// <summary>The name server of rebinds.example gives a public address first, and then one of this machine.</summary>
+    private Task<IPAddress[]> ResolveAsync(string host, CancellationToken ct) => host != "rebinds.example"
+        ? Dns.GetHostAddressesAsync(host, ct)
+        : Task.FromResult<IPAddress[]>([Interlocked.Increment(ref _resolved) == 1 ? Public : IPAddress.Loopback]);
+
+    /// <summary>Behind the public address is the site, too.</summary>
+    private async ValueTask<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken ct)
+    {
+        _called.Enqueue(addresses[0]);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(addresses[0].Equals(Public) ? IPAddress.Loopback : addresses[0], _site.Address.Port, ct);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private void SmallSite()

@@ -26,6 +26,24 @@ public static class PdfFile
         return Written(objects, "");
     }
 
+    /// <summary>Pages that are pictures, as a scanner makes them: each a JPEG in colours.</summary>
+    public static byte[] Scanned(int width, int height, params byte[][] pictures)
+    {
+        var objects = new List<string> { "<< /Type /Catalog /Pages 2 0 R >>", "" };
+        var kids = new StringBuilder();
+        foreach (var picture in pictures)
+        {
+            objects.Add(string.Create(CultureInfo.InvariantCulture,
+                $"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode /Length {picture.Length} >>\nstream\n{Encoding.Latin1.GetString(picture)}\nendstream"));
+            objects.Add("<< /Length 33 >>\nstream\nq 595 0 0 842 0 0 cm /Picture Do Q\nendstream");
+            objects.Add(string.Create(CultureInfo.InvariantCulture,
+                $"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /Picture {objects.Count - 1} 0 R >> >> /Contents {objects.Count} 0 R >>"));
+            kids.Append(CultureInfo.InvariantCulture, $"{objects.Count} 0 R ");
+        }
+        objects[1] = string.Create(CultureInfo.InvariantCulture, $"<< /Type /Pages /Kids [{kids}] /Count {pictures.Length} >>");
+        return Written(objects, "");
+    }
+
     /// <summary>A file that asks for a password: its text is of no use without.</summary>
     public static byte[] Encrypted()
     {

@@ -60,7 +60,7 @@ public static class DatabaseFault
         }
     }
 
-    private static async Task InflictAsync(string data, Outage outage, TimeSpan freeze)
+    internal static async Task InflictAsync(string data, Outage outage, TimeSpan freeze)
     {
         var cluster = Path.Combine(data, "postgres");
         var postmaster = PostmasterFile.Read(cluster)!.Pid;

@@ -15,6 +15,19 @@ using Shouldly;
 
 namespace Parley.Testkit.Faults;
 
+/// <summary>What is particular about an instance. Each is told the folder that everything of it is in.</summary>
+public sealed record FaultSetting
+{
+    /// <summary>Further options of <c>up</c>.</summary>
+    public Func<string, string[]> Arguments { get; init; } = _ => [];
+
+    /// <summary>Further variables.</summary>
+    public (string Name, string Value)[] Environment { get; init; } = [];
+
+    /// <summary>A command that prepares something and then becomes the server.</summary>
+    public Func<string, string[]> Around { get; init; } = _ => [];
+}
+
 /// <summary>
 /// The real binary on a scratch folder and a port that stays, to be killed, stopped and started again while clients talk to it. Every
 /// answer's status is counted: a 500 is never right, whatever is being done to the server.
@@ -35,7 +48,9 @@ public sealed partial class FaultInstance : IAsyncDisposable
     private readonly List<ParleyProcess> _others = [];
     private string _password = "";
 
-    private FaultInstance() => _http = ParleyHost.NewClient(new Uri($"http://127.0.0.1:{_port}"));
+    private readonly FaultSetting _setting;
+
+    private FaultInstance(FaultSetting setting) => (_setting, _http) = (setting, ParleyHost.NewClient(new Uri($"http://127.0.0.1:{_port}")));
 
     public string Data => Path.Combine(_scratch.Path, "data");
 
@@ -48,9 +63,12 @@ public sealed partial class FaultInstance : IAsyncDisposable
 
     public string WidgetKey { get; private set; } = "";
 
-    public static async Task<FaultInstance> StartAsync()
+    /// <summary>The folder that everything of it is in.</summary>
+    public string Folder => _scratch.Path;
+
+    public static async Task<FaultInstance> StartAsync(FaultSetting? setting = null)
     {
-        var instance = new FaultInstance();
+        var instance = new FaultInstance(setting ?? new FaultSetting());
         try
         {
             await instance.UpAsync();
@@ -78,7 +96,7 @@ public sealed partial class FaultInstance : IAsyncDisposable
     }
 
     /// <summary>Starts it and does not wait: what it does before it is ready can be looked at in the tables.</summary>
-    public void Launch() => Process = ParleyProcess.Launch(ownGroup: true, Data, ["--port", _port], Environment);
+    public void Launch() => Process = ParleyProcess.Launch(ownGroup: true, Data, ["--port", _port, .. _setting.Arguments(_scratch.Path)], [.. Environment, .. _setting.Environment], _setting.Around(_scratch.Path));
 
     /// <summary>Starts another node of the installation, with its own data folder; returns its address.</summary>
     public async Task<Uri> AddNodeAsync()
@@ -163,7 +181,7 @@ public sealed partial class FaultInstance : IAsyncDisposable
     {
         // Mapping of names and types is the application's.
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(DataSources).TypeHandle);
-        var owner = EmbeddedPostgres.ConnectionStringOf(Data) ?? throw new NpgsqlException("The database does not run.");
+        var owner = EmbeddedPostgres.ConnectionStringOf(Seen(Data)) ?? throw new NpgsqlException("The database does not run.");
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(owner)
         {
             Pooling = false, Options = $"-c role={new DatabaseOptions(owner).DefinerRole}",
@@ -171,6 +189,9 @@ public sealed partial class FaultInstance : IAsyncDisposable
         await connection.OpenAsync();
         return (await connection.QueryAsync<T>(sql, args)).AsList();
     }
+
+    /// <summary>A path as the server sees it, which may have mounts of its own.</summary>
+    public string Seen(string path) => _setting.Around(_scratch.Path).Length == 0 ? path : $"/proc/{Process.Id}/root{path}";
 
     public async ValueTask DisposeAsync()
     {
@@ -183,7 +204,7 @@ public sealed partial class FaultInstance : IAsyncDisposable
 
     private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content)
     {
-        using var run = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Data, "run.json")));
+        using var run = JsonDocument.Parse(File.ReadAllBytes(Seen(Path.Combine(Data, "run.json"))));
         var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", run.RootElement.GetProperty("token").GetString());
         request.Headers.Add(LocalOperatorToken.TenantHeader, "demo");

@@ -88,6 +88,8 @@ public sealed class ImportFault
         var fault = new ImportFault(instance, corpus);
         var import = await fault.EndAsync(await fault.BeginAsync($"for {Guid.CreateVersion7():N}"));
         import.GetProperty("state").GetString().ShouldBe("succeeded", import.ToString());
+        var failed = import.GetProperty("failed").GetInt32() == 0 ? "" : (await instance.GetAsync($"/v1/knowledge/imports/{Id(import)}/files?state=failed")).ToString();
+        import.GetProperty("added").GetInt32().ShouldBe(corpus.Files.Count, failed);
         return import.GetProperty("sourceId").GetGuid();
     }
 
