@@ -59,6 +59,10 @@ public sealed record AskAnswer
 
     public IReadOnlyList<AskStep> Steps { get; init; } = [];
 
+    /// <summary>The confidence before the tenant's calibration: what a calibration is fitted on.</summary>
+    [JsonIgnore]
+    public double? RawConfidence { get; init; }
+
     /// <summary>It quotes an answer.</summary>
     [JsonIgnore]
     public bool IsAnswered => Outcome == TurnOutcome.Answered;
@@ -73,7 +77,7 @@ public sealed record AskAnswer
         var found = prepared.Retrieval;
         return new AskAnswer
         {
-            Outcome = result.Outcome, Answer = result.Text, Confidence = result.Confidence, Language = result.Language, Tier = result.Tier, TraceId = traceId,
+            Outcome = result.Outcome, Answer = result.Text, Confidence = result.Confidence, RawConfidence = prepared.Composition?.RawConfidence, Language = result.Language, Tier = result.Tier, TraceId = traceId,
             Citations = [.. result.Citations.Select(c => new AskCitation(c.DocumentId, c.SourceId, c.Title, c.Url, c.Anchor, c.Quote, c.ChunkId))],
             TimingsMs = trace.TimingsMs(), Threshold = TurnDecision.Threshold(prepared), HandoffReasons = result.HandoffReasons,
             Analysis = new AskAnalysis(prepared.Analysis.Language, result.Intent ?? "", prepared.Analysis.Type.ToName(), prepared.Analysis.Sentiment.ToName(), prepared.Analysis.Complexity),

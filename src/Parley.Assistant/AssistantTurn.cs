@@ -58,8 +58,8 @@ internal sealed class AssistantTurn(TenantDb db, TurnSearch search)
         {
             Retrieval = found,
             Evidence = [.. evidence.Select(e => new EvidenceUse(e.ChunkId, e.Version, e.DocumentId, Math.Round(e.Score, 4)))],
-            Composition = ExtractiveComposer.Compose(Focus(question), found, evidence, question.Profile.Threshold),
-        }, t => new { tier = "extractive", t.Composition!.Confidence, t.Composition.Signals, t.Composition.Coverage, abstained = t.Composition.Abstained, quotes = t.Composition.Quotes.Count });
+            Composition = ExtractiveComposer.Compose(Focus(question), found, evidence, question.Profile.Threshold, question.Calibration),
+        }, t => new { tier = "extractive", t.Composition!.Confidence, t.Composition.RawConfidence, t.Composition.Signals, t.Composition.Coverage, abstained = t.Composition.Abstained, quotes = t.Composition.Quotes.Count });
     }
 
     /// <summary>verify → decide, in the transaction that delivers: nothing is quoted that has gone or changed since it was found.</summary>

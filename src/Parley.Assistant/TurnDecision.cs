@@ -105,7 +105,7 @@ internal static class TurnDecision
 
     private static Dictionary<string, object> Versions(PreparedTurn turn)
     {
-        var versions = new Dictionary<string, object> { ["profile"] = turn.Question.ProfileVersion, ["escalationRules"] = turn.Question.RulesVersion, ["composer"] = "extractive" };
+        var versions = new Dictionary<string, object> { ["profile"] = turn.Question.ProfileVersion, ["escalationRules"] = turn.Question.RulesVersion, ["calibration"] = turn.Question.CalibrationVersion, ["composer"] = "extractive" };
         if (turn.Retrieval is { } found)
         {
             versions["index"] = found.ChangeNumber;

@@ -23,6 +23,12 @@ internal sealed record TurnQuestion
     /// <summary>0: the defaults.</summary>
     public int ProfileVersion { get; init; }
 
+    /// <summary>What the confidence is worth in the tenant's knowledge.</summary>
+    public Calibration Calibration { get; init; } = Calibration.Shipped;
+
+    /// <summary>0: the shipped one.</summary>
+    public int CalibrationVersion { get; init; }
+
     /// <summary>Null: nobody is called (evaluation).</summary>
     public EscalationRules? Rules { get; init; }
 

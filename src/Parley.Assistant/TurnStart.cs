@@ -53,9 +53,10 @@ internal sealed class TurnStart(TenantDb db, ConfigurationStore configurations, 
                 return new BegunTurn(row, attempt, conversation, profile, Question: null, handoff);
             }
             var (rules, rulesVersion) = await escalations.RulesAsync(s);
+            var calibration = await configurations.PublishedAsync<Calibration>(s, Calibration.Kind, s.TenantId);
             var question = Question(tenantId, conversation, row, messages, open, now) with
             {
-                Profile = profile, ProfileVersion = published?.Version ?? 0, Rules = rules, RulesVersion = rulesVersion, PersonAwaited = handoff is not null,
+                Profile = profile, ProfileVersion = published?.Version ?? 0, Rules = rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, PersonAwaited = handoff is not null,
                 Filter = new RetrievalFilter { Audiences = profile.Audiences.ToHashSet(StringComparer.Ordinal) },
             };
             return new BegunTurn(row, attempt, conversation, profile, question, handoff);

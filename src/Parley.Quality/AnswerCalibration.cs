@@ -1,3 +1,4 @@
+using Parley.Assistant.Contracts;
 using Parley.Quality.Evaluation;
 
 namespace Parley.Quality;
@@ -10,6 +11,12 @@ namespace Parley.Quality;
 /// <param name="IsHit">That was right.</param>
 internal sealed record AskedQuestion(string Id, string? Type, double Confidence, bool HasAnswer, bool IsHit)
 {
+    /// <summary>Words of what was quoted.</summary>
+    internal int Words { get; init; }
+
+    /// <summary>Token F1 of what was quoted against the accepted texts; null: there are none.</summary>
+    internal double? F1 { get; init; }
+
     /// <summary>It was taken for a greeting, thanks or chat.</summary>
     internal bool IsMisread { get; init; }
 
@@ -25,8 +32,6 @@ internal sealed record ReferenceSet(string Name, IReadOnlyList<AskedQuestion> As
 internal static class AnswerCalibration
 {
     private const int Folds = 5;
-    private const int Iterations = 100;
-    private const double Prior = .001;
 
     internal static int FoldOf(string id) => (int)((StableHash.Of(id) >> 8) % Folds);
 
@@ -44,15 +49,15 @@ internal static class AnswerCalibration
     /// <summary>The probability that the answer is right, from a curve fitted on other sets.</summary>
     internal static IReadOnlyList<(double Probability, bool Happened)> Forecasts(IReadOnlyList<AskedQuestion> asked, IReadOnlyList<ReferenceSet> references)
     {
-        var curve = Fit([.. references.SelectMany(r => r.Asked)]);
-        return [.. asked.Select(a => (Probability(curve, a), IsRight(a)))];
+        var curve = Fit(references.SelectMany(r => r.Asked));
+        return [.. asked.Select(a => (curve.Apply(Raw(a)), IsRight(a)))];
     }
 
     /// <summary>The probability that the answer is right, for each question from a curve fitted on the other folds.</summary>
     internal static IReadOnlyList<(double Probability, bool Happened)> Forecasts(IReadOnlyList<AskedQuestion> asked)
     {
-        var curves = Enumerable.Range(0, Folds).Select(fold => Fit([.. asked.Where(a => FoldOf(a.Id) != fold)])).ToArray();
-        return [.. asked.Select(a => (Probability(curves[FoldOf(a.Id)], a), IsRight(a)))];
+        var curves = Enumerable.Range(0, Folds).Select(fold => Fit(asked.Where(a => FoldOf(a.Id) != fold))).ToArray();
+        return [.. asked.Select(a => (curves[FoldOf(a.Id)].Apply(Raw(a)), IsRight(a)))];
     }
 
     internal static bool IsRight(AskedQuestion asked) => asked is { IsAnswerable: true, HasAnswer: true, IsHit: true };
@@ -81,54 +86,7 @@ internal static class AnswerCalibration
         return best;
     }
 
-    /// <summary>
-    /// Logistic regression on the confidence's log odds (J. Platt 1999), by Newton's method with step halving; a weak prior keeps a set in
-    /// which all answers are right finite.
-    /// </summary>
-    internal static (double Intercept, double Slope) Fit(IReadOnlyList<AskedQuestion> asked)
-    {
-        var points = asked.Select(q => (X: LogOdds(q), Right: IsRight(q))).ToList();
-        var (a, b) = (0d, 0d);
-        for (var i = 0; i < Iterations; i++)
-        {
-            var (ga, gb, haa, hab, hbb) = (-Prior * a, -Prior * b, Prior, 0d, Prior);
-            foreach (var (x, right) in points)
-            {
-                var p = 1 / (1 + Math.Exp(-(a + (b * x))));
-                var (error, weight) = ((right ? 1 : 0) - p, p * (1 - p));
-                (ga, gb) = (ga + error, gb + (error * x));
-                (haa, hab, hbb) = (haa + weight, hab + (weight * x), hbb + (weight * x * x));
-            }
-            var determinant = (haa * hbb) - (hab * hab);
-            var (da, db) = (((hbb * ga) - (hab * gb)) / determinant, ((haa * gb) - (hab * ga)) / determinant);
-            var (loss, step) = (Loss(points, a, b), 1d);
-            while (step > 1e-6 && Loss(points, a + (step * da), b + (step * db)) > loss)
-                step /= 2;
-            (a, b) = (a + (step * da), b + (step * db));
-            if (Math.Abs(step * da) + Math.Abs(step * db) < 1e-8)
-                break;
-        }
-        return (a, b);
-    }
+    private static Calibration Fit(IEnumerable<AskedQuestion> asked) => Calibration.Fit([.. asked.Select(a => new CalibrationSample(Raw(a), IsRight(a)))]);
 
-    private static double Loss(List<(double X, bool Right)> points, double a, double b)
-    {
-        var loss = Prior * ((a * a) + (b * b)) / 2;
-        foreach (var (x, right) in points)
-        {
-            var z = a + (b * x);
-            // ln(1 + e^z) without overflow.
-            loss += Math.Max(z, 0) + Math.Log(1 + Math.Exp(-Math.Abs(z))) - (right ? z : 0);
-        }
-        return loss;
-    }
-
-    private static double Probability((double Intercept, double Slope) curve, AskedQuestion asked) =>
-        1 / (1 + Math.Exp(-Math.Clamp(curve.Intercept + (curve.Slope * LogOdds(asked)), -30, 30)));
-
-    private static double LogOdds(AskedQuestion asked)
-    {
-        var p = Math.Clamp(asked.HasAnswer ? asked.Confidence : 0, .001, .999);
-        return Math.Log(p / (1 - p));
-    }
+    private static double Raw(AskedQuestion asked) => asked.HasAnswer ? asked.Confidence : 0;
 }

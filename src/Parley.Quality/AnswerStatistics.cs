@@ -11,8 +11,13 @@ internal static class AnswerStatistics
         bool Answers(AskedQuestion a) => a.Answers(thresholds?[AnswerCalibration.FoldOf(a.Id)] ?? shippedThreshold);
         List<AskedQuestion> answerable = [.. asked.Where(a => a.IsAnswerable)], unanswerable = [.. asked.Where(a => !a.IsAnswerable)];
         double Auroc(IEnumerable<AskedQuestion> negatives) => Discrimination.Auroc(answerable.ConvertAll(a => a.Confidence), [.. negatives.Select(a => a.Confidence)]);
+        var forecasts = AnswerCalibration.Forecasts(asked);
+        var given = answerable.FindAll(Answers);
+        List<int> words = [.. given.Select(a => a.Words).Order()];
+        List<double> f1 = [.. given.Select(a => a.F1).OfType<double>()];
         var intervals = new Dictionary<string, double[]>
         {
+            ["ece"] = EceInterval.Of(forecasts),
             ["answered"] = Interval(answerable.ConvertAll(a => Answers(a) ? 1d : 0)),
             ["answerHit"] = Interval(answerable.ConvertAll(a => Answers(a) && a.IsHit ? 1d : 0)),
         };
@@ -33,8 +38,11 @@ internal static class AnswerStatistics
             Auroc = Rounded(Auroc(unanswerable)),
             ByType = unanswerable.GroupBy(a => a.Type!).ToDictionary(g => g.Key, g => new TypeReport(g.Count(), Rounded(Auroc(g)), Share([.. g], a => !Answers(a)))),
             Grounded = Round(grounded),
-            Ece = Round(Discrimination.ExpectedCalibrationError(AnswerCalibration.Forecasts(asked))),
+            Ece = Round(Discrimination.ExpectedCalibrationError(forecasts)),
             Threshold = thresholds is null ? null : Round(thresholds.Average()),
+            WordsP50 = words.Count == 0 ? 0 : words[words.Count / 2],
+            WordsP90 = words.Count == 0 ? 0 : words[words.Count * 9 / 10],
+            TokenF1 = f1.Count == 0 ? null : Round(f1.Average()),
             Misread = answerable.Count(a => a.IsMisread),
             Ci95 = intervals,
             LeaveOneSetOut = references is { Count: > 0 }
@@ -106,5 +114,29 @@ internal static class AurocInterval
             (negativesBelow, positives, negatives, i) = (negativesBelow + tiedNegatives, positives + tiedPositives, negatives + tiedNegatives, j);
         }
         return positives == 0 || negatives == 0 ? null : pairs / ((double)positives * negatives);
+    }
+}
+
+/// <summary>The interval of a calibration error by resampling forecasts (1,000 times, fixed seed).</summary>
+internal static class EceInterval
+{
+    private const int Seed = 20_250_101;
+    private const int Resamples = 1_000;
+
+    internal static double[] Of(IReadOnlyList<(double Probability, bool Happened)> forecasts)
+    {
+        if (forecasts.Count == 0)
+            return [0, 0];
+        var random = new Random(Seed);
+        var values = new double[Resamples];
+        var drawn = new (double Probability, bool Happened)[forecasts.Count];
+        for (var r = 0; r < Resamples; r++)
+        {
+            for (var i = 0; i < drawn.Length; i++)
+                drawn[i] = forecasts[random.Next(forecasts.Count)];
+            values[r] = Discrimination.ExpectedCalibrationError(drawn);
+        }
+        Array.Sort(values);
+        return [Math.Round(values[(int)(Resamples * .025)], 4), Math.Round(values[(int)(Resamples * .975) - 1], 4)];
     }
 }

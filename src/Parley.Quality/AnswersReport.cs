@@ -38,6 +38,15 @@ public sealed record AnswersReport
     /// <summary>Confidence from which on to answer: mean over the folds of what was best for the other folds. Null: there is nothing to fit it on, the product's own is used.</summary>
     public required double? Threshold { get; init; }
 
+    /// <summary>Words of the answers to answerable questions: half and nine tenths of them have at most so many.</summary>
+    public required int WordsP50 { get; init; }
+
+    /// <inheritdoc cref="WordsP50"/>
+    public required int WordsP90 { get; init; }
+
+    /// <summary>Mean token F1 of the answers given to answerable questions against the accepted texts; null: the set has none.</summary>
+    public required double? TokenF1 { get; init; }
+
     /// <summary>Metric → [low, high].</summary>
     public required IReadOnlyDictionary<string, double[]> Ci95 { get; init; }
 

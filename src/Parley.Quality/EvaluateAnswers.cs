@@ -1,4 +1,5 @@
 using Parley.Assistant;
+using Parley.Knowledge.Analysis;
 using Parley.Quality.Evaluation;
 
 namespace Parley.Quality;
@@ -63,10 +64,11 @@ public sealed class EvaluateAnswers(EvaluationTools tools)
         }
         var texts = answer.Retrieval.Chunks.ToDictionary(c => c.ChunkId, c => c.Text);
         var isGrounded = answer.Citations.All(c => texts.TryGetValue(c.ChunkId, out var text) && text.Contains(c.Quote, StringComparison.Ordinal));
-        var isHit = AnswerMatch.IsHit(question, string.Join("\n\n", answer.Citations.Select(c => c.Quote)), answer.Citations.Select(c => world.NameOf(c.DocumentId)));
-        return (new AskedQuestion(question.Id, type, answer.Confidence ?? 0, answer.IsAnswered, isHit)
+        var quoted = string.Join("\n\n", answer.Citations.Select(c => c.Quote));
+        var isHit = AnswerMatch.IsHit(question, quoted, answer.Citations.Select(c => world.NameOf(c.DocumentId)));
+        return (new AskedQuestion(question.Id, type, answer.RawConfidence ?? 0, answer.IsAnswered, isHit)
         {
-            IsMisread = answer.IsSmallTalk,
+            IsMisread = answer.IsSmallTalk, Words = TextAnalyzer.CountWords(quoted), F1 = AnswerMatch.F1(question.Answers, quoted),
         }, isGrounded);
     }
 }

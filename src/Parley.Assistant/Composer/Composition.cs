@@ -6,10 +6,13 @@ internal sealed record Composition
     /// <summary>Null when the question is answered.</summary>
     public AbstainReason? Abstained { get; init; }
 
-    /// <summary>That the evidence answers the question, 0 to 1; see <see cref="SupportModel"/>.</summary>
+    /// <summary>The probability, as far as the tenant has taught it, that the evidence answers the question.</summary>
     public double Confidence { get; init; }
 
-    /// <summary>What <see cref="Confidence"/> was made of; default without evidence.</summary>
+    /// <summary><see cref="Confidence"/> before the tenant's calibration; see <see cref="SupportModel"/>.</summary>
+    public double RawConfidence { get; init; }
+
+    /// <summary>What <see cref="RawConfidence"/> was made of; default without evidence.</summary>
     public SupportSignals Signals { get; init; }
 
     /// <summary>Share of the question's weight that the quoted blocks and their headings cover.</summary>

@@ -1,3 +1,4 @@
+using Parley.Assistant.Contracts;
 using Parley.Knowledge.Retrieval;
 
 namespace Parley.Assistant.Composer;
@@ -26,7 +27,8 @@ internal static class ExtractiveComposer
     /// <param name="retrieval">The result the evidence comes from.</param>
     /// <param name="evidence">Passages re-read, best first.</param>
     /// <param name="threshold">Probability from which on to answer; null: <see cref="SupportModel.AnswerThreshold"/>.</param>
-    public static Composition Compose(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, double? threshold = null)
+    /// <param name="calibration">The tenant's; null: <see cref="Calibration.Shipped"/>.</param>
+    public static Composition Compose(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, double? threshold = null, Calibration? calibration = null)
     {
         evidence = [.. evidence.Take(EvidenceRead)];
         if (evidence.Count == 0)
@@ -52,7 +54,8 @@ internal static class ExtractiveComposer
         Composition Judged(Composition draft)
         {
             var signals = SupportSignals.Of(question, retrieval, evidence, matcher, draft.Text);
-            return draft with { Signals = signals, Confidence = SupportModel.Confidence(signals) };
+            var raw = SupportModel.Confidence(signals);
+            return draft with { Signals = signals, RawConfidence = raw, Confidence = (calibration ?? Calibration.Shipped).Apply(raw) };
         }
     }
 

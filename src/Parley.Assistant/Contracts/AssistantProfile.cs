@@ -17,7 +17,7 @@ public sealed record AssistantProfile
     /// <summary>Offered in an empty conversation.</summary>
     public IReadOnlyList<string> SuggestedQuestions { get; init; } = [];
 
-    /// <summary>Confidence from which it answers, 0 to 1; null: the composer's calibrated default.</summary>
+    /// <summary>Confidence, calibrated where the tenant has a calibration, from which it answers, 0 to 1; null: the default.</summary>
     public double? Threshold { get; init; }
 
     /// <summary>An answer below this confidence carries a note, 0 to 1; null: the default.</summary>

@@ -1,5 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Assistant.Contracts;
+using Parley.Platform.Configuration;
 using Parley.Testkit;
 using Parley.Tests.Integration.Escalations;
 using Parley.Tests.Integration.Identity;
@@ -46,6 +49,22 @@ public sealed class AssistantApiTests(PostgresFixture postgres) : IAsyncLifetime
         (unanswered.GetProperty("outcome").GetString(), unanswered.GetProperty("handoffReasons")[0].GetString()).ShouldBe(("handed_off", "unanswered.refund"));
         var off = await AskAsync(world, new { question = "Do you offer refunds for annual plans?", escalation = false });
         off.GetProperty("outcome").GetString().ShouldBe("abstained");
+    }
+
+    [Fact]
+    public async Task What_a_confidence_is_worth_follows_the_tenants_calibration()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var question = new { question = "Why isn't my cron job running as scheduled?" };
+        var before = (await AskAsync(world, question)).GetProperty("confidence").GetDouble();
+
+        var store = _host.Services.GetRequiredService<ConfigurationStore>();
+        await world.Support.InAsync(s => store.SaveAndPublishAsync(s, Calibration.Kind, s.TenantId, new Calibration { Intercept = -20, Samples = 50 }, by: null));
+
+        var after = await AskAsync(world, question);
+        after.GetProperty("outcome").GetString().ShouldBe("abstained");
+        after.GetProperty("confidence").GetDouble().ShouldBeLessThan(before);
+        after.GetProperty("steps").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "generate").GetProperty("data").GetProperty("rawConfidence").GetDouble().ShouldBe(before);
     }
 
     [Fact]
