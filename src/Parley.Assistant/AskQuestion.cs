@@ -29,14 +29,14 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
                 (await handler.HandleAsync(caller.TenantId, request, ct)).ToHttp())
             .WithName("Ask").RequirePermission(Permission.AssistantRead);
 
-    internal async Task<Result<AskAnswer>> HandleAsync(Guid tenantId, AskRequest request, CancellationToken ct)
+    internal async Task<Result<AskAnswer>> HandleAsync(Guid tenantId, AskRequest request, CancellationToken ct, int? profileVersion = null)
     {
         if (Check(request) is { } error)
         {
             return error;
         }
         var trace = new TurnTrace(time);
-        if (await BeginAsync(tenantId, request, ct) is not { } question)
+        if (await BeginAsync(tenantId, request, profileVersion, ct) is not { } question)
         {
             return Error.Invalid("assistantId", "There is no such assistant.");
         }
@@ -50,7 +50,7 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
         return AskAnswer.Of(request.Question!, prepared, result, evidence, trace, Guid.CreateVersion7(time.GetUtcNow()));
     }
 
-    private Task<TurnQuestion?> BeginAsync(Guid tenantId, AskRequest request, CancellationToken ct) =>
+    private Task<TurnQuestion?> BeginAsync(Guid tenantId, AskRequest request, int? profileVersion, CancellationToken ct) =>
         db.InTransactionAsync(tenantId, async s =>
         {
             var assistant = request.AssistantId is { } id
@@ -60,7 +60,9 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
             {
                 return null;
             }
-            var published = assistant is null ? null : await configurations.PublishedAsync<AssistantProfile>(s, AssistantProfile.Kind, assistant.Id);
+            var published = assistant is null ? null
+                : profileVersion is { } version ? await configurations.VersionAsync<AssistantProfile>(s, AssistantProfile.Kind, assistant.Id, version) is { } body ? new Published<AssistantProfile>(version, body) : null
+                : await configurations.PublishedAsync<AssistantProfile>(s, AssistantProfile.Kind, assistant.Id);
             var (rules, rulesVersion) = await escalations.RulesAsync(s);
             var calibration = await configurations.PublishedAsync<Calibration>(s, Calibration.Kind, s.TenantId);
             return new TurnQuestion

@@ -27,15 +27,50 @@ internal sealed record AssistantItem
 /// <summary>An assistant with the profile in force.</summary>
 internal sealed record AssistantDetail(Guid Id, string Name, bool IsDefault, int? PublishedVersion, AssistantProfile Profile);
 
-/// <summary>The tenant's assistants and their profiles.</summary>
-internal sealed class Assistants(TenantDb db, ConfigurationStore configurations, AuditLog audit)
+/// <summary>A saved version of a profile.</summary>
+internal sealed record AssistantVersion
 {
+    public int Version { get; init; }
+
+    public string? Note { get; init; }
+
+    /// <summary>In force.</summary>
+    public bool IsPublished { get; init; }
+
+    public Guid? CreatedBy { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A saved version with its profile.</summary>
+internal sealed record AssistantVersionDetail(int Version, AssistantProfile Profile);
+
+/// <param name="Profile">What to save; it changes nothing until it is published.</param>
+/// <param name="Note">What it is about; at most 200 characters.</param>
+internal sealed record SaveAssistantDraftRequest(AssistantProfile? Profile, string? Note);
+
+/// <param name="Version">A saved version.</param>
+/// <param name="WithoutComparison">Publish although it was not compared with the version in force.</param>
+internal sealed record PublishAssistantRequest(int Version, bool WithoutComparison);
+
+/// <summary>The tenant's assistants and their profiles.</summary>
+internal sealed class Assistants(TenantDb db, ConfigurationStore configurations, AuditLog audit, IEnumerable<IPublishCheck> checks)
+{
+    private const int MaxNote = 200, MaxVersions = 200;
+
     private const string ListSql = """
         select a.assistant_id as id, a.name, a.is_default, p.version as published_version
           from v_assistants a
           left join published_configurations p on p.tenant_id = a.tenant_id and p.kind = 'assistant' and p.subject_id = a.assistant_id
          where a.tenant_id = @tenantId and (@id::uuid is null or a.assistant_id = @id)
          order by a.is_default desc, a.created_at, a.assistant_id
+        """;
+
+    private const string VersionsSql = """
+        select c.version, c.note, c.version = p.version as is_published, c.created_by, c.created_at
+          from configurations c
+          left join published_configurations p on p.tenant_id = c.tenant_id and p.kind = c.kind and p.subject_id = c.subject_id
+         where c.tenant_id = @tenantId and c.kind = 'assistant' and c.subject_id = @id order by c.version desc limit @take
         """;
 
     private static readonly Error NotFound = Error.NotFound("assistant");
@@ -46,9 +81,20 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
             .WithName("ListAssistants").RequirePermission(Permission.AssistantRead);
         app.MapGet("/assistants/{id}", async (Guid id, Caller caller, Assistants handler, CancellationToken ct) => (await handler.GetAsync(caller, id, ct)).ToHttp())
             .WithName("GetAssistant").RequirePermission(Permission.AssistantRead);
-        app.MapPut("/assistants/{id}/profile", async (Guid id, AssistantProfile profile, Caller caller, Assistants handler, CancellationToken ct) =>
-                (await handler.SaveAsync(caller, id, profile, ct)).ToHttp())
+        app.MapPut("/assistants/{id}/profile", async (Guid id, AssistantProfile profile, bool? withoutComparison, Caller caller, Assistants handler, CancellationToken ct) =>
+                (await handler.SaveAsync(caller, id, profile, withoutComparison ?? false, ct)).ToHttp())
             .WithName("SaveAssistantProfile").RequirePermission(Permission.AssistantWrite);
+        app.MapGet("/assistants/{id}/versions", async (Guid id, Caller caller, Assistants handler, CancellationToken ct) => (await handler.VersionsAsync(caller, id, ct)).ToHttp())
+            .WithName("ListAssistantVersions").RequirePermission(Permission.AssistantRead);
+        app.MapGet("/assistants/{id}/versions/{version:int}", async (Guid id, int version, Caller caller, Assistants handler, CancellationToken ct) =>
+                (await handler.VersionAsync(caller, id, version, ct)).ToHttp())
+            .WithName("GetAssistantVersion").RequirePermission(Permission.AssistantRead);
+        app.MapPost("/assistants/{id}/versions", async (Guid id, SaveAssistantDraftRequest request, Caller caller, Assistants handler, CancellationToken ct) =>
+                (await handler.DraftAsync(caller, id, request, ct)).ToCreated(v => $"/v1/assistants/{id}/versions/{v.Version}"))
+            .WithName("SaveAssistantDraft").RequirePermission(Permission.AssistantWrite);
+        app.MapPost("/assistants/{id}/publish", async (Guid id, PublishAssistantRequest request, Caller caller, Assistants handler, CancellationToken ct) =>
+                (await handler.PublishAsync(caller, id, request, ct)).ToHttp())
+            .WithName("PublishAssistant").RequirePermission(Permission.AssistantWrite);
     }
 
     private Task<Page<AssistantItem>> ListAsync(Caller caller, CancellationToken ct) =>
@@ -58,7 +104,79 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
     private Task<Result<AssistantDetail>> GetAsync(Caller caller, Guid id, CancellationToken ct) =>
         db.InTransactionAsync(caller.TenantId, s => DetailAsync(s, id), ct);
 
-    private async Task<Result<AssistantDetail>> SaveAsync(Caller caller, Guid id, AssistantProfile profile, CancellationToken ct)
+    private Task<Result<Page<AssistantVersion>>> VersionsAsync(Caller caller, Guid id, CancellationToken ct) => db.InTransactionAsync<Result<Page<AssistantVersion>>>(caller.TenantId, async s =>
+    {
+        if (await s.QuerySingleOrDefaultAsync<AssistantItem>(ListSql, new { tenantId = s.TenantId, id }) is null)
+        {
+            return NotFound;
+        }
+        return new Page<AssistantVersion>(await s.QueryAsync<AssistantVersion>(VersionsSql, new { tenantId = s.TenantId, id, take = MaxVersions }), null);
+    }, ct);
+
+    private Task<Result<AssistantVersionDetail>> VersionAsync(Caller caller, Guid id, int version, CancellationToken ct) => db.InTransactionAsync<Result<AssistantVersionDetail>>(caller.TenantId, async s =>
+        await configurations.VersionAsync<AssistantProfile>(s, AssistantProfile.Kind, id, version) is { } profile ? new AssistantVersionDetail(version, profile) : Error.NotFound("version"), ct);
+
+    private async Task<Result<AssistantVersionDetail>> DraftAsync(Caller caller, Guid id, SaveAssistantDraftRequest request, CancellationToken ct)
+    {
+        if (request.Profile is not { } profile)
+        {
+            return Error.Invalid("profile", "Give a profile.");
+        }
+        if (profile.Problems() is { Count: > 0 } problems)
+        {
+            return Error.Invalid(problems.ToDictionary(p => "profile." + p.Key, p => p.Value));
+        }
+        if (request.Note is { Length: > MaxNote })
+        {
+            return Error.Invalid("note", $"At most {MaxNote} characters.");
+        }
+        return await db.InTransactionAsync<Result<AssistantVersionDetail>>(caller.TenantId, async s =>
+        {
+            if (await s.QuerySingleOrDefaultAsync<AssistantItem>(ListSql, new { tenantId = s.TenantId, id }) is null)
+            {
+                return NotFound;
+            }
+            var version = await configurations.SaveDraftAsync(s, AssistantProfile.Kind, id, profile, UserOf(caller), request.Note);
+            await audit.WriteAsync(s, caller, "assistant.draft.saved", "assistant", id.ToString(), new { version });
+            return new AssistantVersionDetail(version, profile);
+        }, ct);
+    }
+
+    private Task<Result<AssistantDetail>> PublishAsync(Caller caller, Guid id, PublishAssistantRequest request, CancellationToken ct) =>
+        db.InTransactionAsync<Result<AssistantDetail>>(caller.TenantId, async s =>
+        {
+            if (await s.QuerySingleOrDefaultAsync<AssistantItem>(ListSql, new { tenantId = s.TenantId, id }) is not { } item)
+            {
+                return NotFound;
+            }
+            if (await configurations.VersionAsync<AssistantProfile>(s, AssistantProfile.Kind, id, request.Version) is null)
+            {
+                return Error.Invalid("version", "There is no such version.");
+            }
+            if (!request.WithoutComparison && await RefusalAsync(s, item, request.Version) is { } refusal)
+            {
+                return refusal;
+            }
+            await configurations.PublishAsync(s, AssistantProfile.Kind, id, request.Version, UserOf(caller));
+            await audit.WriteAsync(s, caller, "assistant.profile.published", "assistant", id.ToString(), new { request.Version, request.WithoutComparison });
+            return await DetailAsync(s, id);
+        }, ct);
+
+    private async Task<Error?> RefusalAsync(TenantSession s, AssistantItem item, int? version)
+    {
+        foreach (var check in checks)
+        {
+            if (await check.CheckAsync(s, item.Id, item.PublishedVersion ?? 0, version) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
+    private static Guid? UserOf(Caller caller) => caller.Kind == CallerKind.User ? caller.Id : null;
+
+    private async Task<Result<AssistantDetail>> SaveAsync(Caller caller, Guid id, AssistantProfile profile, bool withoutComparison, CancellationToken ct)
     {
         if (profile.Problems() is { Count: > 0 } problems)
         {
@@ -66,12 +184,16 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
         }
         return await db.InTransactionAsync<Result<AssistantDetail>>(caller.TenantId, async s =>
         {
-            if (await s.QuerySingleOrDefaultAsync<AssistantItem>(ListSql, new { tenantId = s.TenantId, id }) is null)
+            if (await s.QuerySingleOrDefaultAsync<AssistantItem>(ListSql, new { tenantId = s.TenantId, id }) is not { } item)
             {
                 return NotFound;
             }
-            var version = await configurations.SaveAndPublishAsync(s, AssistantProfile.Kind, id, profile, caller.Kind == CallerKind.User ? caller.Id : null);
-            await audit.WriteAsync(s, caller, "assistant.profile.published", "assistant", id.ToString(), new { version });
+            if (!withoutComparison && await RefusalAsync(s, item, version: null) is { } refusal)
+            {
+                return refusal;
+            }
+            var version = await configurations.SaveAndPublishAsync(s, AssistantProfile.Kind, id, profile, UserOf(caller));
+            await audit.WriteAsync(s, caller, "assistant.profile.published", "assistant", id.ToString(), new { version, withoutComparison });
             return await DetailAsync(s, id);
         }, ct);
     }

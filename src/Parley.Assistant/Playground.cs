@@ -17,6 +17,10 @@ public sealed class Playground
     /// <summary>Takes every step of a turn but the delivery.</summary>
     public Task<Result<AskAnswer>> AskAsync(Guid tenantId, AskRequest request, CancellationToken ct) => _ask.HandleAsync(tenantId, request, ct);
 
+    /// <summary>The same under a certain version of the assistant's profile; 0: as shipped. Nobody is called.</summary>
+    public Task<Result<AskAnswer>> AskAsync(Guid tenantId, AskRequest request, int profileVersion, CancellationToken ct) =>
+        _ask.HandleAsync(tenantId, request with { Escalation = false }, ct, profileVersion);
+
     /// <summary>Looks up what a turn looks up.</summary>
     public Task<RetrievalResult> FindAsync(Guid tenantId, RetrievalQuery query, CancellationToken ct) => _search.FindAsync(tenantId, query, ct);
 }

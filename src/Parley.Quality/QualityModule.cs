@@ -2,20 +2,29 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Assistant.Contracts;
 using Parley.Knowledge;
 using Parley.Platform.Jobs;
 using Parley.Quality.Canaries;
+using Parley.Quality.Golden;
 
 namespace Parley.Quality;
 
-/// <summary>Evaluation, and the canaries of sources. The module's two doors.</summary>
+/// <summary>Evaluation, the canaries of sources, golden questions and their runs. The module's two doors.</summary>
 public static class QualityModule
 {
     /// <summary>Registers the module.</summary>
     public static IServiceCollection AddQuality(this IServiceCollection services) =>
         services.AddSingleton<EvaluationTools>().AddSingleton<EvaluateRetrieval>().AddSingleton<EvaluateAnswers>()
-            .AddSingleton<Canaries.Canaries>().AddJob<CanaryCheck>(KnowledgeWork.Changed);
+            .AddSingleton<Canaries.Canaries>().AddJob<CanaryCheck>(KnowledgeWork.Changed)
+            .AddSingleton<GoldenQuestions>().AddSingleton<GoldenRuns>().AddSingleton<IPublishCheck, GoldenPublishCheck>().AddJob<GoldenRunJob>(GoldenRunJob.JobKind);
 
     /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
-    public static void MapQuality(this IEndpointRouteBuilder app) => Canaries.Canaries.Map(app.MapGroup("/v1").WithTags("Quality"));
+    public static void MapQuality(this IEndpointRouteBuilder app)
+    {
+        var quality = app.MapGroup("/v1").WithTags("Quality");
+        Canaries.Canaries.Map(quality);
+        GoldenQuestions.Map(quality.MapGroup("/quality/golden-questions"));
+        GoldenRuns.Map(quality.MapGroup("/quality/golden-runs"));
+    }
 }

@@ -133,6 +133,10 @@ create table conversations (
   foreign key (tenant_id, widget_id) references widgets (tenant_id, id) on delete set null (widget_id)
 );
 call tenant_table('conversations');
+
+-- For the modules above.
+create view v_conversations with (security_invoker = true) as select tenant_id, id as conversation_id from conversations;
+grant select on v_conversations to {app};
 create index conversations_recent on conversations (tenant_id, updated_at desc, id desc);
 create index conversations_end_user on conversations (tenant_id, end_user_id, updated_at desc);
 create index conversations_widget on conversations (tenant_id, widget_id) where widget_id is not null;

@@ -67,8 +67,16 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         // Only what fails makes one: nothing does so on request.
         Kinds.Job => await bury(TenantId, Canary, ct),
         Kinds.Task => Text(await OwnerAsync("POST", "/v1/tasks", new { title = Canary }, ct), "id"),
+        Kinds.GoldenQuestion => Text(await OwnerAsync("POST", "/v1/quality/golden-questions", new { question = $"Where is {Canary}?" }, ct), "id"),
+        Kinds.GoldenRun => await GoldenRunAsync(ct),
         _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),
     };
+
+    private async Task<string> GoldenRunAsync(CancellationToken ct)
+    {
+        await KeptAsync(Kinds.GoldenQuestion, ct);
+        return Text(await OwnerAsync("POST", "/v1/quality/golden-runs", new { candidateVersion = 0 }, ct), "id");
+    }
 
     /// <summary>An invitation of this tenant for an address.</summary>
     internal async Task<string> InviteAsync(string email, CancellationToken ct) =>

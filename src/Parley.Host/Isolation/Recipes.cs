@@ -17,6 +17,9 @@ internal sealed record Recipe
     /// <summary>Values of parameters that name nothing of a tenant.</summary>
     internal IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What else the query needs.</summary>
+    internal string? Query { get; init; }
+
     /// <summary>The answer does not end by itself.</summary>
     internal bool Streams { get; init; }
 
@@ -69,6 +72,14 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "CreateCollection" or "ChangeCollection" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail())) },
         "ListArticles" => new() { Texts = new Dictionary<string, string> { ["state"] = "draft", ["locale"] = "en" } },
         "DeleteCanary" => new() { Prepare = SetCanaryAsync },
+        "AddGoldenQuestion" or "ChangeGoldenQuestion" => new() { Fields = (_, _) => Set(GoldenFields) },
+        "AddGoldenQuestions" => new() { Slots = [], Fields = async (attempt, _) => new JsonObject { ["items"] = new JsonArray(new JsonObject { ["question"] = attempt.Mine.Canary }) } },
+        "ListGoldenQuestions" => new() { Texts = new Dictionary<string, string> { ["category"] = "simple" } },
+        "StartGoldenRun" => new() { Fields = (_, _) => Set(("candidate", null), ("candidateVersion", 0), ("baseVersion", 0), ("category", "simple"), ("language", null), ("tag", null)), Prepare = AskGoldenAsync },
+        "ListGoldenResults" => new() { Texts = new Dictionary<string, string> { ["change"] = "wrong" } },
+        "PublishAssistant" or "GetAssistantVersion" => new() { Fields = (_, _) => Set(("version", 1), ("withoutComparison", true)), Texts = new Dictionary<string, string> { ["version"] = "1" }, Prepare = SaveDraftAsync },
+        "SaveAssistantDraft" => new() { Fields = (_, _) => Set(("profile", new JsonObject())) },
+        "SaveAssistantProfile" => new() { Query = "withoutComparison=true" },
         "ListFindings" => new() { Texts = new Dictionary<string, string> { ["kind"] = "duplicate", ["state"] = "open" } },
         "GetArticleVersion" => new() { Texts = FirstEnglish, Prepare = PublishArticleAsync },
         "SaveArticle" or "ReviewArticle" or "PublishArticle" or "UnpublishArticle" or "ListArticleVersions" => new() { Texts = FirstEnglish },
@@ -86,6 +97,13 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "GET /demo" => new() { Slots = [], AlsoFine = [NotBuilt, NotFound] },
         _ => Recipe.None,
     };
+
+    private static (string, JsonNode?)[] GoldenFields => [("expectedOutcome", "answered"), ("category", "simple"), ("tier", "small"), ("language", "en"), ("tags", new JsonArray("x"))];
+
+    private static async Task AskGoldenAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) => await party.KeptAsync(Kinds.GoldenQuestion, ct);
+
+    private static async Task SaveDraftAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
+        await party.OwnerAsync("POST", $"/v1/assistants/{ids[Kinds.Assistant]}/versions", new { profile = new { name = party.Canary } }, ct);
 
     private static Task<JsonObject> Set(params (string Name, JsonNode? Value)[] fields) =>
         Task.FromResult(new JsonObject(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));

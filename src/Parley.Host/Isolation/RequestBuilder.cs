@@ -19,6 +19,10 @@ internal static partial class RequestBuilder
         {
             query.Add(string.Create(CultureInfo.InvariantCulture, $"limit={PageSize}"));
         }
+        if (recipe.Query is { } more)
+        {
+            query.Add(more);
+        }
         var headers = ProofClient.OneTimeKey();
         foreach (var (slot, value) in values.Where(v => v.Key.Place == SlotPlace.Header))
         {

@@ -70,3 +70,8 @@ call system_function('sources_due(timestamptz, int)');
 create view v_sources with (security_invoker = true) as
 select tenant_id, id as source_id, name, kind from knowledge_sources where state <> 'deleting';
 grant select on v_sources to {app};
+
+-- And which documents.
+create view v_documents with (security_invoker = true) as
+select tenant_id, id as document_id, source_id, title, language from documents;
+grant select on v_documents to {app};

@@ -6,9 +6,6 @@ import type { Conversation, CrawlPageState, Import, Message, Page, Session, WebP
 
 const unfinished = (i: Import | undefined) => i !== undefined && ["uploading", "crawling", "queued", "running"].includes(i.state);
 
-/** A list that comes page by page. */
-const paged = { initialPageParam: undefined as string | undefined, getNextPageParam: (last: Page<unknown>) => last.next ?? undefined };
-
 export const queries = {
   session: queryOptions<Session>({ queryKey: ["session"], queryFn: ({ signal }) => api.auth.session({ signal }), staleTime: Infinity, retry: false }),
 
@@ -16,7 +13,8 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["conversations", filter] as const,
       queryFn: ({ pageParam, signal }) => api.conversations.list({ ...filter, cursor: pageParam, limit: 50 }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
       placeholderData: keepPreviousData,
     }),
   conversation: (id: string) => queryOptions<Conversation>({ queryKey: ["conversation", id], queryFn: ({ signal }) => api.conversations.one(id, { signal }) }),
@@ -32,7 +30,8 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["documents", filter] as const,
       queryFn: ({ pageParam, signal }) => api.knowledge.documents({ ...filter, cursor: pageParam }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
       placeholderData: keepPreviousData,
     }),
   document: (id: string) => queryOptions({ queryKey: ["document", id], queryFn: ({ signal }) => api.knowledge.document(id, { signal }) }),
@@ -48,14 +47,16 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["import-files", importId] as const,
       queryFn: ({ pageParam, signal }) => api.knowledge.importFiles(importId, { state: "failed", cursor: pageParam }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
     }),
 
   findings: (filter: { kind?: string | undefined; state?: string | undefined; sourceId?: string | undefined }) =>
     infiniteQueryOptions({
       queryKey: ["findings", filter] as const,
       queryFn: ({ pageParam, signal }) => api.review.findings({ ...filter, cursor: pageParam }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
       placeholderData: keepPreviousData,
     }),
   documentVersions: (id: string) => queryOptions({ queryKey: ["document-versions", id], queryFn: ({ signal }) => api.review.versions(id, { signal }) }),
@@ -66,7 +67,8 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["web-pages", websiteId, state] as const,
       queryFn: ({ pageParam, signal }) => api.websites.pages(websiteId, { state, after: pageParam }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
     }),
   crawl: (id: string) =>
     queryOptions({
@@ -80,14 +82,16 @@ export const queries = {
       queryKey: ["crawl-pages", id, state] as const,
       staleTime: 0,
       queryFn: ({ pageParam, signal }) => api.websites.crawlPages(id, { state, cursor: pageParam }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
     }),
 
   articles: (filter: { collectionId?: string | undefined; state?: string | undefined; q?: string | undefined }) =>
     infiniteQueryOptions({
       queryKey: ["articles", filter] as const,
       queryFn: ({ pageParam, signal }) => api.articles.list({ ...filter, cursor: pageParam }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
       placeholderData: keepPreviousData,
     }),
   article: (id: string) => queryOptions({ queryKey: ["article", id], queryFn: ({ signal }) => api.articles.one(id, { signal }) }),
@@ -105,7 +109,8 @@ export const queries = {
   audit: infiniteQueryOptions({
     queryKey: ["audit"] as const,
     queryFn: ({ pageParam, signal }) => api.team.audit({ cursor: pageParam }, { signal }),
-    ...paged,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
   }),
   /** The workspace's assistant with the profile in force. */
   assistant: queryOptions({
@@ -120,13 +125,15 @@ export const queries = {
   deadJobs: infiniteQueryOptions({
     queryKey: ["dead-jobs"] as const,
     queryFn: ({ pageParam, signal }) => api.jobs.dead({ cursor: pageParam }, { signal }),
-    ...paged,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
   }),
   tasks: (filter: api.TaskFilter) =>
     infiniteQueryOptions({
       queryKey: ["tasks", filter] as const,
       queryFn: ({ pageParam, signal }) => api.tasks.list({ ...filter, cursor: pageParam }, { signal }),
-      ...paged,
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
       placeholderData: keepPreviousData,
       // Tasks are not on the feed.
       refetchInterval: 60_000,

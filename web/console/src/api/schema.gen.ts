@@ -1397,6 +1397,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assistants/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListAssistantVersions"];
+        put?: never;
+        post: operations["SaveAssistantDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetAssistantVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["PublishAssistant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/turns": {
         parameters: {
             query?: never;
@@ -1461,6 +1509,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quality/golden-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListGoldenQuestions"];
+        put?: never;
+        post: operations["AddGoldenQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/golden-questions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["AddGoldenQuestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/golden-questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["ChangeGoldenQuestion"];
+        post?: never;
+        delete: operations["DeleteGoldenQuestion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/golden-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListGoldenRuns"];
+        put?: never;
+        post: operations["StartGoldenRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/golden-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetGoldenRun"];
+        put?: never;
+        post?: never;
+        delete: operations["DeleteGoldenRun"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/golden-runs/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListGoldenResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/golden-runs/{id}/results/{goldenQuestionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ExplainGoldenResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1471,6 +1631,9 @@ export interface components {
         };
         AcceptInvitationRequest: {
             code: null | string;
+        };
+        AddGoldenQuestionsRequest: {
+            items: null | components["schemas"]["GoldenQuestionRequest"][];
         };
         AddMemberRequest: {
             email: null | string;
@@ -1708,6 +1871,21 @@ export interface components {
                 };
             };
             audiences?: string[];
+        };
+        AssistantVersion: {
+            /** Format: int32 */
+            version?: number;
+            note?: null | string;
+            isPublished?: boolean;
+            /** Format: uuid */
+            createdBy?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+        };
+        AssistantVersionDetail: {
+            /** Format: int32 */
+            version: number;
+            profile: components["schemas"]["AssistantProfile"];
         };
         AuditEntry: {
             /** Format: uuid */
@@ -2117,6 +2295,143 @@ export interface components {
             /** Format: date-time */
             foundAt?: string;
         };
+        GoldenDifference: {
+            /** Format: int32 */
+            questions: number;
+            /** Format: double */
+            base: number;
+            /** Format: double */
+            candidate: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: int32 */
+            better: number;
+            /** Format: int32 */
+            worse: number;
+        };
+        GoldenExplanation: {
+            question: components["schemas"]["GoldenQuestionView"];
+            base: components["schemas"]["AskAnswer"];
+            candidate: components["schemas"]["AskAnswer"];
+        };
+        GoldenGroup: {
+            name: string;
+            result: components["schemas"]["GoldenDifference"];
+        };
+        GoldenQuestionRequest: {
+            question: null | string;
+            expectedOutcome: null | string;
+            expectedAnswer: null | string;
+            /** Format: uuid */
+            expectedDocumentId: null | string;
+            category: null | string;
+            tier: null | string;
+            tags: null | string[];
+            language: null | string;
+            /** Format: uuid */
+            sourceConversationId: null | string;
+        };
+        GoldenQuestionView: {
+            /** Format: uuid */
+            id?: string;
+            question?: string;
+            expectedAnswer?: null | string;
+            /** Format: uuid */
+            expectedDocumentId?: null | string;
+            expectedDocumentTitle?: null | string;
+            expectedOutcome?: string;
+            category?: string;
+            tier?: null | string;
+            tags?: string[];
+            language?: null | string;
+            /** Format: uuid */
+            sourceConversationId?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            updatedAt?: string;
+        };
+        GoldenQuestionsAdded: {
+            /** Format: int32 */
+            added: number;
+        };
+        GoldenRanks: {
+            /** Format: int32 */
+            questions: number;
+            /** Format: double */
+            base: number;
+            /** Format: double */
+            candidate: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
+        GoldenResultView: {
+            /** Format: uuid */
+            questionId?: string;
+            question?: string;
+            category?: string;
+            language?: null | string;
+            expectedOutcome?: string;
+            expectedAnswer?: null | string;
+            /** Format: uuid */
+            expectedDocumentId?: null | string;
+            change?: string;
+            base: components["schemas"]["GoldenVerdict"];
+            candidate: components["schemas"]["GoldenVerdict"];
+        };
+        GoldenRunView: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            assistantId?: string;
+            /** Format: int32 */
+            baseVersion?: number;
+            /** Format: int32 */
+            candidateVersion?: number;
+            state?: string;
+            category?: null | string;
+            language?: null | string;
+            tag?: null | string;
+            /** Format: int32 */
+            total?: number;
+            /** Format: int32 */
+            done?: number;
+            error?: null | string;
+            summary?: null | components["schemas"]["GoldenSummary"];
+            isCurrent?: boolean;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            finishedAt?: null | string;
+        };
+        GoldenSummary: {
+            verdict: string;
+            all: components["schemas"]["GoldenDifference"];
+            byCategory: components["schemas"]["GoldenGroup"][];
+            byLanguage: components["schemas"]["GoldenGroup"][];
+            reciprocalRank: null | components["schemas"]["GoldenRanks"];
+        };
+        GoldenVerdict: {
+            /** Format: uuid */
+            questionId?: string;
+            side?: string;
+            outcome?: string;
+            /** Format: float */
+            confidence?: null | number;
+            correct?: boolean;
+            /** Format: int32 */
+            rank?: null | number;
+            answer?: string;
+            cited?: string[];
+        };
         HandoffConversation: {
             subject: null | string;
             endUserName: null | string;
@@ -2332,6 +2647,10 @@ export interface components {
             items: components["schemas"]["AssistantItem"][];
             next: null | string;
         };
+        PageOfAssistantVersion: {
+            items: components["schemas"]["AssistantVersion"][];
+            next: null | string;
+        };
         PageOfAuditEntry: {
             items: components["schemas"]["AuditEntry"][];
             next: null | string;
@@ -2354,6 +2673,18 @@ export interface components {
         };
         PageOfFindingView: {
             items: components["schemas"]["FindingView"][];
+            next: null | string;
+        };
+        PageOfGoldenQuestionView: {
+            items: components["schemas"]["GoldenQuestionView"][];
+            next: null | string;
+        };
+        PageOfGoldenResultView: {
+            items: components["schemas"]["GoldenResultView"][];
+            next: null | string;
+        };
+        PageOfGoldenRunView: {
+            items: components["schemas"]["GoldenRunView"][];
             next: null | string;
         };
         PageOfHandoffItem: {
@@ -2464,6 +2795,11 @@ export interface components {
             anchor: null | string;
             text: string;
         };
+        PublishAssistantRequest: {
+            /** Format: int32 */
+            version: number;
+            withoutComparison: boolean;
+        };
         RateConversationRequest: {
             /** Format: int32 */
             rating: null | number;
@@ -2505,6 +2841,10 @@ export interface components {
             body: null | string;
             /** Format: int32 */
             revision: null | number;
+        };
+        SaveAssistantDraftRequest: {
+            profile: null | components["schemas"]["AssistantProfile"];
+            note: null | string;
         };
         SectionView: {
             /** Format: uuid */
@@ -2606,6 +2946,18 @@ export interface components {
         StartConversationRequest: {
             text?: null | string;
             clientId?: null | string;
+        };
+        StartGoldenRunRequest: {
+            /** Format: uuid */
+            assistantId: null | string;
+            /** Format: int32 */
+            baseVersion: null | number;
+            /** Format: int32 */
+            candidateVersion: null | number;
+            candidate: null | components["schemas"]["AssistantProfile"];
+            category: null | string;
+            language: null | string;
+            tag: null | string;
         };
         StartSessionRequest: {
             key: null | string;
@@ -6304,7 +6656,9 @@ export interface operations {
     };
     SaveAssistantProfile: {
         parameters: {
-            query?: never;
+            query?: {
+                withoutComparison?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6314,6 +6668,139 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AssistantProfile"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListAssistantVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAssistantVersion"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SaveAssistantDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAssistantDraftRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantVersionDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAssistantVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantVersionDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PublishAssistant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishAssistantRequest"];
             };
         };
         responses: {
@@ -6480,6 +6967,363 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListGoldenQuestions: {
+        parameters: {
+            query?: {
+                category?: string;
+                language?: string;
+                tag?: string;
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfGoldenQuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    AddGoldenQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenQuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    AddGoldenQuestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddGoldenQuestionsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestionsAdded"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeGoldenQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenQuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenQuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteGoldenQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListGoldenRuns: {
+        parameters: {
+            query?: {
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfGoldenRunView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    StartGoldenRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartGoldenRunRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenRunView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetGoldenRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenRunView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteGoldenRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListGoldenResults: {
+        parameters: {
+            query?: {
+                change?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfGoldenResultView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExplainGoldenResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                goldenQuestionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenExplanation"];
+                };
             };
             /** @description A problem */
             default: {

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
-import { FormButtons, FormFields, FormMessage, Hint } from "@parley/ui";
+import { FormButtons, FormMessage, FormStack, Hint } from "@parley/ui";
 import type { FormEvent, ReactNode, Ref } from "react";
 import { useCan } from "@/app/session";
 import { at } from "@/strings/assistant";
+import classes from "./AssistantSettings.module.css";
 
 const words = at.assistant;
 
@@ -13,18 +14,20 @@ export function SettingsForm({ form, children }: Props) {
   const may = useCan()("assistant:write");
   return (
     <form {...form.formProps}>
-      <FormFields disabled={!may}>
-        {!may && <Hint>{words.readOnly}</Hint>}
-        <FormMessage text={form.message} />
-        {children}
-        {may && (
-          <FormButtons>
-            <Button type="submit" loading={form.pending}>
-              {words.save}
-            </Button>
-          </FormButtons>
-        )}
-      </FormFields>
+      <fieldset disabled={!may} className={classes.plain}>
+        <FormStack>
+          {!may && <Hint>{words.readOnly}</Hint>}
+          <FormMessage text={form.message} />
+          {children}
+          {may && (
+            <FormButtons>
+              <Button type="submit" loading={form.pending}>
+                {words.save}
+              </Button>
+            </FormButtons>
+          )}
+        </FormStack>
+      </fieldset>
     </form>
   );
 }

@@ -3,7 +3,6 @@ import { IconHistory } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { queries } from "@/api/queries";
 import type { AuditEntry } from "@/api/types";
-import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
 import { st } from "@/strings/settings";
 import { ListSection, Needs } from "./SettingsPage.tsx";
@@ -50,13 +49,14 @@ function Audit() {
       query={list}
       label={st.settings.sections.audit}
       columns={columns}
-      {...tableOf(list)}
+      rows={list.data?.pages.flatMap((p) => p.items)}
       rowId={(a) => a.id}
       empty={
         <EmptyState icon={IconHistory} title={words.empty}>
           {words.emptyText}
         </EmptyState>
       }
+      more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
     />
   );
 }

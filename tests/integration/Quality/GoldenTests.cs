@@ -1,0 +1,155 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Parley.Testkit;
+using Parley.Tests.Integration.Escalations;
+using Parley.Tests.Integration.Identity;
+using Parley.Tests.Integration.Knowledge;
+using Shouldly;
+using Xunit;
+using static Parley.Tests.Integration.Knowledge.KnowledgeWorld;
+
+namespace Parley.Tests.Integration.Quality;
+
+/// <summary>Questions whose right answer is known, and what they say of a change before it goes live.</summary>
+public sealed class GoldenTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private ParleyHost _host = null!;
+    private HttpClient _client = null!;
+    private string _refunds = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await IdentityHost.StartAsync(postgres);
+        _client = (await HandoffWorld.MakeAsync(_host)).Tenant.Operator();
+        await _client.ImportAsync("Handbook", "complete", File("refund.md", "# Refunds\n\nRefunds are possible within 30 days of the purchase."), File("seats.md", "# Seats\n\nA seat costs nine dollars a month."));
+        _refunds = (await _client.GetJsonAsync("/v1/knowledge/documents")).GetProperty("items").EnumerateArray().Single(d => d.Text("title") == "Refunds").Text("id")!;
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task A_candidate_is_compared_question_by_question_and_only_then_published()
+    {
+        await AddAsync(new { question = "Within how many days are refunds possible?", expectedDocumentId = _refunds, category = "simple", language = "en" });
+        await AddAsync(new { question = "What does a seat cost a month?", expectedAnswer = "nine dollars", category = "moderate", language = "en" });
+        await AddAsync(new { question = "How do I bake sourdough bread?", expectedOutcome = "abstained", category = "edge" });
+        var assistant = (await _client.GetJsonAsync("/v1/assistants")).GetProperty("items")[0].Text("id");
+
+        using (var unseen = await _client.PutAsJsonAsync($"/v1/assistants/{assistant}/profile", new { threshold = 1.0 }))
+            await unseen.ShouldFailAsync(409, "comparison_missing");
+
+        var worse = await RunAsync(new { candidate = new { threshold = 1.0 } });
+        var summary = worse.GetProperty("summary");
+        var all = summary.GetProperty("all");
+        (all.Int("questions"), all.Int("better"), all.Int("worse")).ShouldBe((3, 0, 2), worse.ToString());
+        (all.GetProperty("base").GetDouble(), Math.Round(all.GetProperty("candidate").GetDouble(), 3)).ShouldBe((1, .333));
+        summary.GetProperty("byCategory").EnumerateArray().Select(g => (g.Text("name"), g.GetProperty("result").Int("worse"))).ShouldBe([("edge", 0), ("moderate", 1), ("simple", 1)]);
+        summary.GetProperty("byLanguage").EnumerateArray().Select(g => g.Text("name")).ShouldBe(["en", "unknown"]);
+        summary.GetProperty("reciprocalRank").Int("questions").ShouldBe(1);
+
+        var id = worse.Text("id");
+        var lost = (await _client.GetJsonAsync($"/v1/quality/golden-runs/{id}/results?change=worse")).GetProperty("items").EnumerateArray().ToList();
+        lost.Count.ShouldBe(2);
+        var refund = lost.Single(r => r.Text("question")!.Contains("refunds", StringComparison.Ordinal));
+        (refund.GetProperty("base").Text("outcome"), refund.GetProperty("base").Int("rank"), refund.GetProperty("candidate").Text("outcome")).ShouldBe(("answered", 1, "abstained"));
+        var why = await _client.GetJsonAsync($"/v1/quality/golden-runs/{id}/results/{refund.Text("questionId")}");
+        why.GetProperty("base").GetProperty("retrieval").GetProperty("documents")[0].GetProperty("legs").EnumerateObject().ShouldNotBeEmpty();
+        why.GetProperty("candidate").GetProperty("threshold").GetDouble().ShouldBe(1);
+        (await OutcomeAsync("What does a seat cost a month?")).ShouldBe("answered", "a comparison changes nothing");
+
+        var version = worse.Int("candidateVersion");
+        (await _client.PostAsJsonAsync($"/v1/assistants/{assistant}/publish", new { version })).StatusCode.ShouldBe(HttpStatusCode.OK, "seen, a person decides");
+        (await OutcomeAsync("What does a seat cost a month?")).ShouldBe("abstained");
+        using (var stale = await _client.PostAsJsonAsync($"/v1/assistants/{assistant}/publish", new { version }))
+            await stale.ShouldFailAsync(409, "comparison_missing");
+        (await _client.GetJsonAsync($"/v1/quality/golden-runs/{id}")).GetProperty("isCurrent").GetBoolean().ShouldBeFalse();
+
+        // Back to what was before it, without looking again.
+        var draft = await _client.PostAsJsonAsync($"/v1/assistants/{assistant}/versions", new { profile = new { }, note = "As shipped" });
+        var back = (await draft.JsonAsync()).Int("version");
+        (await _client.PostAsJsonAsync($"/v1/assistants/{assistant}/publish", new { version = back, withoutComparison = true })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await _client.GetJsonAsync($"/v1/assistants/{assistant}/versions")).GetProperty("items").EnumerateArray().Select(v => (v.Int("version"), v.GetProperty("isPublished").GetBoolean()))
+            .ShouldBe([(back, true), (version, false)]);
+    }
+
+    [Fact]
+    public async Task Two_runs_of_the_same_comparison_say_the_same_and_deleted_questions_leave_no_answers()
+    {
+        var question = await AddAsync(new { question = "Within how many days are refunds possible?", expectedDocumentId = _refunds });
+        await AddAsync(new { question = "What does a seat cost a month?", expectedAnswer = "eight dollars", tags = new[] { "prices" } });
+        var one = await RunAsync(new { candidateVersion = 0 });
+        var two = await RunAsync(new { candidateVersion = 0 });
+        two.GetProperty("summary").ToString().ShouldBe(one.GetProperty("summary").ToString());
+        (one.GetProperty("summary").Text("verdict"), one.GetProperty("summary").GetProperty("all").GetProperty("base").GetDouble()).ShouldBe(("even", .5));
+        (await RunAsync(new { candidateVersion = 0, tag = "prices" })).Int("total").ShouldBe(1);
+
+        (await _client.DeleteAsync($"/v1/quality/golden-questions/{question}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await _client.GetJsonAsync($"/v1/quality/golden-runs/{one.Text("id")}/results")).GetProperty("items").GetArrayLength().ShouldBe(1);
+        (await _client.DeleteAsync($"/v1/quality/golden-runs/{one.Text("id")}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using var gone = await _client.GetAsync($"/v1/quality/golden-runs/{one.Text("id")}");
+        await gone.ShouldFailAsync(404, "not_found");
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_named_and_adds_nothing()
+    {
+        await RefusedAsync("", new { question = " " }, "question");
+        await RefusedAsync("", new { question = "Why?", expectedOutcome = "maybe" }, "expectedOutcome");
+        await RefusedAsync("", new { question = "Why?", expectedOutcome = "abstained", expectedAnswer = "because" }, "expectedOutcome");
+        await RefusedAsync("", new { question = "Why?", category = "hard" }, "category");
+        await RefusedAsync("", new { question = "Why?", expectedDocumentId = Guid.CreateVersion7() }, "expectedDocumentId");
+        await RefusedAsync("", new { question = "Why?", sourceConversationId = Guid.CreateVersion7() }, "sourceConversationId");
+        await RefusedAsync("/bulk", new { items = new object[] { new { question = "Why?" }, new { question = "" } } }, "items[1].question");
+        await RefusedAsync("/bulk", new { items = Array.Empty<object>() }, "items");
+        (await _client.GetJsonAsync("/v1/quality/golden-questions")).GetProperty("items").GetArrayLength().ShouldBe(0);
+
+        using (var none = await _client.PostAsJsonAsync("/v1/quality/golden-runs", new { candidateVersion = 0 }))
+            await none.ShouldFailAsync(409, "no_golden_questions");
+        var many = await (await _client.PostAsJsonAsync("/v1/quality/golden-questions/bulk", new { items = Enumerable.Range(1, 3).Select(i => new { question = $"Why {i}?" }) })).JsonAsync();
+        many.Int("added").ShouldBe(3);
+        using (var both = await _client.PostAsJsonAsync("/v1/quality/golden-runs", new { candidateVersion = 0, candidate = new { } }))
+            await both.ShouldFailAsync(400, "invalid", "candidate");
+        using (var unknown = await _client.PostAsJsonAsync("/v1/quality/golden-runs", new { candidateVersion = 7 }))
+            await unknown.ShouldFailAsync(400, "invalid", "candidateVersion");
+        using var bad = await _client.PostAsJsonAsync("/v1/quality/golden-runs", new { candidate = new { threshold = 7 } });
+        await bad.ShouldFailAsync(400, "invalid", "candidate.threshold");
+    }
+
+    private async Task<string> OutcomeAsync(string question)
+    {
+        using var answer = await _client.PostAsJsonAsync("/v1/assistant/ask", new { question, escalation = false });
+        return (await answer.JsonAsync()).Text("outcome")!;
+    }
+
+    private async Task RefusedAsync(string path, object body, string field)
+    {
+        using var response = await _client.PostAsJsonAsync("/v1/quality/golden-questions" + path, body);
+        await response.ShouldFailAsync(400, "invalid", field);
+    }
+
+    private async Task<string> AddAsync(object question)
+    {
+        using var response = await _client.PostAsJsonAsync("/v1/quality/golden-questions", question);
+        response.StatusCode.ShouldBe(HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
+        return (await response.JsonAsync()).Text("id")!;
+    }
+
+    private async Task<JsonElement> RunAsync(object request)
+    {
+        using var started = await _client.PostAsJsonAsync("/v1/quality/golden-runs", request);
+        started.StatusCode.ShouldBe(HttpStatusCode.Accepted, await started.Content.ReadAsStringAsync());
+        var id = (await started.JsonAsync()).Text("id");
+        for (var tries = 0; tries < 600; tries++)
+        {
+            var run = await _client.GetJsonAsync($"/v1/quality/golden-runs/{id}");
+            if (run.Text("state") is not ("queued" or "running"))
+            {
+                run.Text("state").ShouldBe("done", run.ToString());
+                return run;
+            }
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+        throw new TimeoutException("The run did not end.");
+    }
+}
