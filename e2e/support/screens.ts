@@ -10,7 +10,11 @@ const folder = process.env.PARLEY_SCREENS ? kept : join(dirname(fileURLToPath(im
 
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  // Without what lies over the page for some seconds and is gone.
+  const passing = page.locator('[role=region]:has(> [aria-live])');
+  await passing.evaluateAll((all) => all.forEach((e) => { (e as HTMLElement).style.visibility = 'hidden'; }));
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  await passing.evaluateAll((all) => all.forEach((e) => { (e as HTMLElement).style.visibility = ''; }));
 }
 
 /** No violation of WCAG 2.2 A and AA, on the page and in its frames, in both colour schemes. */

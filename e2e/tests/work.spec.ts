@@ -120,6 +120,7 @@ test('when a person is called is set here, and what is wrong is said beside its 
   expect(rules).toMatchObject({ agentSilenceMinutes: null, failedAttempts: 3, topics: { legal: { immediate: true, words: ['lawyer', 'attorney*'] } } });
   expect(Object.keys(rules.topics)).not.toContain('outage');
   expect(serviceHours.open.map((o) => `${o.day} ${o.to}`)).toEqual(['monday 24:00', ...['tuesday', 'wednesday', 'thursday', 'friday', 'saturday'].map((d) => `${d} 18:00`)]);
+  await page.getByRole('heading', { name: 'Assistant' }).scrollIntoViewIfNeeded();
   await picture(page, 'handover-rules');
   await accessible(page);
 

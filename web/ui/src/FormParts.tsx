@@ -10,6 +10,20 @@ export function FormButtons({ children }: { children: ReactNode }) {
   return <div className={classes.buttons}>{children}</div>;
 }
 
+/** Two fields beside each other where there is room, and below each other where there is not. */
+export function FormPair({ children }: { children: ReactNode }) {
+  return <div className={classes.pair}>{children}</div>;
+}
+
+/** Fields that are all read-only for those who may not change them. */
+export function FormFields({ disabled, children }: { disabled: boolean; children: ReactNode }) {
+  return (
+    <fieldset disabled={disabled} className={classes.fields}>
+      <FormStack>{children}</FormStack>
+    </fieldset>
+  );
+}
+
 /** Said once when it appears; empty until then, so that screen readers notice the change. */
 export function FormMessage({ text }: { text: string | undefined }) {
   return (

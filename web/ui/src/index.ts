@@ -1,7 +1,7 @@
 export { confirm } from "./confirm.tsx";
 export { CopyButton } from "./CopyButton.tsx";
 export { DataTable, type Column, type DataTableProps } from "./DataTable.tsx";
-export { Card, FormButtons, FormMessage, FormStack, Hint } from "./FormParts.tsx";
+export { Card, FormButtons, FormFields, FormMessage, FormPair, FormStack, Hint } from "./FormParts.tsx";
 export { Dialog } from "./Dialog.tsx";
 export { Menu, MenuDivider, MenuItem, MenuLink } from "./Menu.tsx";
 export { Frame, type NavItem } from "./Frame.tsx";

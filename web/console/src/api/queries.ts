@@ -6,6 +6,9 @@ import type { Conversation, CrawlPageState, Import, Message, Page, Session, WebP
 
 const unfinished = (i: Import | undefined) => i !== undefined && ["uploading", "crawling", "queued", "running"].includes(i.state);
 
+/** A list that comes page by page. */
+const paged = { initialPageParam: undefined as string | undefined, getNextPageParam: (last: Page<unknown>) => last.next ?? undefined };
+
 export const queries = {
   session: queryOptions<Session>({ queryKey: ["session"], queryFn: ({ signal }) => api.auth.session({ signal }), staleTime: Infinity, retry: false }),
 
@@ -13,8 +16,7 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["conversations", filter] as const,
       queryFn: ({ pageParam, signal }) => api.conversations.list({ ...filter, cursor: pageParam, limit: 50 }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
       placeholderData: keepPreviousData,
     }),
   conversation: (id: string) => queryOptions<Conversation>({ queryKey: ["conversation", id], queryFn: ({ signal }) => api.conversations.one(id, { signal }) }),
@@ -30,8 +32,7 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["documents", filter] as const,
       queryFn: ({ pageParam, signal }) => api.knowledge.documents({ ...filter, cursor: pageParam }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
       placeholderData: keepPreviousData,
     }),
   document: (id: string) => queryOptions({ queryKey: ["document", id], queryFn: ({ signal }) => api.knowledge.document(id, { signal }) }),
@@ -47,16 +48,14 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["import-files", importId] as const,
       queryFn: ({ pageParam, signal }) => api.knowledge.importFiles(importId, { state: "failed", cursor: pageParam }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
     }),
 
   findings: (filter: { kind?: string | undefined; state?: string | undefined; sourceId?: string | undefined }) =>
     infiniteQueryOptions({
       queryKey: ["findings", filter] as const,
       queryFn: ({ pageParam, signal }) => api.review.findings({ ...filter, cursor: pageParam }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
       placeholderData: keepPreviousData,
     }),
   documentVersions: (id: string) => queryOptions({ queryKey: ["document-versions", id], queryFn: ({ signal }) => api.review.versions(id, { signal }) }),
@@ -67,8 +66,7 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["web-pages", websiteId, state] as const,
       queryFn: ({ pageParam, signal }) => api.websites.pages(websiteId, { state, after: pageParam }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
     }),
   crawl: (id: string) =>
     queryOptions({
@@ -82,16 +80,14 @@ export const queries = {
       queryKey: ["crawl-pages", id, state] as const,
       staleTime: 0,
       queryFn: ({ pageParam, signal }) => api.websites.crawlPages(id, { state, cursor: pageParam }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
     }),
 
   articles: (filter: { collectionId?: string | undefined; state?: string | undefined; q?: string | undefined }) =>
     infiniteQueryOptions({
       queryKey: ["articles", filter] as const,
       queryFn: ({ pageParam, signal }) => api.articles.list({ ...filter, cursor: pageParam }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
       placeholderData: keepPreviousData,
     }),
   article: (id: string) => queryOptions({ queryKey: ["article", id], queryFn: ({ signal }) => api.articles.one(id, { signal }) }),
@@ -109,8 +105,7 @@ export const queries = {
   audit: infiniteQueryOptions({
     queryKey: ["audit"] as const,
     queryFn: ({ pageParam, signal }) => api.team.audit({ cursor: pageParam }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
+    ...paged,
   }),
   /** The workspace's assistant with the profile in force. */
   assistant: queryOptions({
@@ -125,15 +120,13 @@ export const queries = {
   deadJobs: infiniteQueryOptions({
     queryKey: ["dead-jobs"] as const,
     queryFn: ({ pageParam, signal }) => api.jobs.dead({ cursor: pageParam }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
+    ...paged,
   }),
   tasks: (filter: api.TaskFilter) =>
     infiniteQueryOptions({
       queryKey: ["tasks", filter] as const,
       queryFn: ({ pageParam, signal }) => api.tasks.list({ ...filter, cursor: pageParam }, { signal }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (last) => last.next ?? undefined,
+      ...paged,
       placeholderData: keepPreviousData,
       // Tasks are not on the feed.
       refetchInterval: 60_000,

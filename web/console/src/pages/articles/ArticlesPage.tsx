@@ -1,15 +1,15 @@
 import { Button, NativeSelect } from "@mantine/core";
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { DataTable, EmptyState, Page, PageHeader, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconFileText, IconFolders, IconPlus } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ArticleItem } from "@/api/types";
 import { lazyDialog } from "@/app/lazyDialog";
 import { ButtonLink } from "@/app/links";
 import { useCan } from "@/app/session";
+import { tableOf } from "@/app/tableOf";
 import { label, languageName } from "@/lib/labels";
 import { Filters, SearchField } from "@/app/Filters";
 import { KnowledgeTabs } from "@/pages/knowledge/KnowledgeTabs";
@@ -92,16 +92,14 @@ export function ArticlesPage() {
       <DataTable
         label={kt.knowledge.articles}
         columns={columns}
-        rows={list.data?.pages.flatMap((p) => p.items)}
+        {...tableOf(list)}
         rowId={(a) => `${a.id}:${a.locale}`}
         onOpen={(a) => void navigate({ to: "/knowledge/articles/$articleId", params: { articleId: a.id }, search: { locale: a.locale } })}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
         empty={
           <EmptyState icon={IconFileText} title={filtered ? words.emptyFiltered : words.empty} action={!filtered && write}>
             {filtered ? words.emptyFilteredText : words.emptyText}
           </EmptyState>
         }
-        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
       />
       <CollectionsDialog opened={managing} onClose={() => setManaging(false)} />
     </Page>

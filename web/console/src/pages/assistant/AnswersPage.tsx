@@ -1,5 +1,5 @@
 import { Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { Card, ErrorState, ListSkeleton, Page, PageHeader, toasts, useForm } from "@parley/ui";
+import { Card, ErrorState, FormPair, ListSkeleton, Page, PageHeader, toasts, useForm } from "@parley/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import * as api from "@/api/calls";
@@ -58,27 +58,27 @@ function ProfileForm({ id, profile: p }: { id: string; profile: AssistantProfile
   return (
     <div className={classes.narrow}>
       <Card>
-      <SettingsForm form={form}>
-        <Textarea {...form.text("greeting")} label={words.greeting} description={words.greetingHint} maxLength={500} rows={2} dir="auto" />
-        <Group title={words.sure} text={words.sureText}>
-          <div className={classes.pair}>
-            <TextInput {...form.text("threshold")} label={words.threshold} description={words.thresholdHint} placeholder={at.assistant.empty} inputMode="decimal" autoComplete="off" />
-            <TextInput {...form.text("noteBelow")} label={words.noteBelow} description={words.noteBelowHint} placeholder={at.assistant.empty} inputMode="decimal" autoComplete="off" />
-          </div>
-        </Group>
-        <Checkbox label={words.clarifies} description={words.clarifiesText} checked={form.values.clarifies} onChange={(e) => form.set("clarifies", e.currentTarget.checked)} />
-        <Group title={words.audiences} text={words.audiencesText} error={form.errors.audiences}>
-          {audiences.map((a) => (
-            <Checkbox
-              key={a}
-              label={words.audience[a]}
-              checked={form.values.audiences.includes(a)}
-              onChange={(e) => form.set("audiences", e.currentTarget.checked ? [...form.values.audiences, a] : form.values.audiences.filter((x) => x !== a))}
-            />
-          ))}
-        </Group>
-        <OwnTexts value={form.values.texts} error={form.errors.texts} onChange={(texts) => form.set("texts", texts)} />
-      </SettingsForm>
+        <SettingsForm form={form}>
+          <Textarea {...form.text("greeting")} label={words.greeting} description={words.greetingHint} maxLength={500} rows={2} dir="auto" />
+          <Group title={words.sure} text={words.sureText}>
+            <FormPair>
+              <TextInput {...form.text("threshold")} label={words.threshold} description={words.thresholdHint} placeholder={at.assistant.empty} inputMode="decimal" autoComplete="off" />
+              <TextInput {...form.text("noteBelow")} label={words.noteBelow} description={words.noteBelowHint} placeholder={at.assistant.empty} inputMode="decimal" autoComplete="off" />
+            </FormPair>
+          </Group>
+          <Checkbox label={words.clarifies} description={words.clarifiesText} checked={form.values.clarifies} onChange={(e) => form.set("clarifies", e.currentTarget.checked)} />
+          <Group title={words.audiences} text={words.audiencesText} error={form.errors.audiences}>
+            {audiences.map((a) => (
+              <Checkbox
+                key={a}
+                label={words.audience[a]}
+                checked={form.values.audiences.includes(a)}
+                onChange={(e) => form.set("audiences", e.currentTarget.checked ? [...form.values.audiences, a] : form.values.audiences.filter((x) => x !== a))}
+              />
+            ))}
+          </Group>
+          <OwnTexts value={form.values.texts} error={form.errors.texts} onChange={(texts) => form.set("texts", texts)} />
+        </SettingsForm>
       </Card>
     </div>
   );

@@ -1,5 +1,5 @@
 import { Checkbox, TextInput } from "@mantine/core";
-import { Card, FormStack, toasts, useForm } from "@parley/ui";
+import { Card, FormPair, FormStack, toasts, useForm } from "@parley/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { nestedProblem } from "@/api/problem";
@@ -70,14 +70,14 @@ export function RulesForm({ rules: r }: { rules: EscalationRules }) {
         <FormStack>
           <Checkbox label={words.automatic} description={words.automaticText} checked={form.values.automatic} onChange={(e) => form.set("automatic", e.currentTarget.checked)} />
           {form.values.automatic && (
-            <div className={classes.pair}>
+            <FormPair>
               {field("frustratedAttempts")}
               {field("failedAttempts")}
               {field("complexMinutes")}
               {field("disputeAmount", words.disputeAmountHint)}
               {field("longMinutes")}
               {field("longAttempts")}
-            </div>
+            </FormPair>
           )}
         </FormStack>
       </Card>
@@ -85,13 +85,13 @@ export function RulesForm({ rules: r }: { rules: EscalationRules }) {
         <TopicsField value={form.values.topics} error={form.errors.topics} onChange={(topics) => form.set("topics", topics)} />
       </Card>
       <Card title={words.waiting}>
-        <div className={classes.pair}>
+        <FormPair>
           {field("remindMinutes", words.remindHint)}
           {field("reassureMinutes", words.reassureHint)}
           {field("offerMinutes")}
           {field("expireMinutes", words.expireHint)}
           {field("agentSilenceMinutes", words.agentSilenceHint)}
-        </div>
+        </FormPair>
       </Card>
     </SettingsForm>
   );

@@ -1,9 +1,8 @@
 import { Button } from "@mantine/core";
-import { FormButtons, FormMessage, FormStack, Hint } from "@parley/ui";
+import { FormButtons, FormFields, FormMessage, Hint } from "@parley/ui";
 import type { FormEvent, ReactNode, Ref } from "react";
 import { useCan } from "@/app/session";
 import { at } from "@/strings/assistant";
-import classes from "./AssistantSettings.module.css";
 
 const words = at.assistant;
 
@@ -14,20 +13,18 @@ export function SettingsForm({ form, children }: Props) {
   const may = useCan()("assistant:write");
   return (
     <form {...form.formProps}>
-      <fieldset disabled={!may} className={classes.plain}>
-        <FormStack>
-          {!may && <Hint>{words.readOnly}</Hint>}
-          <FormMessage text={form.message} />
-          {children}
-          {may && (
-            <FormButtons>
-              <Button type="submit" loading={form.pending}>
-                {words.save}
-              </Button>
-            </FormButtons>
-          )}
-        </FormStack>
-      </fieldset>
+      <FormFields disabled={!may}>
+        {!may && <Hint>{words.readOnly}</Hint>}
+        <FormMessage text={form.message} />
+        {children}
+        {may && (
+          <FormButtons>
+            <Button type="submit" loading={form.pending}>
+              {words.save}
+            </Button>
+          </FormButtons>
+        )}
+      </FormFields>
     </form>
   );
 }

@@ -1,12 +1,12 @@
 import { Button, NativeSelect } from "@mantine/core";
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, RowName, type Column, type Tone } from "@parley/ui";
+import { DataTable, EmptyState, Page, PageHeader, Pill, RelativeTime, RowName, type Column, type Tone } from "@parley/ui";
 import { IconMessages, IconStar } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ConversationSummary } from "@/api/types";
 import { Filters, SearchField } from "@/app/Filters";
+import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
 import { customerName, preview } from "@/lib/messages";
 import { t } from "@/strings";
@@ -81,16 +81,14 @@ export function ConversationsPage() {
       <DataTable
         label={words.title}
         columns={columns}
-        rows={list.data?.pages.flatMap((p) => p.items)}
+        {...tableOf(list)}
         rowId={(c) => c.id}
         onOpen={(c) => void navigate({ to: "/conversations/$conversationId", params: { conversationId: c.id } })}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
         empty={
           <EmptyState icon={IconMessages} title={filtered ? words.emptyFiltered : words.empty}>
             {filtered ? words.emptyFilteredText : words.emptyText}
           </EmptyState>
         }
-        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
       />
     </Page>
   );

@@ -127,18 +127,18 @@ function Loaded({ d }: { d: DocumentDetail }) {
             ))}
           </div>
           {d.sections.some((s) => s.headingPath.length > 0) && (
-          <nav className={classes.contents} aria-label={words.contents}>
-            <h2 className={classes.contentsTitle}>{words.contents}</h2>
-            <ul>
-              {d.sections
-                .filter((s) => s.headingPath.length > 0)
-                .map((s) => (
-                  <li key={s.id} style={{ paddingInlineStart: `${(s.headingPath.length - 1) * 0.75}rem` }}>
-                    <a href={`#section-${s.id}`}>{s.headingPath.at(-1)}</a>
-                  </li>
-                ))}
-            </ul>
-          </nav>
+            <nav className={classes.contents} aria-label={words.contents}>
+              <h2 className={classes.contentsTitle}>{words.contents}</h2>
+              <ul>
+                {d.sections
+                  .filter((s) => s.headingPath.length > 0)
+                  .map((s) => (
+                    <li key={s.id} style={{ paddingInlineStart: `${(s.headingPath.length - 1) * 0.75}rem` }}>
+                      <a href={`#section-${s.id}`}>{s.headingPath.at(-1)}</a>
+                    </li>
+                  ))}
+              </ul>
+            </nav>
           )}
         </div>
       )}

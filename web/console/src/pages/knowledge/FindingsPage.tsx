@@ -110,7 +110,7 @@ function FindingCard({ f, may }: { f: Finding; may: boolean }) {
       title={
         <span className={classes.title}>
           <Pill tone={f.kind === "contradiction" ? "danger" : "warning"}>{words.one[f.kind]}</Pill>
-          <span className={classes.muted}>{words.alike(percent.format(f.similarity))}</span>
+          {f.kind === "duplicate" && <span className={classes.muted}>{words.alike(percent.format(f.similarity))}</span>}
           <span className={classes.muted}>
             <RelativeTime at={f.foundAt} />
           </span>

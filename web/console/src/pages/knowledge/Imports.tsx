@@ -1,10 +1,10 @@
-import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { DataTable, EmptyState, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconHistory } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Import } from "@/api/types";
+import { errorOf } from "@/app/tableOf";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
 import { ImportProgress } from "./ImportProgress.tsx";
@@ -45,7 +45,7 @@ export function Imports({ sourceId }: { sourceId: string }) {
         rows={list.data?.items}
         rowId={(i) => i.id}
         onOpen={(i) => void navigate({ search: { tab: "imports", import: i.id } })}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
+        error={errorOf(list)}
         empty={<EmptyState icon={IconHistory} title={words.noImports} />}
       />
     </>

@@ -1,11 +1,11 @@
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { DataTable, EmptyState, Page, PageHeader, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconBook2 } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Canary, Source } from "@/api/types";
 import { useCan } from "@/app/session";
+import { errorOf } from "@/app/tableOf";
 import { label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
@@ -87,7 +87,7 @@ export function KnowledgePage() {
         rowId={(s) => s.id}
         initialSort={{ id: "state", desc: false }}
         onOpen={(s) => void navigate({ to: "/knowledge/sources/$sourceId", params: { sourceId: s.id } })}
-        error={sources.isError && !sources.data ? <ErrorState detail={explain(sources.error)} onRetry={() => void sources.refetch()} /> : null}
+        error={errorOf(sources)}
         empty={
           <EmptyState icon={IconBook2} title={words.empty} action={may && add.button(words.add)}>
             {words.emptyText}

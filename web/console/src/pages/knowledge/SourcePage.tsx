@@ -9,6 +9,7 @@ import type { DocumentSummary } from "@/api/types";
 import { SearchField } from "@/app/Filters";
 import { TabLink } from "@/app/links";
 import { useCan } from "@/app/session";
+import { tableOf } from "@/app/tableOf";
 import { byteSize, label, languageName } from "@/lib/labels";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
@@ -135,16 +136,14 @@ function Documents({ sourceId }: { sourceId: string }) {
       <DataTable
         label={words.documents}
         columns={documentColumns}
-        rows={list.data?.pages.flatMap((p) => p.items)}
+        {...tableOf(list)}
         rowId={(d) => d.id}
         onOpen={(d) => void navigate({ to: "/knowledge/documents/$documentId", params: { documentId: d.id }, search: {} })}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
         empty={
           <EmptyState icon={IconFileText} title={q ? words.emptySearch : words.empty}>
             {q ? words.emptySearchText : words.emptyText}
           </EmptyState>
         }
-        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
       />
     </>
   );

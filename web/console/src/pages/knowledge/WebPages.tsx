@@ -1,12 +1,12 @@
 import { SegmentedControl } from "@mantine/core";
-import { DataTable, EmptyState, ErrorState, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { DataTable, EmptyState, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconWorld } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { WebPage, WebPageState } from "@/api/types";
+import { tableOf } from "@/app/tableOf";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
@@ -67,15 +67,13 @@ export function WebPages({ websiteId }: { websiteId: string }) {
       <DataTable
         label={words.title}
         columns={columns}
-        rows={list.data?.pages.flatMap((p) => p.items)}
+        {...tableOf(list)}
         rowId={(p) => p.url}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
         empty={
           <EmptyState icon={IconWorld} title={words.empty}>
             {words.emptyText[state]}
           </EmptyState>
         }
-        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
       />
     </>
   );

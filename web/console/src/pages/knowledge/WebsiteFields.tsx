@@ -1,5 +1,5 @@
 import { Radio, Textarea, TextInput } from "@mantine/core";
-import { FormStack, type useForm } from "@parley/ui";
+import { FormPair, FormStack, type useForm } from "@parley/ui";
 import type { CrawlSettings, Website } from "@/api/types";
 import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
@@ -58,10 +58,10 @@ export function RulesFields<V extends Rules>({ form, open = false }: { form: For
           <FormStack>
             <Textarea {...form.text("include")} label={words.include} description={words.includeHint} rows={3} dir="ltr" spellCheck={false} />
             <Textarea {...form.text("exclude")} label={words.exclude} description={words.excludeHint} rows={3} dir="ltr" spellCheck={false} />
-            <div className={classes.pair}>
+            <FormPair>
               <TextInput {...form.text("maxPages")} label={words.maxPages} inputMode="numeric" />
               <TextInput {...form.text("maxDepth")} label={words.maxDepth} inputMode="numeric" />
-            </div>
+            </FormPair>
           </FormStack>
         </div>
       </details>

@@ -3,6 +3,7 @@ import { IconHistory } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { queries } from "@/api/queries";
 import type { AuditEntry } from "@/api/types";
+import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
 import { st } from "@/strings/settings";
 import { ListSection, Needs } from "./SettingsPage.tsx";
@@ -49,14 +50,13 @@ function Audit() {
       query={list}
       label={st.settings.sections.audit}
       columns={columns}
-      rows={list.data?.pages.flatMap((p) => p.items)}
+      {...tableOf(list)}
       rowId={(a) => a.id}
       empty={
         <EmptyState icon={IconHistory} title={words.empty}>
           {words.emptyText}
         </EmptyState>
       }
-      more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
     />
   );
 }

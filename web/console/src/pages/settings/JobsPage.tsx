@@ -7,6 +7,7 @@ import { explain, Problem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { DeadJob } from "@/api/types";
 import { useCan } from "@/app/session";
+import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
 import { t } from "@/strings";
 import { st } from "@/strings/settings";
@@ -88,14 +89,13 @@ function Jobs() {
       query={list}
       label={st.settings.sections.jobs}
       columns={columns}
-      rows={list.data?.pages.flatMap((p) => p.items)}
+      {...tableOf(list)}
       rowId={(j) => j.id}
       empty={
         <EmptyState icon={IconCircleCheck} title={words.empty}>
           {words.emptyText}
         </EmptyState>
       }
-      more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
     />
   );
 }

@@ -1,10 +1,10 @@
-import { DataTable, ErrorState, Page, PageHeader, Tabs, type DataTableProps } from "@parley/ui";
+import { DataTable, Page, PageHeader, Tabs, type DataTableProps } from "@parley/ui";
 import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { explain } from "@/api/problem";
 import { Forbidden } from "@/app/Forbidden";
 import { TabLink } from "@/app/links";
 import { useCan } from "@/app/session";
+import { errorOf, type Asked } from "@/app/tableOf";
 import { st } from "@/strings/settings";
 import classes from "./Settings.module.css";
 
@@ -49,7 +49,7 @@ export function Needs({ permission, children }: { permission: string; children: 
 type ListSectionProps<T> = Omit<DataTableProps<T>, "error"> & {
   description: string;
   action?: ReactNode;
-  query: { isError: boolean; data: unknown; error: unknown; refetch: () => unknown };
+  query: Asked;
 };
 
 /** A section that is one list: what it is for, the action above it, and the list in whichever state it is. */
@@ -57,7 +57,7 @@ export function ListSection<T extends object>({ description, action, query, ...t
   return (
     <>
       <SectionHead text={description} action={action} />
-      <DataTable {...table} error={query.isError && !query.data ? <ErrorState detail={explain(query.error)} onRetry={() => void query.refetch()} /> : null} />
+      <DataTable {...table} error={errorOf(query)} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { Card, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
+import { Card, FormButtons, FormFields, FormMessage, FormPair, toasts, useForm } from "@parley/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { nestedProblem } from "@/api/problem";
@@ -37,39 +37,37 @@ export function WidgetLook({ widget: w }: { widget: Widget }) {
   return (
     <Card title={words.look} description={words.lookText}>
       <form {...form.formProps}>
-        <fieldset disabled={!may} className={classes.plain}>
-          <FormStack>
-            <FormMessage text={form.message} />
-            <TextInput {...form.text("title")} label={words.textsTitle} description={words.textsTitleHint} maxLength={80} autoComplete="off" dir="auto" />
-            <Textarea {...form.text("greeting")} label={words.greeting} description={words.greetingHint} maxLength={500} rows={2} dir="auto" />
-            <Textarea {...form.text("suggestedQuestions")} label={words.questions} description={words.questionsHint} rows={4} dir="auto" />
-            <div className={classes.pair}>
-              <TextInput
-                {...form.text("color")}
-                label={words.color}
-                maxLength={7}
-                autoComplete="off"
-                dir="ltr"
-                leftSection={<input type="color" className={classes.swatch} aria-label={words.color} value={form.values.color} onChange={(e) => form.set("color", e.currentTarget.value)} />}
-              />
-              <NativeSelect
-                label={words.position}
-                value={form.values.position}
-                onChange={(e) => form.set("position", e.currentTarget.value)}
-                data={Object.entries(words.positions).map(([value, label]) => ({ value, label }))}
-              />
-            </div>
-            <Checkbox label={words.offerPerson} description={words.offerPersonText} checked={form.values.offerPerson} onChange={(e) => form.set("offerPerson", e.currentTarget.checked)} />
-            <Checkbox label={words.askRating} description={words.askRatingText} checked={form.values.askRating} onChange={(e) => form.set("askRating", e.currentTarget.checked)} />
-            {may && (
-              <FormButtons>
-                <Button type="submit" loading={form.pending}>
-                  {words.save}
-                </Button>
-              </FormButtons>
-            )}
-          </FormStack>
-        </fieldset>
+        <FormFields disabled={!may}>
+          <FormMessage text={form.message} />
+          <TextInput {...form.text("title")} label={words.textsTitle} description={words.textsTitleHint} maxLength={80} autoComplete="off" dir="auto" />
+          <Textarea {...form.text("greeting")} label={words.greeting} description={words.greetingHint} maxLength={500} rows={2} dir="auto" />
+          <Textarea {...form.text("suggestedQuestions")} label={words.questions} description={words.questionsHint} rows={4} dir="auto" />
+          <FormPair>
+            <TextInput
+              {...form.text("color")}
+              label={words.color}
+              maxLength={7}
+              autoComplete="off"
+              dir="ltr"
+              leftSection={<input type="color" className={classes.swatch} aria-label={words.color} value={form.values.color} onChange={(e) => form.set("color", e.currentTarget.value)} />}
+            />
+            <NativeSelect
+              label={words.position}
+              value={form.values.position}
+              onChange={(e) => form.set("position", e.currentTarget.value)}
+              data={Object.entries(words.positions).map(([value, label]) => ({ value, label }))}
+            />
+          </FormPair>
+          <Checkbox label={words.offerPerson} description={words.offerPersonText} checked={form.values.offerPerson} onChange={(e) => form.set("offerPerson", e.currentTarget.checked)} />
+          <Checkbox label={words.askRating} description={words.askRatingText} checked={form.values.askRating} onChange={(e) => form.set("askRating", e.currentTarget.checked)} />
+          {may && (
+            <FormButtons>
+              <Button type="submit" loading={form.pending}>
+                {words.save}
+              </Button>
+            </FormButtons>
+          )}
+        </FormFields>
       </form>
     </Card>
   );

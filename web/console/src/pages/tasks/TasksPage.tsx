@@ -1,14 +1,14 @@
 import { Button, SegmentedControl } from "@mantine/core";
-import { DataTable, EmptyState, ErrorState, Page, PageHeader, PersonAvatar, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { DataTable, EmptyState, Page, PageHeader, PersonAvatar, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
 import { IconChecklist, IconPlus } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Task } from "@/api/types";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan, useSession } from "@/app/session";
+import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
 import { tt } from "@/strings/tasks";
 import { Due } from "./Due.tsx";
@@ -57,15 +57,13 @@ export function TasksPage() {
       <DataTable
         label={words.title}
         columns={columns(may, setEditing, view === "done")}
-        rows={list.data?.pages.flatMap((p) => p.items)}
+        {...tableOf(list)}
         rowId={(x) => x.id}
-        error={list.isError && !list.data ? <ErrorState detail={explain(list.error)} onRetry={() => void list.refetch()} /> : null}
         empty={
           <EmptyState icon={IconChecklist} title={words.empty[view] ?? ""}>
             {words.emptyText[view]}
           </EmptyState>
         }
-        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
       />
       <TaskDialog key={editing?.id} opened={adding || editing !== null} task={editing} onClose={() => (setAdding(false), setEditing(null))} />
     </Page>
