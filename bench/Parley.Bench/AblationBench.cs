@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Parley.Assistant.Composer;
 using Parley.Knowledge.Retrieval;
+using Parley.Quality;
 using Parley.Quality.Evaluation;
 
 namespace Parley.Bench;
@@ -45,7 +46,36 @@ internal static class AblationBench
             return 1;
         PrintRanking(sets);
         PrintSignals();
+        PrintPassages();
         return 0;
+    }
+
+    /// <summary>Does what is read first hold an accepted text: the whole document, the first passage, one of the first five; and does the answer.</summary>
+    private static void PrintPassages()
+    {
+        Console.WriteLine();
+        Console.WriteLine("| an accepted text is in | best whole document | best section of 512 | best passage of 256 | best five passages | answer from passages | answer from whole documents |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
+        foreach (var name in (string[])["squad2", "xquad_en", "xquad_de", "xquad_zh"])
+        {
+            var data = Datasets.Find(name)!;
+            var (cut, whole) = (ChunkedCorpus.Of(data), ChunkedCorpus.Whole(data));
+            double[] hits = new double[6];
+            foreach (var question in data.Questions)
+            {
+                var query = new RetrievalQuery { Text = question.Text };
+                var (passages, answer) = cut.Answer(query, threshold: 0);
+                var (documents, longer) = whole.Answer(query, threshold: 0);
+                bool Holds(IEnumerable<string> texts) => AnswerMatch.Contains(string.Join("\n\n", texts), question.Answers);
+                hits[0] += Holds(documents.Chunks.Take(1).Select(c => whole.TextOf(c.Id))) ? 1 : 0;
+                hits[1] += Holds(cut.SectionOf(passages.Chunks)) ? 1 : 0;
+                hits[2] += Holds(passages.Chunks.Take(1).Select(c => cut.TextOf(c.Id))) ? 1 : 0;
+                hits[3] += Holds(passages.Chunks.Take(5).Select(c => cut.TextOf(c.Id))) ? 1 : 0;
+                hits[4] += AnswersBench.IsHit(question, answer, cut) ? 1 : 0;
+                hits[5] += AnswersBench.IsHit(question, longer, whole) ? 1 : 0;
+            }
+            Console.WriteLine($"| {name} | {string.Join(" | ", hits.Select(h => (h / data.Questions.Count).ToString("f3", CultureInfo.InvariantCulture)))} |");
+        }
     }
 
     private static void PrintRanking(Dictionary<string, Dataset> sets)

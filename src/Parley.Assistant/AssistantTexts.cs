@@ -7,6 +7,7 @@ internal static class AssistantTexts
 {
     internal const string Abstain = "abstain";
     internal const string OfferPerson = "offerPerson";
+    internal const string Related = "related";
     internal const string Clarify = "clarify";
     internal const string Note = "note";
     internal const string Greeting = "greeting";
@@ -21,5 +22,5 @@ internal static class AssistantTexts
     internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(AssistantTexts).Assembly);
 
     /// <summary>What a profile may replace.</summary>
-    internal static IReadOnlyCollection<string> Keys { get; } = [Abstain, OfferPerson, Clarify, Note, Greeting, Thanks, Goodbye, Identity, Failed];
+    internal static IReadOnlyCollection<string> Keys { get; } = [Abstain, OfferPerson, Related, Clarify, Note, Greeting, Thanks, Goodbye, Identity, Failed];
 }

@@ -2,6 +2,7 @@ using Parley.Assistant.Analysis;
 using Parley.Assistant.Composer;
 using Parley.Conversations.Contracts;
 using Parley.Escalations.Contracts;
+using Parley.Knowledge.Retrieval;
 
 namespace Parley.Assistant;
 
@@ -15,6 +16,9 @@ internal static class TurnDecision
     private const int AmbiguousTerms = 2;
 
     private const double AboutEqual = .8;
+
+    /// <summary>Confidence, uncalibrated, from which on the documents found are near enough to be named when they do not answer.</summary>
+    private const double RelatedFrom = .2;
     private const int Choices = 3;
 
     internal static double Threshold(PreparedTurn turn) => turn.Question.Profile.Threshold ?? SupportModel.AnswerThreshold;
@@ -46,8 +50,34 @@ internal static class TurnDecision
         }
         return Ambiguous(turn) is { Count: > 1 } titles
             ? Say(result, TurnOutcome.Clarified, Text(turn, AssistantTexts.Clarify) + "\n\n" + string.Join('\n', titles.Select(t => "- " + t)))
-            : Say(result, TurnOutcome.Abstained, turn.Question.PersonAwaited ? Text(turn, AssistantTexts.Abstain) : Text(turn, AssistantTexts.Abstain) + " " + Text(turn, AssistantTexts.OfferPerson));
+            : Say(result, TurnOutcome.Abstained, Abstention(turn));
     }
+
+    /// <summary>That there is no answer, near misses to read, and a person where none is called yet.</summary>
+    private static string Abstention(PreparedTurn turn)
+    {
+        var (abstain, offer) = (Text(turn, AssistantTexts.Abstain), turn.Question.PersonAwaited ? "" : Text(turn, AssistantTexts.OfferPerson));
+        var related = Related(turn);
+        return related.Count > 0
+            ? $"{abstain}\n\n{Text(turn, AssistantTexts.Related)}\n{string.Join('\n', related.Select(r => "- " + r))}{(offer.Length > 0 ? "\n\n" + offer : "")}"
+            : offer.Length > 0 ? abstain + " " + offer : abstain;
+    }
+
+    /// <summary>The documents that come near: only such as were read for this turn, so that nothing is named that is gone.</summary>
+    private static List<string> Related(PreparedTurn turn)
+    {
+        if (turn.Retrieval is not { Documents.Count: > 0 } found || turn.Composition is not { RawConfidence: >= RelatedFrom })
+        {
+            return [];
+        }
+        var read = turn.Evidence.Select(e => e.DocumentId).ToHashSet();
+        var near = found.Documents.Where(d => d.Title.Length > 0 && read.Contains(d.Id) && d.Score >= AboutEqual * found.Documents[0].Score);
+        return [.. near.Select(Link).Distinct().Take(Choices)];
+    }
+
+    private static string Link(RankedDocument document) =>
+        Uri.TryCreate(document.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && !document.Title.AsSpan().ContainsAny('[', ']') && !document.Url.AsSpan().ContainsAny('(', ')', ' ')
+            ? $"[{document.Title}]({document.Url})" : document.Title;
 
     private static TurnResult Base(PreparedTurn turn) => new()
     {

@@ -11,8 +11,11 @@ internal static class ExtractiveComposer
     /// <summary>Probability from which on the composer answers, as shipped.</summary>
     public const double AnswerThreshold = SupportModel.AnswerThreshold;
 
-    /// <summary>Words of prose that an answer aims to stay within; steps, tables and code are kept whole beyond it.</summary>
-    public const int ProseWords = 60;
+    /// <summary>
+    /// Words of prose that an answer stays within; steps, tables and code are kept whole beyond it. Few answers come near it, because
+    /// <see cref="FurtherShare"/> ends them earlier: where one sentence says it, one is quoted.
+    /// </summary>
+    public const int ProseWords = 100;
 
     /// <summary>Passages that are read.</summary>
     public const int EvidenceRead = 8;
@@ -21,7 +24,7 @@ internal static class ExtractiveComposer
     private const int WholeBlockWords = 160;
 
     /// <summary>A further sentence must be this good compared with the best.</summary>
-    private const double FurtherShare = .62;
+    private const double FurtherShare = .7;
 
     /// <param name="question">As asked.</param>
     /// <param name="retrieval">The result the evidence comes from.</param>

@@ -14,7 +14,7 @@ internal static class SupportModel
     /// <summary>At or above this confidence the composer answers: "deliver with a note" of the product's rules; below it abstains.</summary>
     internal const double AnswerThreshold = .6;
 
-    private const double Intercept = 6.9;
+    private const double Intercept = 7;
     private const double MatchWeight = 4;
     private const double MarginWeight = 5;
     private const double MissingNameWeight = 2.5;

@@ -36,6 +36,7 @@ export const at = {
       keys: {
         abstain: "When it found no answer",
         offerPerson: "When it offers a person",
+        related: "Before articles that come near",
         note: "When it is not quite sure",
         clarify: "When it asks back",
         thanks: "Answer to thanks",
