@@ -8,6 +8,8 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
 {
     UpCommand.Create(),
     ImportCommands.Create(),
+    SourcesCommand.Create(),
+    ArticlesCommand.Create(),
     AskCommand.Create(),
     EvalCommand.Create(),
     MigrateCommand.Create(),

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Platform;
+using Parley.Platform.Authorization;
+using Parley.Platform.Outbound;
+using Parley.Testkit;
+using Parley.Tests.Integration.Identity;
+using Parley.Tests.Integration.Knowledge;
+using Shouldly;
+using Xunit;
+
+namespace Parley.Tests.Integration.Host;
+
+/// <summary>What the console shows of knowledge, from the command line of another machine.</summary>
+public sealed class KnowledgeCommandsTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private WebsiteDouble _site = null!;
+    private ParleyHost _host = null!;
+    private TestTenant _tenant = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _site = await WebsiteDouble.StartAsync();
+        _host = await ParleyHost.StartAsync(postgres, services => services.AddSingleton(_ => new GuardedHttp(_site.HostAndPort, TimeProvider.System, (name, ct) => System.Net.Dns.GetHostAddressesAsync(name, ct))));
+        _tenant = await _host.TenantAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _site.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_website_is_looked_at_imported_fetched_again_scheduled_paused_and_deleted()
+    {
+        _site.Sitemap("/sitemap.xml", ["/docs/cron", "/docs/billing"]);
+        _site.Page("/docs/cron", "Cron", "<p>Cron jobs run each hour.</p>");
+        _site.Page("/docs/billing", "Billing", "<p>A seat costs nine dollars.</p>");
+
+        (await LinesAsync("sources", "preview", _site.Address + "sitemap.xml")).Count(l => l.StartsWith("comes", StringComparison.Ordinal)).ShouldBe(2);
+        (await LinesAsync("sources", "list")).ShouldBe(["There are no sources. Import some documentation: parley import PATH|URL"]);
+        await LinesAsync("import", _site.Address + "sitemap.xml", "--quiet");
+        var source = JsonDocument.Parse(string.Concat(await LinesAsync("sources", "list", "--json"))).RootElement.GetProperty("sources")[0];
+        var id = source.Text("id")!;
+
+        _site.Page("/docs/cron", "Cron", "<p>Cron jobs run each minute.</p>");
+        _site.Remove("/docs/billing");
+        (await LinesAsync("sources", "run", id, "--quiet")).ShouldBe(["0 added, 1 changed, 0 unchanged, 1 removed, 0 failed"]);
+        var shown = await LinesAsync("sources", "show", id);
+        shown.ShouldContain(l => l.StartsWith("changed", StringComparison.Ordinal) && l.Contains("/docs/cron", StringComparison.Ordinal));
+        shown.ShouldContain(l => l.StartsWith("gone", StringComparison.Ordinal) && l.Contains("/docs/billing", StringComparison.Ordinal));
+        (await LinesAsync("sources", "schedule", id, "24")).Single().ShouldContain("every 24 hours, next 20");
+        (await LinesAsync("sources", "canary", id, "How often do cron jobs run?")).ShouldBe(["unknown: How often do cron jobs run?"]);
+        (await LinesAsync("sources", "pause", id)).Single().ShouldEndWith("is paused.");
+
+        (await RunAsync("sources", "run", id)).ShouldBe((1, "parley: The source is paused. Resume it first."));
+        (await RunAsync("sources", "schedule", id, "often")).ShouldBe((1, "parley: 'often' is no number of hours: give 1 to 8760, or 'never'."));
+        (await RunAsync("sources", "show", "Nothing")).ShouldBe((1, "parley: There is no source 'Nothing'. 'parley sources list' shows them."));
+        (await RunAsync("sources", "delete", id)).Output.ShouldContain("Add --yes.");
+        (await LinesAsync("sources", "delete", id, "--yes")).Single().ShouldEndWith("is deleted.");
+    }
+
+    [Fact]
+    public async Task An_article_is_written_changed_published_and_read()
+    {
+        using var scratch = new ScratchFolder();
+        var file = Path.Combine(scratch.Path, "refunds.md");
+        await File.WriteAllTextAsync(file, "# Refunds\n\nRefunds are possible within 30 days.", TestContext.Current.CancellationToken);
+        var id = JsonDocument.Parse(string.Concat(await LinesAsync("articles", "save", file, "--json"))).RootElement.Text("id")!;
+        await File.WriteAllTextAsync(file, "# Refunds\n\nRefunds are possible within 14 days.", TestContext.Current.CancellationToken);
+        await LinesAsync("articles", "save", file, "--id", id);
+        (await LinesAsync("articles", "publish", id)).ShouldBe(["It is published."]);
+        (await LinesAsync("articles", "list")).Single().ShouldContain("published");
+        (await LinesAsync("articles", "show", id)).ShouldBe(["# Refunds", "", "Refunds are possible within 14 days."]);
+        (await RunAsync("articles", "show", id, "--locale", "de")).ShouldBe((1, "parley: The article has no text in 'de'."));
+        (await RunAsync("articles", "save", file + "x")).Output.ShouldStartWith("parley: There is no file");
+    }
+
+    private async Task<IReadOnlyList<string>> LinesAsync(params string[] arguments)
+    {
+        var (code, output) = await RunAsync(arguments);
+        code.ShouldBe(0, output);
+        return output.Split('\n').Select(l => l.TrimEnd()).ToList();
+    }
+
+    private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        var (code, output) = await ParleyProcess.RunAsync([.. arguments, "--tenant", _tenant.Slug],
+            ("PARLEY_URL", _host.Address.ToString()), ("PARLEY_TOKEN", _host.Services.GetRequiredService<LocalOperatorToken>().Value));
+        return (code, output.TrimEnd());
+    }
+}
