@@ -14,7 +14,7 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     private WebsiteDouble? _site;
     private CrawlFault? _crawl;
 
-    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "turns", "handoff", "database"];
+    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "memory", "turns", "handoff", "database"];
 
     /// <summary>One round; the instance stays for the next one, unless this one failed.</summary>
     internal async Task<FaultRound> RoundAsync(int number, Random random)
@@ -22,6 +22,11 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
         try
         {
             if (name == "disk") return await DiskAsync(number, random);
+            if (name == "memory")
+            {
+                await using var memory = await MemoryRun.StartAsync();
+                return await memory.RunAsync(20_000, Texts());
+            }
             if (name == "crawl")
             {
                 _crawl ??= await CrawlFault.StartAsync(most: 40);
@@ -83,6 +88,24 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
         Console.Error.WriteLine("SKIPPED railway_docs: it is not there (set PARLEY_DATASETS). 400 made documents take its place.");
         return FaultCorpus.Made(400, seed: 1);
     }
+    /// <summary>The documents of all data sets.</summary>
+    private static List<string> Texts()
+    {
+        var texts = new List<string>();
+        if (DatasetFolder.Find("railway_docs") is { } railway)
+        {
+            texts.AddRange(Directory.EnumerateFiles(Path.Combine(railway, "md"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText));
+        }
+        foreach (var set in (string[])["scifact", "squad2", "stackfaq", "mtrag_mini", "xquad_de", "xquad_es", "xquad_ru", "xquad_tr"])
+        {
+            if (DatasetFolder.Find(set) is not { } folder) continue;
+            texts.AddRange(File.ReadLines(Path.Combine(folder, "corpus.jsonl")).Select(line => JsonSerializer.Deserialize<JsonElement>(line)).Select(d => $"# {d.GetProperty("title").GetString()}\n\n{d.GetProperty("text").GetString()}"));
+        }
+        if (texts.Count > 0) return texts;
+        Console.Error.WriteLine("SKIPPED data sets: they are not there (set PARLEY_DATASETS). Made documents take their place.");
+        return [.. FaultCorpus.Made(400, seed: 1).Files.Select(f => System.Text.Encoding.UTF8.GetString(f.Content))];
+    }
+
     /// <summary>What people ask about them.</summary>
     private static IReadOnlyList<string> Questions() => DatasetFolder.Find("railway_faq") is not { } faq ? ["How do I deploy?"] :
         [.. File.ReadLines(Path.Combine(faq, "queries.jsonl")).Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("text").GetString()!).Take(100)];

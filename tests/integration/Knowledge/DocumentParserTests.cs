@@ -170,7 +170,7 @@ public sealed class DocumentParserTests
         using var parser = Parser(new ParseLimits());
 
         (await ZipAsync(ArchiveFile.Bomb("a.md", 40 << 20))).ShouldContain("200 times");
-        (await ZipAsync(ArchiveFile.Zip(Enumerable.Range(0, 20_001).Select(i => ($"{i}.md", "x"u8.ToArray()))))).ShouldContain("20001 entries");
+        (await ZipAsync(ArchiveFile.Zip(Enumerable.Range(0, 100_000).Select(i => ($"{i}.md", "x"u8.ToArray()))))).ShouldContain("100000 entries");
         (await ZipAsync(ArchiveFile.Zip(("logo.png", "x")))).ShouldContain("no document");
         (await ZipAsync([.. "PK\u0003\u0004"u8.ToArray(), .. new byte[100]])).ShouldContain("damaged");
 

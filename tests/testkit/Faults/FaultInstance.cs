@@ -99,13 +99,16 @@ public sealed partial class FaultInstance : IAsyncDisposable
     public void Launch() => Process = ParleyProcess.Launch(ownGroup: true, Data, ["--port", _port, .. _setting.Arguments(_scratch.Path)], [.. Environment, .. _setting.Environment], _setting.Around(_scratch.Path));
 
     /// <summary>Starts another node of the installation, with its own data folder; returns its address.</summary>
-    public async Task<Uri> AddNodeAsync()
+    public async Task<Uri> AddNodeAsync() => (await AddNodeAsync([])).Address;
+
+    /// <param name="arguments">Further options of its <c>up</c>.</param>
+    public async Task<ParleyProcess> AddNodeAsync(params string[] arguments)
     {
         var shared = (await File.ReadAllLinesAsync(Path.Combine(Data, "node.env")))
             .Where(line => line.Contains('=', StringComparison.Ordinal) && !line.StartsWith('#')).Select(line => line.Split('=', 2)).Select(p => (Name: p[0], Value: p[1].Trim('\'')));
-        var node = await ParleyProcess.UpAsync(ownGroup: true, Path.Combine(_scratch.Path, $"node-{_others.Count + 2}"), [], [.. Environment, .. shared]);
+        var node = await ParleyProcess.UpAsync(ownGroup: true, Path.Combine(_scratch.Path, $"node-{_others.Count + 2}"), arguments, [.. Environment, .. shared]);
         _others.Add(node);
-        return node.Address;
+        return node;
     }
 
     /// <summary>Restarts server and database with a setting of the database that it only takes at its start.</summary>

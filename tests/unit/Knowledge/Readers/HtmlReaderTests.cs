@@ -162,6 +162,15 @@ public sealed class HtmlReaderTests
     }
 
     [Fact]
+    public void Fifty_megabytes_on_one_line_are_refused_and_a_long_line_is_read()
+    {
+        DocumentReader.Read(Encoding.UTF8.GetBytes("<html><body><p>" + new string('x', 50_000_000)), "a.html").Error!.Message.ShouldContain("larger than 16 MB");
+        var sentence = "All of it is on one line, and none of it ends. ";
+        var line = Read("<html><body><main><h1>T</h1><p>" + string.Concat(Enumerable.Repeat(sentence, 4_000)) + "</p></main></body></html>");
+        line.Blocks.Sum(b => b.Text.Length).ShouldBeGreaterThan((sentence.Length - 1) * 4_000);
+    }
+
+    [Fact]
     public void Text_with_angle_brackets_is_text() =>
         Read("<html><body><p>Use &lt;script&gt;alert(1)&lt;/script&gt; never.</p></body></html>").Blocks[0].Text.ShouldBe("Use <script>alert(1)</script> never.");
 

@@ -42,11 +42,11 @@ public sealed class PdfReaderTests
     public void A_long_book_keeps_every_page_in_its_place()
     {
         Assert.SkipUnless(HasTool, "pdftotext is not installed.");
-        var document = DocumentReader.Read(PdfFile.Of([.. Enumerable.Range(1, 300).Select(i => $"The handbook\n\nParagraph of page number {i} in words.\n\n{i}")]), "book.pdf").Value;
+        var document = DocumentReader.Read(PdfFile.Of([.. Enumerable.Range(1, 2000).Select(i => $"The handbook\n\nParagraph of page number {i} in words.\n\n{i}")]), "book.pdf").Value;
 
-        document.Blocks.Count.ShouldBe(300);
-        document.Blocks[299].Text.ShouldBe("Paragraph of page number 300 in words.");
-        document.Headings[document.Blocks[299].Heading].Anchor.ShouldBe("page=300");
+        document.Blocks.Count.ShouldBe(2000);
+        document.Blocks[1999].Text.ShouldBe("Paragraph of page number 2000 in words.");
+        document.Headings[document.Blocks[1999].Heading].Anchor.ShouldBe("page=2000");
     }
 
     [Fact]
