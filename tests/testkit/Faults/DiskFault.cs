@@ -34,13 +34,14 @@ public static class DiskFault
     {
         var before = await ImportFault.ImportAsync(instance, FaultCorpus.Made(10, random.Next()));
         var archive = await BeginAsync(instance, ("all.zip", ArchiveFile.Zip([.. Enumerable.Range(0, 20).Select(n => ($"page-{n}.md", Page(random)))])));
-        site.Page("/", "Start", "<p>The pumps of this site are described on their own pages, one for each of them.</p>" + string.Concat(Enumerable.Range(0, 5).Select(n => $"<a href=\"/pump-{n}\">Pump {n}</a> ")));
-        for (var n = 0; n < 5; n++) site.Page($"/pump-{n}", $"Pump {n}", $"<p>The lamp of pump {n} is lit after {random.Next(1000)} turns of its screw.</p>");
+        var at = $"/{Guid.CreateVersion7():N}/";
+        site.Page(at, "Start", "<p>The pumps of this site are described on their own pages, one for each of them.</p>" + string.Concat(Enumerable.Range(0, 5).Select(n => $"<a href=\"pump-{n}\">Pump {n}</a> ")));
+        for (var n = 0; n < 5; n++) site.Page($"{at}pump-{n}", $"Pump {n}", $"<p>The lamp of pump {n} is lit after {random.Next(1000)} turns of its screw.</p>");
 
         Files.Fill(instance);
         var stored = Stored(instance);
         await SendAsync(instance, HttpMethod.Post, $"/v1/knowledge/imports/{archive.Import}/start", 202);
-        var crawl = (await SendAsync(instance, HttpMethod.Post, "/v1/knowledge/websites", 201, new { name = $"site {Guid.CreateVersion7():N}", url = site.Address.AbsoluteUri })).GetProperty("import").GetProperty("id").GetGuid();
+        var crawl = (await SendAsync(instance, HttpMethod.Post, "/v1/knowledge/websites", 201, new { name = $"site {Guid.CreateVersion7():N}", url = new Uri(site.Address, at).AbsoluteUri })).GetProperty("import").GetProperty("id").GetGuid();
         var refused = await BeginAsync(instance);
         foreach (var size in (int[])[500, 400_000])
         {
@@ -72,7 +73,7 @@ public static class DiskFault
     {
         await using var customer = await FaultCustomer.StartAsync(instance);
         await customer.AskAsync(TurnFault.Questions[0]);
-        Database.Fill(instance);
+        Database.Fill(instance, leave: 4 << 20);
         var statuses = new Dictionary<HttpStatusCode, int>();
         var confirmed = new List<string>();
         // Until the room that its files still had is used up, and some time on.
@@ -85,6 +86,7 @@ public static class DiskFault
             statuses[made.StatusCode] = statuses.GetValueOrDefault(made.StatusCode) + 1;
         }
         statuses.Keys.ShouldContain(s => (int)s == 507 || (int)s == 503, "the disk is not full");
+        confirmed.ShouldNotBeEmpty("there was room for some");
         Database.Free(instance);
         await Patience.EventuallyAsync(async () =>
         {

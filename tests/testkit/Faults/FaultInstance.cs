@@ -63,6 +63,9 @@ public sealed partial class FaultInstance : IAsyncDisposable
 
     public string WidgetKey { get; private set; } = "";
 
+    /// <summary>Whose requests the local operator makes.</summary>
+    public string Tenant { get; set; } = "demo";
+
     /// <summary>The folder that everything of it is in.</summary>
     public string Folder => _scratch.Path;
 
@@ -210,7 +213,7 @@ public sealed partial class FaultInstance : IAsyncDisposable
         using var run = JsonDocument.Parse(File.ReadAllBytes(Seen(Path.Combine(Data, "run.json"))));
         var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", run.RootElement.GetProperty("token").GetString());
-        request.Headers.Add(LocalOperatorToken.TenantHeader, "demo");
+        request.Headers.Add(LocalOperatorToken.TenantHeader, Tenant);
         return request;
     }
 

@@ -7,13 +7,15 @@ using Shouldly;
 namespace Parley.Testkit.Faults;
 
 /// <summary>
-/// One long import, with a look at resident memory each second. One node imports and holds no index; another holds the index and answers.
-/// So the growth of the index can be told from what importing itself takes.
+/// One long import, with a look at resident memory each second. It goes into a tenant of which nobody has asked anything, so no node holds
+/// an index of it: what is seen is what importing takes. A question afterwards makes the index, on the node that answers.
 /// </summary>
 public sealed partial class MemoryRun : IAsyncDisposable
 {
     /// <summary>Documents between two figures.</summary>
     private const int Window = 2000;
+
+    private const string TenantSql = "select tenant_create(@id, 'memory', 'Memory', false, now())";
 
     private const string DoneSql = "select state, added + changed + unchanged + failed as done from imports where id = @id";
 
@@ -38,7 +40,10 @@ public sealed partial class MemoryRun : IAsyncDisposable
         role = ["--role", "web"];
         (await instance.Process.StopAsync()).ShouldBe(0, instance.Tail());
         await instance.UpAsync();
-        return new MemoryRun(instance, await instance.AddNodeAsync("--role", "worker"));
+        var run = new MemoryRun(instance, await instance.AddNodeAsync("--role", "worker"));
+        await instance.QueryAsync<Guid>(TenantSql, new { id = Guid.CreateVersion7() });
+        instance.Tenant = "memory";
+        return run;
     }
 
     /// <param name="documents">How many are imported; the texts are repeated, each time altered.</param>
@@ -68,7 +73,14 @@ public sealed partial class MemoryRun : IAsyncDisposable
         }
         while (now.State is "queued" or "running");
         now.State.ShouldBe("succeeded");
-        return Report(documents, looks);
+        var (before, after) = (Resident(_instance.Process.Id), new List<long>());
+        await PostAsync("/v1/assistant/ask", new { question = "What does the edition say about the number of a deployment?", escalation = false });
+        for (var second = 0; second < 10; second++)
+        {
+            after.Add(Resident(_instance.Process.Id));
+            await Task.Delay(1000);
+        }
+        return Report(documents, looks, before, after);
     }
 
     public async ValueTask DisposeAsync()
@@ -77,16 +89,16 @@ public sealed partial class MemoryRun : IAsyncDisposable
         await _instance.DisposeAsync();
     }
 
-    private static FaultRound Report(int documents, List<Look> looks)
+    private static FaultRound Report(int documents, List<Look> looks, long before, List<long> after)
     {
         var windows = looks.GroupBy(l => Math.Min(l.Done, documents - 1) / Window).OrderBy(g => g.Key)
             .Select(g => (To: (g.Key + 1) * Window, Worker: Median(g.Select(l => l.Worker)), Readers: Median(g.Select(l => l.Readers)), Web: Median(g.Select(l => l.Web)))).ToList();
-        var table = string.Join("; ", windows.Select(w => string.Create(CultureInfo.InvariantCulture, $"to {w.To}: {w.Worker >> 20} + {w.Readers >> 20}, with index {w.Web >> 20}")));
+        var table = string.Join("; ", windows.Select(w => string.Create(CultureInfo.InvariantCulture, $"to {w.To}: {w.Worker >> 20} + {w.Readers >> 20}, {w.Web >> 20}")));
         var warm = windows.Skip(1).ToList();
         return FaultRound.Of(
-            $"{documents} documents, medians of each {Window} in MB (importing node + its readers, node with the index): {table}; importing node without the first {Window}: {Spread(warm.Select(w => w.Worker)):0.0} % around their middle, with readers {Spread(warm.Select(w => w.Worker + w.Readers)):0.0} %",
+            $"{documents} documents, medians of each {Window} in MB (importing node + its readers, answering node): {table}; answering node before and after its index was made: {before >> 20} and {after[^1] >> 20}, at most {after.Max() >> 20}; importing node without the first {Window}: {Spread(warm.Select(w => w.Worker)):0.0} % around their middle, with readers {Spread(warm.Select(w => w.Worker + w.Readers)):0.0} %",
             ("documents", documents), ("spreadPercent", Spread(warm.Select(w => w.Worker))), ("spreadWithReadersPercent", Spread(warm.Select(w => w.Worker + w.Readers))),
-            ("peakImportingMb", looks.Max(l => l.Worker) >> 20), ("peakReadersMb", looks.Max(l => l.Readers) >> 20), ("peakIndexNodeMb", looks.Max(l => l.Web) >> 20));
+            ("peakImportingMb", looks.Max(l => l.Worker) >> 20), ("peakReadersMb", looks.Max(l => l.Readers) >> 20), ("indexNodeBeforeMb", before >> 20), ("indexNodeAfterMb", after[^1] >> 20));
     }
 
     /// <summary>Half of the way from the lowest to the highest, in percent of the middle between them: ± this much.</summary>

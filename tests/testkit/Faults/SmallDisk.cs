@@ -23,8 +23,8 @@ public sealed class SmallDisk(string name, int megabytes)
     /// <summary>The folder as the server sees it.</summary>
     public string Seen(FaultInstance instance) => instance.Seen(PathIn(instance.Folder));
 
-    /// <summary>Takes all the room there is.</summary>
-    public void Fill(FaultInstance instance)
+    /// <summary>Takes all the room there is, but for some bytes.</summary>
+    public void Fill(FaultInstance instance, int leave = 0)
     {
         using var file = new FileStream(Path.Combine(Seen(instance), Filler), FileMode.Append, FileAccess.Write, FileShare.None, 0);
         for (var block = new byte[256 * 1024]; block.Length > 0;)
@@ -38,6 +38,7 @@ public sealed class SmallDisk(string name, int megabytes)
                 block = new byte[block.Length / 2];
             }
         }
+        file.SetLength(file.Length - leave);
     }
 
     public void Free(FaultInstance instance) => File.Delete(Path.Combine(Seen(instance), Filler));
