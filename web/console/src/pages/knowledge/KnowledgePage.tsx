@@ -15,7 +15,7 @@ import classes from "./Knowledge.module.css";
 import { SourceHealth } from "./SourceHealth.tsx";
 import { SourceMenu } from "./SourceMenu.tsx";
 import { Attention } from "./Attention.tsx";
-import { isFailing, useCanaries } from "./useCanary.ts";
+import { isFailing, useCanaries, useCanariesLoading } from "./useCanary.ts";
 import { health } from "./sourceHealth.ts";
 
 const words = kt.knowledge;
@@ -75,6 +75,7 @@ export function KnowledgePage() {
   const may = useCan()("knowledge:write");
   const navigate = useNavigate();
   const add = useAddDocuments({ enabled: may });
+  const canariesLoading = useCanariesLoading();
   const columns = makeColumns(useCanaries());
   return (
     <Page>
@@ -83,7 +84,7 @@ export function KnowledgePage() {
       <DataTable
         label={words.sources}
         columns={may ? [...columns, menu] : columns}
-        rows={sources.data?.items}
+        rows={canariesLoading ? undefined : sources.data?.items}
         rowId={(s) => s.id}
         initialSort={{ id: "state", desc: false }}
         onOpen={(s) => void navigate({ to: "/knowledge/sources/$sourceId", params: { sourceId: s.id } })}

@@ -1,11 +1,11 @@
-import { DataTable, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, RowName, Tabs, type Column } from "@parley/ui";
+import { DataTable, EmptyState, ErrorState, Hint, ListSkeleton, Page, PageHeader, Pill, RelativeTime, RowName, Tabs, type Column } from "@parley/ui";
 import { IconFileText } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
-import type { DocumentSummary } from "@/api/types";
+import type { DocumentSummary, Import } from "@/api/types";
 import { SearchField } from "@/app/Filters";
 import { TabLink } from "@/app/links";
 import { useCan } from "@/app/session";
@@ -17,6 +17,7 @@ import { useAddDocuments } from "./AddDocuments.tsx";
 import { isUnfinished } from "./importState.ts";
 import classes from "./Knowledge.module.css";
 import { ArticlesLink, Freshness, WebsiteActions } from "./SourceTop.tsx";
+import { useCanariesLoading } from "./useCanary.ts";
 
 const ImportProgress = lazy(async () => ({ default: (await import("./ImportProgress.tsx")).ImportProgress }));
 const Imports = lazy(async () => ({ default: (await import("./Imports.tsx")).Imports }));
@@ -31,9 +32,10 @@ export function SourcePage() {
   const may = useCan()("knowledge:write");
   const source = useQuery(queries.source(sourceId));
   const imports = useQuery(queries.imports(sourceId));
+  const canariesLoading = useCanariesLoading();
   const add = useAddDocuments({ enabled: may, sourceId });
   const back = <Link to="/knowledge">{kt.knowledge.back}</Link>;
-  if (source.isPending)
+  if (source.isPending || canariesLoading)
     return (
       <Page>
         <ListSkeleton rows={8} />
@@ -48,7 +50,6 @@ export function SourcePage() {
     );
   const s = source.data;
   const latest = imports.data?.items[0];
-  const noteworthy = latest && tab !== "settings" && tab !== "imports" && tab !== "pages" && (isUnfinished(latest.state) || latest.failed > 0 || latest.state === "failed");
   return (
     <Page>
       <PageHeader
@@ -77,17 +78,32 @@ export function SourcePage() {
       </Tabs>
       <div className={classes.stack}>
         <Freshness source={s} />
-        {noteworthy && (
-          <Suspense fallback={null}>
-            <ImportProgress importId={latest.id} />
-          </Suspense>
-        )}
+        {tab === undefined && latest && <LatestImport latest={latest} website={s.kind === "website"} />}
         <Suspense fallback={<ListSkeleton rows={8} />}>
-          {tab === "settings" && may ? <SourceSettings source={s} /> : tab === "imports" ? <Imports sourceId={sourceId} /> : tab === "pages" ? <WebPages websiteId={sourceId} /> : <Documents sourceId={sourceId} />}
+          {tab === "settings" && may ? <SourceSettings source={s} /> : tab === "imports" ? <Imports sourceId={sourceId} /> : tab === "pages" ? <WebPages websiteId={sourceId} /> : imports.isPending ? <ListSkeleton rows={8} /> : <Documents sourceId={sourceId} />}
         </Suspense>
       </div>
       {may && add.rest}
     </Page>
+  );
+}
+
+/** The import that runs, or what the last one could not do. It comes together with the documents, which it would push down otherwise. */
+function LatestImport({ latest: i, website }: { latest: Import; website: boolean }) {
+  if (isUnfinished(i.state))
+    return (
+      <Suspense fallback={null}>
+        <ImportProgress importId={i.id} />
+      </Suspense>
+    );
+  if (i.state !== "failed" && i.failed === 0) return null;
+  return (
+    <Hint tone={i.state === "failed" ? "danger" : "warning"}>
+      {i.state === "failed" ? (i.error ?? words.importFailed) : (website ? words.pagesFailed : words.filesFailed)(i.failed)}{" "}
+      <Link to="/knowledge/sources/$sourceId" params={{ sourceId: i.sourceId }} search={{ tab: "imports", import: i.id }} className={classes.inherit}>
+        {words.showImport}
+      </Link>
+    </Hint>
   );
 }
 

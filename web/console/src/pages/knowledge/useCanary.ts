@@ -10,4 +10,10 @@ export function useCanaries(): ReadonlyMap<string, Canary> {
   return new Map((data?.items ?? []).map((c) => [c.sourceId, c]));
 }
 
+/** Whether they are still on their way: a state that is shown without its canary would change, and move what stands below. */
+export function useCanariesLoading(): boolean {
+  const enabled = useCan()("quality:read");
+  return useQuery({ ...queries.canaries, enabled }).isLoading;
+}
+
 export const isFailing = (c: Canary | undefined) => c?.state === "unanswered" || c?.state === "leaking";
