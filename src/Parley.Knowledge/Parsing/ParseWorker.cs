@@ -127,7 +127,7 @@ internal sealed class ParseWorker : IDisposable
         lock (_gate)
         {
             deadline = _deadline;
-            _resting |= deadline == 0 && _idleSince != 0 && time.GetElapsedTime(_idleSince) > limits.IdleFor;
+            _resting |= deadline == 0 && _idleSince != 0 && time.GetElapsedTime(_idleSince) >= limits.IdleFor;
         }
         if (deadline == 0)
         {
