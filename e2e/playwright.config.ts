@@ -7,7 +7,8 @@ if (!existsSync(chromium)) throw new Error(`The end-to-end tests need Chromium a
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  workers: 1,
+  // Each file has a Parley of its own.
+  workers: 2,
   retries: 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },

@@ -11,12 +11,13 @@ count() {
   passed=$((passed + ${3:-0})) failed=$((failed + red)) skipped=$((skipped + ${5:-0}))
 }
 
-# run_program NAME PROGRAM: a test program of Microsoft.Testing.Platform. Its exit code counts before its words.
+# run_program NAME PROGRAM ARGUMENTS…: a test program of Microsoft.Testing.Platform. Its exit code counts before its words.
 run_program() {
-  local log=$root/artifacts/test/$1.log code=0
-  say "== $1"
-  timeout --kill-after=10 1200 "$root/tests/$1/bin/Release/net10.0/$2" --no-ansi --no-progress --minimum-expected-tests 1 2>&1 </dev/null | tee "$log" || code=$?
-  count "$1" "$code" "$(figure "$log" succeeded)" "$(figure "$log" failed)" "$(figure "$log" skipped)"
+  local name=$1 program=$2 log=$root/artifacts/test/$1.log code=0
+  shift 2
+  say "== $name"
+  timeout --kill-after=10 1200 "$root/tests/$name/bin/Release/net10.0/$program" --no-ansi --no-progress --minimum-expected-tests 1 "$@" 2>&1 </dev/null | tee "$log" || code=$?
+  count "$name" "$code" "$(figure "$log" succeeded)" "$(figure "$log" failed)" "$(figure "$log" skipped)"
 }
 
 figure() { sed -n "s/^  $2: \([0-9]*\)$/\1/p" "$1" | tail -1; }
@@ -52,7 +53,7 @@ run_tests() {
   mkdir -p "$root/artifacts/test"
   if [ "$only" != e2e ]; then
     say "Building the tests"
-    (cd "$root" && dotnet_build Parley.slnx) || die "building the tests failed"
+    (cd "$root" && dotnet_build Parley.slnx -m:2) || die "building the tests failed"
   fi
   if [ "$only" = all ] || [ "$only" = unit ]; then
     local package name
@@ -66,7 +67,8 @@ run_tests() {
   fi
   if [ "$only" = all ] || [ "$only" = integration ]; then
     need_package /usr/lib/postgresql/15/bin/postgres postgresql-15 "tests against a server of your own" || say "SKIPPED ALOUD: tests against PostgreSQL 15"
-    run_program integration Parley.Tests.Integration
+    # Many wait for a process or a clock: one thread more than there are cores.
+    run_program integration Parley.Tests.Integration --max-threads "$(($(nproc) + 1))"
   fi
   if [ "$only" = all ] || [ "$only" = e2e ]; then run_e2e; fi
 

@@ -56,7 +56,7 @@ async function inBatches(visit: (name: string, address: string) => Promise<void>
 }
 
 test('no page moves while it loads, axe finds nothing on it in either scheme, and it lays out from right to left', async ({ browser }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   for (const [device, options] of Object.entries({ desktop, phone })) {
     const context = await browser.newContext({ ...options, storageState: await owner.context.storageState() });
     await context.addInitScript(() => {

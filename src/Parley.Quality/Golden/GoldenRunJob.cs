@@ -36,6 +36,7 @@ internal sealed class GoldenRunJob(TenantDb db, Playground playground, TimeProvi
         select @tenantId, r.id, q.id, @side, @outcome, @confidence, @correct, @rank, @answer, @cited
           from golden_runs r join golden_questions q on q.tenant_id = r.tenant_id and q.id = @questionId
          where r.tenant_id = @tenantId and r.id = @id
+           for key share of r, q
         on conflict (tenant_id, run_id, question_id, side) do nothing
         """;
 
