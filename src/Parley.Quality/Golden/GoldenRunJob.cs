@@ -99,7 +99,7 @@ internal sealed class GoldenRunJob(TenantDb db, Playground playground, TimeProvi
         return judged;
     }
 
-    /// <summary>False: the run was deleted or cancelled.</summary>
+    /// <summary>False: the run was deleted.</summary>
     private Task<bool> RecordAsync(Guid tenantId, Guid id, List<GoldenVerdict> judged, int done, CancellationToken ct) => db.InTransactionAsync(tenantId, async s =>
     {
         foreach (var v in judged)

@@ -25,7 +25,7 @@ internal sealed record GoldenRunView
 
     public int CandidateVersion { get; init; }
 
-    /// <summary>queued, running, done, failed or cancelled.</summary>
+    /// <summary>queued, running, done or failed.</summary>
     public string State { get; init; } = "";
 
     public string? Category { get; init; }

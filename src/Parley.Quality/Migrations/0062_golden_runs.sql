@@ -8,7 +8,7 @@ create table golden_runs (
   category text,
   language text,
   tag text,
-  state text not null default 'queued' check (state in ('queued', 'running', 'done', 'failed', 'cancelled')),
+  state text not null default 'queued' check (state in ('queued', 'running', 'done', 'failed')),
   total int not null,
   done int not null default 0,
   summary jsonb,

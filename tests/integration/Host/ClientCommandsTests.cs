@@ -11,8 +11,8 @@ using Xunit;
 
 namespace Parley.Tests.Integration.Host;
 
-/// <summary>What the console shows of knowledge, from the command line of another machine.</summary>
-public sealed class KnowledgeCommandsTests(PostgresFixture postgres) : IAsyncLifetime
+/// <summary>What the console shows, from the command line of another machine.</summary>
+public sealed class ClientCommandsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private WebsiteDouble _site = null!;
     private ParleyHost _host = null!;
@@ -75,6 +75,29 @@ public sealed class KnowledgeCommandsTests(PostgresFixture postgres) : IAsyncLif
         (await LinesAsync("articles", "show", id)).ShouldBe(["# Refunds", "", "Refunds are possible within 14 days."]);
         (await RunAsync("articles", "show", id, "--locale", "de")).ShouldBe((1, "parley: The article has no text in 'de'."));
         (await RunAsync("articles", "save", file + "x")).Output.ShouldStartWith("parley: There is no file");
+    }
+
+    [Fact]
+    public async Task Work_that_failed_for_good_is_seen_tried_again_and_given_up()
+    {
+        (await LinesAsync("jobs", "dead")).ShouldBe(["No job has failed for good."]);
+        var (kept, again) = (await BuryAsync(), await BuryAsync());
+        var dead = await LinesAsync("jobs", "dead");
+        dead.Count.ShouldBe(2);
+        dead.ShouldAllBe(l => l.Contains("test.buried", StringComparison.Ordinal) && l.EndsWith("after 5 attempts: out of order", StringComparison.Ordinal));
+        (await LinesAsync("jobs", "retry", again.ToString())).ShouldBe(["1 retried."]);
+        (await RunAsync("jobs", "retry", "soon")).ShouldBe((1, "parley: 'soon' is no job's id: give an id of 'parley jobs dead', or 'all'."));
+        (await LinesAsync("jobs", "discard", "all", "--json")).ShouldBe([$$"""{"jobs":["{{kept}}"]}"""]);
+        (await RunAsync("jobs", "discard", kept.ToString())).Code.ShouldBe(1, "it is gone");
+    }
+
+    private async Task<Guid> BuryAsync()
+    {
+        var id = Guid.CreateVersion7();
+        await _host.Database.Tenants.InTransactionAsync(_tenant.Id, s => s.ExecuteAsync(
+            "insert into jobs (tenant_id, id, kind, state, run_at, attempts, last_error, created_at, dead_at) values (@tenantId, @id, 'test.buried', 'dead', now(), 5, 'out of order', now(), now())",
+            new { tenantId = s.TenantId, id }), TestContext.Current.CancellationToken);
+        return id;
     }
 
     private async Task<IReadOnlyList<string>> LinesAsync(params string[] arguments)
