@@ -9,7 +9,8 @@ export default defineConfig({
   outputDir: 'test-results',
   // Each file has a Parley of its own.
   workers: 2,
-  retries: 0,
+  // Once more where a machine of its own looks on: what passes only then is named as flaky, with its reason, at the end of the log.
+  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],

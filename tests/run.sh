@@ -30,10 +30,7 @@ run_npm() {
   say "== $name"
   (cd "$root" && PLAYWRIGHT_JSON_OUTPUT_NAME=$report timeout --kill-after=10 1200 npm test --silent -w "$workspace" -- "$@") </dev/null || code=$?
   local numbers
-  numbers=$(node -e '
-    const r = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
-    const n = r.stats ? [r.stats.expected, r.stats.unexpected + r.stats.flaky, r.stats.skipped] : [r.numPassedTests, r.numFailedTests, r.numPendingTests + r.numTodoTests];
-    console.log(n.join(" "));' "$report" 2>/dev/null) || numbers='0 0 0'
+  numbers=$(node "$root/tests/report.mjs" "$report") || numbers='0 0 0'
   # shellcheck disable=SC2086
   count "$name" "$code" $numbers
 }
