@@ -52,6 +52,14 @@ create table turn_steps (
 call tenant_table('turn_steps', 'select, insert');
 call partition_by_month('turn_steps');
 
+-- For the modules above. raw_confidence: before any calibration, of the attempt that ended the turn.
+create view v_turns with (security_invoker = true) as
+  select t.tenant_id, t.id as turn_id, t.conversation_id, t.message_id, t.outcome,
+         (select (s.data ->> 'rawConfidence')::double precision from turn_steps s
+           where s.tenant_id = t.tenant_id and s.turn_id = t.id and s.name = 'generate' order by s.attempt desc, s.ordinal desc limit 1) as raw_confidence
+    from turns t;
+grant select on v_turns to {app};
+
 -- ---- what SystemDb may do ----
 
 -- Turns that are not over although no job works on them any more (their last attempt died with its node): ids only.

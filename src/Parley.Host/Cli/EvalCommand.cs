@@ -25,12 +25,13 @@ internal static class EvalCommand
     internal static Command Create()
     {
         History.AcceptOnlyFromAmong("rule", "none");
-        return new Command("eval", "Measure search and answers on a data set; touches no data of yours")
+        return new Command("eval", "Measure search and answers: on a data set, in a scratch instance; or on your golden questions")
         {
             CommandFrame.Create("retrieval", "How well the right documents are found", [Folder, History, Queries, CommandFrame.Json, CommandFrame.Quiet], (parsed, ct) =>
                 RunAsync(parsed, parsed.GetValue(Queries), RetrievalAsync, ct)),
             CommandFrame.Create("answers", "How often answers are right, and questions without an answer are declined", [Folder, Others, CommandFrame.Json, CommandFrame.Quiet], (parsed, ct) =>
                 RunAsync(parsed, null, AnswersAsync, ct)),
+            EvalGoldenCommand.Create(),
         };
     }
 

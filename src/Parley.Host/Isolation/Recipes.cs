@@ -77,6 +77,9 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "ListGoldenQuestions" => new() { Texts = new Dictionary<string, string> { ["category"] = "simple" } },
         "StartGoldenRun" => new() { Fields = (_, _) => Set(("candidate", null), ("candidateVersion", 0), ("baseVersion", 0), ("category", "simple"), ("language", null), ("tag", null)), Prepare = AskGoldenAsync },
         "ListGoldenResults" => new() { Texts = new Dictionary<string, string> { ["change"] = "wrong" } },
+        "PublishCalibration" => new() { Fields = (_, _) => Set(("evidence", null), ("version", 0)) },
+        "DeleteJudgement" => new() { Prepare = JudgeAsync },
+        "JudgeAnswer" => new() { Fields = (_, _) => Set(("isRight", true)) },
         "PublishAssistant" or "GetAssistantVersion" => new() { Fields = (_, _) => Set(("version", 1), ("withoutComparison", true)), Texts = new Dictionary<string, string> { ["version"] = "1" }, Prepare = SaveDraftAsync },
         "SaveAssistantDraft" => new() { Fields = (_, _) => Set(("profile", new JsonObject())) },
         "SaveAssistantProfile" => new() { Query = "withoutComparison=true" },
@@ -101,6 +104,9 @@ internal sealed class Recipes(ProofClient client, Party inviter)
     private static (string, JsonNode?)[] GoldenFields => [("expectedOutcome", "answered"), ("category", "simple"), ("tier", "small"), ("language", "en"), ("tags", new JsonArray("x"))];
 
     private static async Task AskGoldenAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) => await party.KeptAsync(Kinds.GoldenQuestion, ct);
+
+    private static async Task JudgeAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
+        await party.OwnerAsync("PUT", $"/v1/turns/{ids[Kinds.Turn]}/judgement", new { isRight = true }, ct);
 
     private static async Task SaveDraftAsync(Party party, IReadOnlyDictionary<string, string> ids, CancellationToken ct) =>
         await party.OwnerAsync("POST", $"/v1/assistants/{ids[Kinds.Assistant]}/versions", new { profile = new { name = party.Canary } }, ct);

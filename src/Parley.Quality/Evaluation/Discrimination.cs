@@ -29,12 +29,14 @@ internal static class Discrimination
     /// Mean distance between stated probability and observed frequency over ten bins of equal mass (ordered by probability; ties in the
     /// given order, so that equal input gives equal output).
     /// </summary>
-    public static double ExpectedCalibrationError(IReadOnlyList<(double Probability, bool Happened)> forecasts)
+    public static double ExpectedCalibrationError(IReadOnlyList<(double Probability, bool Happened)> forecasts) =>
+        forecasts.Count == 0 ? 0 : Reliability(forecasts).Sum(b => Math.Abs(b.Stated - b.Observed) * b.Questions / forecasts.Count);
+
+    /// <summary>The bins of <see cref="ExpectedCalibrationError"/>, lowest probability first; none is empty.</summary>
+    public static IReadOnlyList<ReliabilityBin> Reliability(IReadOnlyList<(double Probability, bool Happened)> forecasts)
     {
-        if (forecasts.Count == 0)
-            return 0;
         var ordered = forecasts.OrderBy(f => f.Probability).ToList();
-        var error = 0d;
+        var bins = new List<ReliabilityBin>(Bins);
         for (var bin = 0; bin < Bins; bin++)
         {
             var from = (int)((long)ordered.Count * bin / Bins);
@@ -42,9 +44,14 @@ internal static class Discrimination
             if (from == to)
                 continue;
             var members = ordered[from..to];
-            var gap = Math.Abs(members.Average(m => m.Probability) - members.Average(m => m.Happened ? 1d : 0d));
-            error += gap * members.Count / ordered.Count;
+            bins.Add(new ReliabilityBin(members.Average(m => m.Probability), members.Average(m => m.Happened ? 1d : 0d), members.Count));
         }
-        return error;
+        return bins;
     }
 }
+
+/// <summary>Forecasts of about the same probability.</summary>
+/// <param name="Stated">Their mean probability.</param>
+/// <param name="Observed">The share that came true.</param>
+/// <param name="Questions">How many they are.</param>
+internal sealed record ReliabilityBin(double Stated, double Observed, int Questions);

@@ -16,6 +16,8 @@ internal sealed class GoldenRunJob(TenantDb db, Playground playground, TimeProvi
 
     internal sealed record Payload(Guid RunId);
 
+    private const string Base = "base";
+
     internal const string BeginSql = "update golden_runs set state = 'running' where tenant_id = @tenantId and id = @id and state in ('queued', 'running')";
 
     internal const string QuestionsSql = """
@@ -27,13 +29,13 @@ internal sealed class GoldenRunJob(TenantDb db, Playground playground, TimeProvi
         """;
 
     internal const string VerdictsSql = """
-        select question_id, side, outcome, confidence, correct, rank, answer, cited from golden_results where tenant_id = @tenantId and run_id = @id
+        select question_id, side, outcome, confidence, correct, rank, answer, cited, raw_confidence, draft_right from golden_results where tenant_id = @tenantId and run_id = @id
         """;
 
     // The run, or the question, may have been deleted meanwhile.
     internal const string RecordSql = """
-        insert into golden_results (tenant_id, run_id, question_id, side, outcome, confidence, correct, rank, answer, cited)
-        select @tenantId, r.id, q.id, @side, @outcome, @confidence, @correct, @rank, @answer, @cited
+        insert into golden_results (tenant_id, run_id, question_id, side, outcome, confidence, correct, rank, answer, cited, raw_confidence, draft_right)
+        select @tenantId, r.id, q.id, @side, @outcome, @confidence, @correct, @rank, @answer, @cited, @rawConfidence, @draftRight
           from golden_runs r join golden_questions q on q.tenant_id = r.tenant_id and q.id = @questionId
          where r.tenant_id = @tenantId and r.id = @id
            for key share of r, q
@@ -88,13 +90,18 @@ internal sealed class GoldenRunJob(TenantDb db, Playground playground, TimeProvi
     private async Task<List<GoldenVerdict>> JudgeAsync(Guid tenantId, GoldenRunRow run, GoldenExpectation question, Dictionary<(Guid, string), GoldenVerdict> verdicts, CancellationToken ct)
     {
         var judged = new List<GoldenVerdict>();
-        foreach (var (side, version) in new[] { ("base", run.BaseVersion), ("candidate", run.CandidateVersion) })
+        foreach (var (side, version) in new[] { (Base, run.BaseVersion), ("candidate", run.CandidateVersion) })
         {
             if (verdicts.ContainsKey((question.Id, side)))
                 continue;
             // What cannot be asked (the assistant was archived) cannot be compared either: that fails the run.
-            var answer = (await playground.AskAsync(tenantId, new AskRequest(question.Question, AssistantId: run.AssistantId), version, ct)).Value;
-            judged.Add(verdicts[(question.Id, side)] = GoldenVerdict.Of(question, side, answer));
+            var request = new AskRequest(question.Question, AssistantId: run.AssistantId);
+            var answer = (await playground.AskAsync(tenantId, request, version, ct)).Value;
+            var verdict = GoldenVerdict.Of(question, side, answer);
+            // The confidence is the same on either side: one of them tells the calibration.
+            if (side == Base)
+                verdict = verdict.WithDraft(question, GoldenVerdict.NeedsDraft(question, answer) ? (await playground.AskAsync(tenantId, request with { Threshold = 0 }, version, ct)).Value : answer);
+            judged.Add(verdicts[(question.Id, side)] = verdict);
         }
         return judged;
     }
@@ -103,7 +110,7 @@ internal sealed class GoldenRunJob(TenantDb db, Playground playground, TimeProvi
     private Task<bool> RecordAsync(Guid tenantId, Guid id, List<GoldenVerdict> judged, int done, CancellationToken ct) => db.InTransactionAsync(tenantId, async s =>
     {
         foreach (var v in judged)
-            await s.ExecuteAsync(RecordSql, new { tenantId, id, questionId = v.QuestionId, v.Side, v.Outcome, v.Confidence, v.Correct, v.Rank, v.Answer, v.Cited });
+            await s.ExecuteAsync(RecordSql, new { tenantId, id, questionId = v.QuestionId, v.Side, v.Outcome, v.Confidence, v.Correct, v.Rank, v.Answer, v.Cited, v.RawConfidence, v.DraftRight });
         return await s.ExecuteAsync(ProgressSql, new { tenantId, id, done }) > 0;
     }, ct);
 

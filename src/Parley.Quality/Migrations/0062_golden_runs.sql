@@ -35,6 +35,9 @@ create table golden_results (
   rank int,                            -- of the expected article among what was found; null: none is expected, or it was not found
   answer text not null,
   cited uuid[] not null,
+  -- What a calibration is fitted on: the confidence before any calibration, and whether what could be quoted is right, said or not. Null: nobody can tell.
+  raw_confidence double precision,
+  draft_right boolean,
   primary key (tenant_id, run_id, question_id, side),
   foreign key (tenant_id, run_id) references golden_runs (tenant_id, id) on delete cascade,
   foreign key (tenant_id, question_id) references golden_questions (tenant_id, id) on delete cascade

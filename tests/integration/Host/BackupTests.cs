@@ -140,11 +140,11 @@ public sealed class BackupTests(PostgresFixture postgres) : IAsyncLifetime
         await using var target = await postgres.CreateEmptyDatabaseAsync(Ct);
         var archive = new BackupArchive(FilePath);
         var (header, manifest) = await archive.VerifyAsync(Silent, Ct);
-        var without = header with { Migrations = [.. header.Migrations.Where(m => m.Name != "0062_golden_runs.sql")] };
+        var without = header with { Migrations = [.. header.Migrations.Where(m => m.Name != "0063_judgements.sql")] };
         var kept = manifest with { Tables = [.. manifest.Tables.Where(t => t.Name is not ("golden_runs" or "golden_results"))] };
         using var store = Folder("older");
         var result = await new BackupRestore(archive, target.Options, target.Key, store, Silent).RunAsync(without, kept, Ct);
-        result.Migrated.ShouldBe(["0062_golden_runs.sql"]);
+        result.Migrated.ShouldBe(["0063_judgements.sql"]);
         await using var again = await ParleyHost.StartAsync(postgres, database: target, ct: Ct);
         (await again.Client().GetAsync("/health/ready", Ct)).EnsureSuccessStatusCode();
     }

@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Conversations.Contracts;
 using Parley.Platform;
 using Parley.Platform.Authorization;
 using Parley.Platform.Outbound;
@@ -89,6 +91,23 @@ public sealed class ClientCommandsTests(PostgresFixture postgres) : IAsyncLifeti
         (await RunAsync("jobs", "retry", "soon")).ShouldBe((1, "parley: 'soon' is no job's id: give an id of 'parley jobs dead', or 'all'."));
         (await LinesAsync("jobs", "discard", "all", "--json")).ShouldBe([$$"""{"jobs":["{{kept}}"]}"""]);
         (await RunAsync("jobs", "discard", kept.ToString())).Code.ShouldBe(1, "it is gone");
+    }
+
+    [Fact]
+    public async Task Two_versions_are_compared_on_the_golden_questions()
+    {
+        (await RunAsync("eval", "golden")).ShouldBe((1, "parley: There is no assistant."));
+        await _host.Services.GetRequiredService<ConversationsBootstrap>().EnsureDefaultsAsync(_tenant.Id, TestContext.Current.CancellationToken);
+        (await RunAsync("eval", "golden")).ShouldBe((1, "parley: There are no such golden questions. Add some first."));
+        await _tenant.Operator().PostAsJsonAsync("/v1/quality/golden-questions", new { question = "How do I bake bread?", expectedOutcome = "abstained", category = "edge", language = "en" }, TestContext.Current.CancellationToken);
+        (await LinesAsync("eval", "golden", "--threshold", "0.9")).ShouldBe(
+        [
+            "Version 1 against 0: even",
+            "  all                      1 questions  right 1.000 -> 1.000  difference 0.000 [0.000, 0.000]  won 0, lost 0",
+            "  category edge            1 questions  right 1.000 -> 1.000  difference 0.000 [0.000, 0.000]  won 0, lost 0",
+            "  language en              1 questions  right 1.000 -> 1.000  difference 0.000 [0.000, 0.000]  won 0, lost 0",
+        ]);
+        (await RunAsync("eval", "golden", "--candidate", "9")).Output.ShouldBe("parley: candidateVersion: There is no such version.");
     }
 
     private async Task<Guid> BuryAsync()

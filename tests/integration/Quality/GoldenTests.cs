@@ -135,14 +135,17 @@ public sealed class GoldenTests(PostgresFixture postgres) : IAsyncLifetime
         return (await response.JsonAsync()).Text("id")!;
     }
 
-    private async Task<JsonElement> RunAsync(object request)
+    private Task<JsonElement> RunAsync(object request) => RunAsync(_client, request);
+
+    /// <summary>Compares, and waits for the end.</summary>
+    internal static async Task<JsonElement> RunAsync(HttpClient client, object request)
     {
-        using var started = await _client.PostAsJsonAsync("/v1/quality/golden-runs", request);
+        using var started = await client.PostAsJsonAsync("/v1/quality/golden-runs", request);
         started.StatusCode.ShouldBe(HttpStatusCode.Accepted, await started.Content.ReadAsStringAsync());
         var id = (await started.JsonAsync()).Text("id");
         for (var tries = 0; tries < 600; tries++)
         {
-            var run = await _client.GetJsonAsync($"/v1/quality/golden-runs/{id}");
+            var run = await client.GetJsonAsync($"/v1/quality/golden-runs/{id}");
             if (run.Text("state") is not ("queued" or "running"))
             {
                 run.Text("state").ShouldBe("done", run.ToString());

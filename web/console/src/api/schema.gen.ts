@@ -1509,6 +1509,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListJudgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/turns/{id}/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["JudgeAnswer"];
+        post?: never;
+        delete: operations["DeleteJudgement"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quality/golden-questions": {
         parameters: {
             query?: never;
@@ -1552,6 +1584,38 @@ export interface paths {
         put: operations["ChangeGoldenQuestion"];
         post?: never;
         delete: operations["DeleteGoldenQuestion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/confidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetConfidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quality/confidence/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["PublishCalibration"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1901,6 +1965,29 @@ export interface components {
             targetId?: null | string;
             payload?: null | components["schemas"]["JsonElement"];
         };
+        Calibration: {
+            /** Format: double */
+            intercept?: number;
+            /** Format: double */
+            slope?: number;
+            /** Format: int32 */
+            samples?: number;
+            /** Format: int32 */
+            right?: number;
+        };
+        CalibrationView: {
+            /** Format: int32 */
+            version: null | number;
+            curve: components["schemas"]["Calibration"];
+            /** Format: double */
+            error: number;
+            /** Format: double */
+            errorLow: number;
+            /** Format: double */
+            errorHigh: number;
+            bins: components["schemas"]["ReliabilityBin"][];
+            thresholds: components["schemas"]["ThresholdOutcome"][];
+        };
         CanaryList: {
             items: components["schemas"]["CanaryView"][];
         };
@@ -1998,6 +2085,23 @@ export interface components {
             articles?: number;
             /** Format: date-time */
             updatedAt?: string;
+        };
+        ConfidenceReport: {
+            /** Format: int32 */
+            needed?: number;
+            /** Format: int32 */
+            golden: number;
+            /** Format: int32 */
+            judged: number;
+            /** Format: int32 */
+            right: number;
+            /** Format: double */
+            threshold: number;
+            now: components["schemas"]["ThresholdOutcome"];
+            inForce: components["schemas"]["CalibrationView"];
+            proposal?: null | components["schemas"]["CalibrationView"];
+            then?: null | components["schemas"]["ThresholdOutcome"];
+            evidence: string;
         };
         ConversationDetail: {
             /** Format: int64 */
@@ -2431,6 +2535,9 @@ export interface components {
             rank?: null | number;
             answer?: string;
             cited?: string[];
+            /** Format: double */
+            rawConfidence?: null | number;
+            draftRight?: null | boolean;
         };
         HandoffConversation: {
             subject: null | string;
@@ -2568,6 +2675,22 @@ export interface components {
             role: null | string;
         };
         JsonElement: unknown;
+        JudgeAnswerRequest: {
+            isRight: null | boolean;
+        };
+        JudgementList: {
+            items: components["schemas"]["JudgementView"][];
+        };
+        JudgementView: {
+            /** Format: uuid */
+            turnId?: string;
+            /** Format: uuid */
+            messageId?: string;
+            outcome?: string;
+            isRight?: boolean;
+            /** Format: date-time */
+            judgedAt?: string;
+        };
         LastImport: {
             /** Format: uuid */
             id: string;
@@ -2800,6 +2923,11 @@ export interface components {
             version: number;
             withoutComparison: boolean;
         };
+        PublishCalibrationRequest: {
+            evidence: null | string;
+            /** Format: int32 */
+            version: null | number;
+        };
         RateConversationRequest: {
             /** Format: int32 */
             rating: null | number;
@@ -2808,6 +2936,14 @@ export interface components {
         RejectedFile: {
             path: string;
             reason: string;
+        };
+        ReliabilityBin: {
+            /** Format: double */
+            stated: number;
+            /** Format: double */
+            observed: number;
+            /** Format: int32 */
+            questions: number;
         };
         ResetPassword: {
             temporaryPassword: string;
@@ -2992,6 +3128,18 @@ export interface components {
             slug?: string;
             name?: string;
             role?: string;
+        };
+        ThresholdOutcome: {
+            /** Format: double */
+            threshold: number;
+            /** Format: int32 */
+            right: number;
+            /** Format: int32 */
+            wrong: number;
+            /** Format: int32 */
+            missed: number;
+            /** Format: int32 */
+            declined: number;
         };
         TopicRule: {
             priority?: components["schemas"]["HandoffPriority"];
@@ -6979,6 +7127,101 @@ export interface operations {
             };
         };
     };
+    ListJudgements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    JudgeAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeAnswerRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteJudgement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListGoldenQuestions: {
         parameters: {
             query?: {
@@ -7132,6 +7375,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetConfidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfidenceReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PublishCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishCalibrationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfidenceReport"];
+                };
             };
             /** @description A problem */
             default: {
