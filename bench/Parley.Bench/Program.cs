@@ -8,6 +8,7 @@ return command switch
     "turn" => await TurnBench.RunAsync(rest, CancellationToken.None),
     "server" => await ServerBench.RunAsync(rest, CancellationToken.None),
     "answers" => AnswersBench.Run(rest),
+    "followups" => FollowUpBench.Run(rest),
     "languages" => LanguagesBench.Run(rest),
     "index" => IndexBench.Run(rest),
     "support" => SupportBench.Run(rest),

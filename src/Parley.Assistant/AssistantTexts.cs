@@ -8,6 +8,7 @@ internal static class AssistantTexts
     internal const string Abstain = "abstain";
     internal const string OfferPerson = "offerPerson";
     internal const string Related = "related";
+    internal const string PartUnanswered = "partUnanswered";
     internal const string Clarify = "clarify";
     internal const string Note = "note";
     internal const string Greeting = "greeting";

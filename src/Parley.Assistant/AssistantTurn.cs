@@ -34,7 +34,7 @@ internal sealed record PreparedTurn
 /// The answering turn as its sequence of steps. <see cref="PrepareAsync"/> reads and thinks without a transaction around it;
 /// <see cref="ConcludeAsync"/> checks the draft against the sources as they are now and decides. Delivery is the caller's.
 /// </summary>
-internal sealed class AssistantTurn(TenantDb db, TurnSearch search)
+internal sealed class AssistantTurn(TurnLookup lookup)
 {
     /// <summary>analyse → escalation → retrieve → correct → evidence → generate.</summary>
     internal async Task<PreparedTurn> PrepareAsync(TurnQuestion question, TurnTrace trace, CancellationToken ct)
@@ -50,16 +50,7 @@ internal sealed class AssistantTurn(TenantDb db, TurnSearch search)
         {
             return turn;
         }
-        var query = Query(question);
-        var found = await trace.StepAsync(TurnStepName.Retrieve, () => search.RetrieveAsync(question.TenantId, query, ct), Describe);
-        found = await trace.StepAsync(TurnStepName.Correct, () => search.CorrectAsync(question.TenantId, query, found, ct), Describe);
-        var evidence = await trace.StepAsync(TurnStepName.Evidence, () => ReadAsync(question, found, ct), e => new { asked = Wanted(found).Count, read = e.Count });
-        return trace.Step(TurnStepName.Generate, () => turn with
-        {
-            Retrieval = found,
-            Evidence = [.. evidence.Select(e => new EvidenceUse(e.ChunkId, e.Version, e.DocumentId, Math.Round(e.Score, 4)))],
-            Composition = ExtractiveComposer.Compose(Focus(question), found, evidence, question.Profile.Threshold, question.Calibration),
-        }, t => new { tier = "extractive", t.Composition!.Confidence, t.Composition.RawConfidence, t.Composition.Signals, t.Composition.Coverage, abstained = t.Composition.Abstained, quotes = t.Composition.Quotes.Count });
+        return await lookup.AnswerAsync(turn, trace, ct);
     }
 
     /// <summary>verify → decide, in the transaction that delivers: nothing is quoted that has gone or changed since it was found.</summary>
@@ -103,44 +94,5 @@ internal sealed class AssistantTurn(TenantDb db, TurnSearch search)
         });
     }
 
-    /// <summary>The message that is looked up: the last one that asks something.</summary>
-    private static string Focus(TurnQuestion question) =>
-        question.Messages.LastOrDefault(m => QuestionAnalyzer.Analyze(m).Intent == Intent.Question) ?? question.Messages[^1];
-
-    private static RetrievalQuery Query(TurnQuestion question)
-    {
-        var focus = Focus(question);
-        return new RetrievalQuery
-        {
-            Text = focus, Filter = question.Filter, Explain = question.Explain,
-            History = [.. question.History, .. question.Messages.Where(m => m != focus).Select(m => new HistoryTurn(TurnAuthor.Customer, m))],
-        };
-    }
-
-    private static List<(Guid ChunkId, int Version)> Wanted(RetrievalResult found) =>
-        [.. found.Chunks.Take(ExtractiveComposer.EvidenceRead).Select(c => (c.Id, c.Version))];
-
-    private async Task<IReadOnlyList<Composer.Evidence>> ReadAsync(TurnQuestion question, RetrievalResult found, CancellationToken ct)
-    {
-        var wanted = Wanted(found);
-        if (wanted.Count == 0)
-        {
-            return [];
-        }
-        var rows = await db.InTransactionAsync(question.TenantId, s => EvidenceReader.ReadAsync(s, wanted, Audiences(question)), ct);
-        var scores = found.Chunks.ToDictionary(c => (c.Id, c.Version), c => c.Score);
-        return [.. rows.Select(r => new Composer.Evidence
-        {
-            ChunkId = r.ChunkId, Version = r.Version, DocumentId = r.DocumentId, SourceId = r.SourceId, Title = r.Title, Url = string.IsNullOrEmpty(r.Url) ? null : r.Url,
-            Anchor = r.Anchor, HeadingPath = r.HeadingPath, Text = r.Text, Score = scores.GetValueOrDefault((r.ChunkId, r.Version)),
-        })];
-    }
-
-    private static IReadOnlyCollection<string>? Audiences(TurnQuestion question) => question.Filter.Audiences is { } audiences ? [.. audiences] : null;
-
-    private static object Describe(RetrievalResult found) => new
-    {
-        found.ChangeNumber, confidence = Math.Round(found.Confidence, 4), documents = found.Documents.Take(5).Select(d => new { d.Id, score = Math.Round(d.Score, 4) }),
-        chunks = found.Chunks.Count, terms = found.Terms.Count, missing = found.MissingTerms.Count(),
-    };
+    private static IReadOnlyCollection<string>? Audiences(TurnQuestion question) => TurnLookup.Audiences(question);
 }

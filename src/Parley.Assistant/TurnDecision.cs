@@ -97,6 +97,12 @@ internal static class TurnDecision
         var citations = answer.Quotes.Select(q => new Citation(q.DocumentId, q.SourceId, q.Title, q.Url, q.Anchor, q.Text, q.ChunkId)).ToList();
         var texts = answer.Blocks.Select(b => MessagePart.OfText(b.Text, [b.Citation])).ToList();
         var words = answer.Text;
+        foreach (var part in answer.Unanswered)
+        {
+            var missing = Text(turn, AssistantTexts.PartUnanswered, ("part", part));
+            texts.Add(MessagePart.OfText(missing));
+            words += "\n\n" + missing;
+        }
         if (answer.Confidence < (turn.Question.Profile.NoteBelow ?? DefaultNoteBelow))
         {
             var note = Text(turn, AssistantTexts.Note);
@@ -131,7 +137,8 @@ internal static class TurnDecision
         return [.. found.Documents.Take(Choices).Where(d => d.Score >= AboutEqual * top).Select(d => d.Title).Distinct()];
     }
 
-    private static string Text(PreparedTurn turn, string key) => turn.Question.Profile.Text(turn.Analysis.Language, key);
+    private static string Text(PreparedTurn turn, string key, params ReadOnlySpan<(string Name, string Value)> places) =>
+        turn.Question.Profile.Text(turn.Analysis.Language, key, places);
 
     private static Dictionary<string, object> Versions(PreparedTurn turn)
     {

@@ -15,10 +15,10 @@ internal sealed class TurnSearch(KnowledgeSearch search)
 
     internal Task<RetrievalResult> RetrieveAsync(Guid tenantId, RetrievalQuery query, CancellationToken ct) => search.SearchAsync(tenantId, query, ct);
 
-    /// <summary>Where the conversation so far leads the search astray, the question alone may do better.</summary>
+    /// <summary>Where the conversation so far leads the search astray, and its best find lacks the question's own words, the question alone may do better.</summary>
     internal async Task<RetrievalResult> CorrectAsync(Guid tenantId, RetrievalQuery query, RetrievalResult found, CancellationToken ct)
     {
-        if (query.History.Count == 0 || found.Confidence >= CorrectBelow)
+        if (query.History.Count == 0 || Math.Min(found.Confidence, found.OwnConfidence) >= CorrectBelow)
         {
             return found;
         }

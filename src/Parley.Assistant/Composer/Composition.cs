@@ -24,13 +24,23 @@ internal sealed record Composition
     /// <summary>One for each block, in the same order.</summary>
     public IReadOnlyList<Quote> Quotes { get; init; } = [];
 
+    /// <summary>The questions that were looked up one by one; empty: the message is one question.</summary>
+    public IReadOnlyList<string> Parts { get; init; } = [];
+
+    /// <summary>Those of <see cref="Parts"/> that no block answers, in their order.</summary>
+    public IEnumerable<string> Unanswered => Parts.Where((_, part) => !Blocks.Any(b => (b.Answers & (1 << part)) != 0));
+
     /// <summary>The blocks as Markdown.</summary>
     public string Text => string.Join("\n\n", Blocks.Select(b => b.Text));
 }
 
 /// <summary>A paragraph, list, table or code block of an answer.</summary>
 /// <param name="Citation">Index into <see cref="Composition.Quotes"/>.</param>
-internal sealed record AnswerBlock(BlockKind Kind, string Text, int Citation);
+internal sealed record AnswerBlock(BlockKind Kind, string Text, int Citation)
+{
+    /// <summary>A bit for each of <see cref="Composition.Parts"/> that it answers.</summary>
+    public int Answers { get; init; } = 1;
+}
 
 /// <summary>Words of a source, unchanged: <paramref name="Text"/> is the passage's text from <paramref name="Start"/> on.</summary>
 /// <param name="Start">UTF-16 offset into the passage's text.</param>

@@ -31,7 +31,9 @@ internal static class ExtractiveComposer
     /// <param name="evidence">Passages re-read, best first.</param>
     /// <param name="threshold">Probability from which on to answer; null: <see cref="SupportModel.AnswerThreshold"/>.</param>
     /// <param name="calibration">The tenant's; null: <see cref="Calibration.Shipped"/>.</param>
-    public static Composition Compose(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, double? threshold = null, Calibration? calibration = null)
+    /// <param name="proseWords">Words of prose to stay within.</param>
+    public static Composition Compose(
+        string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, double? threshold = null, Calibration? calibration = null, int proseWords = ProseWords)
     {
         evidence = [.. evidence.Take(EvidenceRead)];
         if (evidence.Count == 0)
@@ -48,7 +50,7 @@ internal static class ExtractiveComposer
             return Judged(new Composition { Abstained = AbstainReason.NothingToQuote });
 
         var selection = new AnswerSelection(evidence, passages, units, WholeBlockWords);
-        Select(selection, units, scorer);
+        Select(selection, units, scorer, proseWords);
         var composed = Judged(selection.ToComposition(scorer.Coverage(selection.Chosen)));
         return composed.Confidence < (threshold ?? SupportModel.AnswerThreshold)
             ? composed with { Abstained = AbstainReason.WeakSupport, Blocks = [], Quotes = [] }
@@ -65,17 +67,17 @@ internal static class ExtractiveComposer
     private static bool IsTableHead(AnswerUnit unit) => unit is { Kind: BlockKind.Table, Index: < 2 };
 
     /// <summary>The best unit with what belongs to it, then the next best while they are nearly as good and the answer stays short.</summary>
-    private static void Select(AnswerSelection selection, List<AnswerUnit> units, UnitScorer scorer)
+    private static void Select(AnswerSelection selection, List<AnswerUnit> units, UnitScorer scorer, int words)
     {
         var ranked = units.OrderByDescending(u => u.Score).ThenBy(u => u.Evidence).ThenBy(u => u.Start).ToList();
         var best = ranked[0];
         selection.Add(best);
         foreach (var unit in ranked.Skip(1))
         {
-            if (unit.Score < FurtherShare * best.Score || selection.Words >= ProseWords)
+            if (unit.Score < FurtherShare * best.Score || selection.Words >= words)
                 break;
             if (unit.Evidence == best.Evidence || AddsCoverage(selection, unit, scorer))
-                selection.TryAdd(unit, ProseWords);
+                selection.TryAdd(unit, words);
         }
     }
 

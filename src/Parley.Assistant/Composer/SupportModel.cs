@@ -21,10 +21,15 @@ internal static class SupportModel
     private const double NegatedWeight = 2.5;
     private const double OpposedWeight = 2;
 
+    /// <summary>A question of which nearly half is in words that nobody has written is about something else; what matches matches by chance.</summary>
+    private const double UnknownFrom = .4;
+    private const double UnknownWeight = 6;
+
     internal static double Confidence(in SupportSignals signals) =>
         signals.Match <= 0 ? 0 : 1 / (1 + Math.Exp(-LogOdds(signals)));
 
     private static double LogOdds(in SupportSignals s) =>
         Intercept + (MatchWeight * Math.Log(s.Match)) + (MarginWeight * s.Margin) - (MissingNameWeight * s.MissingName)
-        - (s.IsNegated ? NegatedWeight : 0) - (s.IsOpposed ? OpposedWeight : 0);
+        - (s.IsNegated ? NegatedWeight : 0) - (s.IsOpposed ? OpposedWeight : 0)
+        - (UnknownWeight * Math.Max(0, s.Unknown - UnknownFrom));
 }

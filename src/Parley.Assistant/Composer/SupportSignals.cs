@@ -4,15 +4,19 @@ using Parley.Knowledge.Retrieval;
 namespace Parley.Assistant.Composer;
 
 /// <summary>What tells whether the evidence answers the question: all that the confidence is made of.</summary>
-/// <param name="Match">Best score divided by the ideal score.</param>
+/// <param name="Match">Best score divided by the ideal score; of a follow-up no more than its own words bring.</param>
 /// <param name="Margin">How far the best document is ahead of the second, as a share of the ideal score.</param>
 /// <param name="MissingName">Share of the question's weight in names and numbers that the best document's passages do not hold.</param>
 /// <param name="IsNegated">The question is negated, the answer is not.</param>
 /// <param name="IsOpposed">The answer holds the contrary of a word of the question instead of the word.</param>
-internal readonly record struct SupportSignals(double Match, double Margin, double MissingName, bool IsNegated, bool IsOpposed)
+/// <param name="Unknown">Share of the question's weight in words that no document holds; 0 where a word's forms are not folded into one.</param>
+internal readonly record struct SupportSignals(double Match, double Margin, double MissingName, bool IsNegated, bool IsOpposed, double Unknown = 0)
 {
     /// <summary>Languages that write every noun with a capital: there it makes no name.</summary>
     private const string CapitalNouns = "de";
+
+    /// <summary>The stemmer's language: elsewhere an unknown word is as likely another form of a known one.</summary>
+    private const string StemmedLanguage = "en";
 
     internal static SupportSignals Of(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, TermMatcher matcher, string answer)
     {
@@ -23,11 +27,12 @@ internal readonly record struct SupportSignals(double Match, double Margin, doub
         var (asked, said) = (ContrastCues.Words(question), ContrastCues.Words(answer));
         var second = retrieval.Documents.Count > 1 ? retrieval.Documents[1].Score : 0;
         return new SupportSignals(
-            retrieval.Confidence,
+            Math.Min(retrieval.Confidence, retrieval.OwnConfidence),
             (retrieval.Documents[0].Score - second) / retrieval.IdealScore,
             language == CapitalNouns ? 0 : WeightOfMissingNames(question, retrieval, evidence, matcher),
             cues.IsNegatedOnlyIn(asked, said),
-            cues.HasOpposite(asked, said));
+            cues.HasOpposite(asked, said),
+            language == StemmedLanguage ? retrieval.Terms.Where(t => !t.Known).Sum(t => t.Weight) : 0);
     }
 
     private static double WeightOfMissingNames(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, TermMatcher matcher)

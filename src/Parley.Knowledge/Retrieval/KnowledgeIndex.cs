@@ -110,16 +110,22 @@ public sealed class KnowledgeIndex
         var ranked = _ranker.Rank(terms, factors, _documents, query.Filter, query.Documents);
         var best = ranked.Count == 0 ? 0 : ranked[0].Score;
         var ideal = _fieldIdeal * ScriptLevel.Of(asked);
+        var confidence = Math.Clamp(best / ideal, 0, 1);
         return new RetrievalResult
         {
             ChangeNumber = ChangeNumber,
             Documents = ranked.ConvertAll(r => ToDocument(r, query.Explain ? _ranker.Explain(terms, r.Document, FactorOf(factors, r.Document)) : null)),
             Chunks = PassageRanker.Rank(terms, ranked, _documents, _ranker, query.Chunks),
             IdealScore = ideal,
-            Confidence = Math.Clamp(best / ideal, 0, 1),
+            Confidence = confidence,
+            OwnConfidence = query.History.Count == 0 || asked.Count == 0 || ranked.Count == 0 ? confidence : Math.Clamp(Own(query, factors, ranked[0].Document) / ideal, 0, 1),
             Terms = asked,
         };
     }
+
+    /// <summary>A document's score for the question without what its history lends.</summary>
+    private double Own(RetrievalQuery query, (int Document, float Factor)[] factors, int document) =>
+        _ranker.Explain(QueryTerms.Of(query.Text), document, FactorOf(factors, document)).Sum;
 
     /// <summary>(1 + 2·P)/2 for every list of phrasings: as likely as not leaves a score as it is, also beside documents of other kinds.</summary>
     private (int Document, float Factor)[] Phrasings(string question)

@@ -18,6 +18,12 @@ public sealed record RetrievalResult
     /// <summary>Best score divided by <see cref="IdealScore"/>, in [0, 1]; 0 without a hit. Comparable between tenants, not a probability.</summary>
     public required double Confidence { get; init; }
 
+    /// <summary>
+    /// What of <see cref="Confidence"/> the question's own words bring: the best document's score for them alone. The same without history,
+    /// and for a question that has no words of its own ("why?").
+    /// </summary>
+    public required double OwnConfidence { get; init; }
+
     /// <summary>The question's words without stop words, in order, each once.</summary>
     public required IReadOnlyList<QueryTerm> Terms { get; init; }
 

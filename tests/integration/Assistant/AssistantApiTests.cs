@@ -52,6 +52,39 @@ public sealed class AssistantApiTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_questions_in_one_message_are_answered_one_after_the_other_and_what_has_no_answer_is_named()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var both = await AskAsync(world, new { question = "How do I resize a volume and why is a cron job skipped?" });
+        both.GetProperty("outcome").GetString().ShouldBe("answered");
+        both.GetProperty("citations").EnumerateArray().Select(c => c.GetProperty("title").GetString()).Distinct().ShouldBe(["Volumes", "Cron jobs"]);
+        var text = both.GetProperty("answer").GetString()!;
+        text.IndexOf("choose a larger size", StringComparison.Ordinal).ShouldBeInRange(0, text.IndexOf("is skipped when", StringComparison.Ordinal));
+
+        var one = await AskAsync(world, new { question = "How do I resize a volume and how often does high tide come?" });
+        one.GetProperty("outcome").GetString().ShouldBe("answered");
+        one.GetProperty("answer").GetString()!.ShouldEndWith("I found no answer to this part in our documentation: “how often does high tide come?”");
+        one.GetProperty("citations").EnumerateArray().Select(c => c.GetProperty("title").GetString()).Distinct().ShouldBe(["Volumes"]);
+
+        var none = await AskAsync(world, new { question = "How high is the tide and when does the ferry leave?", escalation = false });
+        none.GetProperty("outcome").GetString().ShouldBe("abstained");
+    }
+
+    [Fact]
+    public async Task What_was_said_before_answers_no_question_about_something_else()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var history = new object[]
+        {
+            new { role = "customer", text = "Why is my cron job skipped?" },
+            new { role = "assistant", text = "A cron job is skipped when the previous execution is still running." },
+        };
+        (await AskAsync(world, new { question = "And how often does high tide come?", history, escalation = false })).GetProperty("outcome").GetString().ShouldBe("abstained");
+        var follow = await AskAsync(world, new { question = "And what is its shortest interval?", history, escalation = false });
+        follow.GetProperty("answer").GetString()!.ShouldContain("five minutes");
+    }
+
+    [Fact]
     public async Task What_a_confidence_is_worth_follows_the_tenants_calibration()
     {
         var world = await TurnWorld.MakeAsync(_host);

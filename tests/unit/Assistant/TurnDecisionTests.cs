@@ -45,7 +45,7 @@ public sealed class TurnDecisionTests
         Question = new TurnQuestion { TenantId = Guid.Empty, Messages = ["How do I shrink a volume on a schedule?"], Profile = new AssistantProfile() },
         Analysis = QuestionAnalyzer.Analyze("How do I shrink a volume on a schedule?"),
         Composition = new Composition { Abstained = AbstainReason.WeakSupport, Confidence = raw, RawConfidence = raw },
-        Retrieval = new RetrievalResult { ChangeNumber = 1, Documents = [Near, AlsoNear, Far], Chunks = [], IdealScore = 4, Confidence = .2, Terms = [] },
+        Retrieval = new RetrievalResult { ChangeNumber = 1, Documents = [Near, AlsoNear, Far], Chunks = [], IdealScore = 4, Confidence = .2, OwnConfidence = .2, Terms = [] },
         Evidence = [.. read.Select(d => new EvidenceUse(Guid.CreateVersion7(), 1, d.Id, d.Score))],
     };
 

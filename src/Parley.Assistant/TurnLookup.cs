@@ -1,0 +1,103 @@
+using Parley.Assistant.Composer;
+using Parley.Knowledge.Retrieval;
+using Parley.Knowledge.Search;
+using Parley.Platform.Data;
+
+namespace Parley.Assistant;
+
+/// <summary>The steps of a turn that look up and compose: for the whole message or, where it asks several things, for each of them.</summary>
+internal sealed class TurnLookup(TenantDb db, TurnSearch search)
+{
+    /// <summary>Words of prose for each of several questions.</summary>
+    private const int ProseWordsOfPart = 60;
+
+    /// <summary>retrieve → correct → evidence → generate.</summary>
+    internal async Task<PreparedTurn> AnswerAsync(PreparedTurn turn, TurnTrace trace, CancellationToken ct)
+    {
+        var focus = TurnFocus.Of(turn.Question, turn.Analysis.Language);
+        var answered = await AnswerAsync(turn, focus, trace, ct);
+        // None of the parts by itself: the message as a whole may still have an answer.
+        return focus.Parts.Count > 1 && answered.Composition!.Abstained is not null
+            ? await AnswerAsync(turn, focus with { Parts = [focus.Text] }, trace, ct) : answered;
+    }
+
+    internal static IReadOnlyCollection<string>? Audiences(TurnQuestion question) => question.Filter.Audiences is { } audiences ? [.. audiences] : null;
+
+    private async Task<PreparedTurn> AnswerAsync(PreparedTurn turn, TurnFocus focus, TurnTrace trace, CancellationToken ct)
+    {
+        var tenant = turn.Question.TenantId;
+        var queries = focus.Queries(turn.Question);
+        var found = await trace.StepAsync(TurnStepName.Retrieve, () => EachAsync(queries, (q, _) => search.RetrieveAsync(tenant, q, ct)), Describe);
+        found = await trace.StepAsync(TurnStepName.Correct, () => EachAsync(queries, (q, i) => search.CorrectAsync(tenant, q, found[i], ct)), Describe);
+        var evidence = await trace.StepAsync(TurnStepName.Evidence, () => ReadAsync(turn.Question, found, ct), e => new { asked = Wanted(found).Count, read = e.Sum(p => p.Count) });
+        return trace.Step(TurnStepName.Generate, () => turn with
+        {
+            Retrieval = Joined(found),
+            Evidence = [.. evidence.SelectMany(e => e).DistinctBy(e => (e.ChunkId, e.Version)).Select(e => new EvidenceUse(e.ChunkId, e.Version, e.DocumentId, Math.Round(e.Score, 4)))],
+            Composition = Compose(turn.Question, focus, queries, found, evidence),
+        }, t => new
+        {
+            tier = "extractive", t.Composition!.Confidence, t.Composition.RawConfidence, t.Composition.Signals, t.Composition.Coverage, abstained = t.Composition.Abstained,
+            quotes = t.Composition.Quotes.Count, unanswered = t.Composition.Parts.Count > 0 ? t.Composition.Unanswered.Count() : (int?)null,
+        });
+    }
+
+    private static Composition Compose(TurnQuestion question, TurnFocus focus, IReadOnlyList<RetrievalQuery> queries, IReadOnlyList<RetrievalResult> found, IReadOnlyList<IReadOnlyList<Composer.Evidence>> evidence)
+    {
+        var (threshold, calibration) = (question.Profile.Threshold, question.Calibration);
+        return queries.Count == 1
+            ? ExtractiveComposer.Compose(queries[0].Text, found[0], evidence[0], threshold, calibration)
+            : PartsComposer.Join(
+                [.. queries.Select((q, i) => (focus.Parts[i], ExtractiveComposer.Compose(q.Text, found[i], evidence[i], threshold, calibration, ProseWordsOfPart)))], [.. evidence.SelectMany(e => e)]);
+    }
+
+    private static async Task<IReadOnlyList<RetrievalResult>> EachAsync(IReadOnlyList<RetrievalQuery> queries, Func<RetrievalQuery, int, Task<RetrievalResult>> look)
+    {
+        var results = new RetrievalResult[queries.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = await look(queries[i], i);
+        }
+        return results;
+    }
+
+    private static List<(Guid ChunkId, int Version)> Wanted(IReadOnlyList<RetrievalResult> found) =>
+        [.. found.SelectMany(Wanted).Distinct()];
+
+    private static IEnumerable<(Guid ChunkId, int Version)> Wanted(RetrievalResult found) => found.Chunks.Take(ExtractiveComposer.EvidenceRead).Select(c => (c.Id, c.Version));
+
+    /// <summary>For each result the passages that are still there, best first: one reading for all.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<Composer.Evidence>>> ReadAsync(TurnQuestion question, IReadOnlyList<RetrievalResult> found, CancellationToken ct)
+    {
+        var wanted = Wanted(found);
+        if (wanted.Count == 0)
+        {
+            return [.. found.Select(_ => Array.Empty<Composer.Evidence>())];
+        }
+        var rows = (await db.InTransactionAsync(question.TenantId, s => EvidenceReader.ReadAsync(s, wanted, Audiences(question)), ct)).ToDictionary(r => (r.ChunkId, r.Version));
+        return [.. found.Select(result => (IReadOnlyList<Composer.Evidence>)[.. result.Chunks.Take(ExtractiveComposer.EvidenceRead)
+            .Where(c => rows.ContainsKey((c.Id, c.Version))).Select(c => ToEvidence(rows[(c.Id, c.Version)], c.Score))])];
+    }
+
+    private static Composer.Evidence ToEvidence(Knowledge.Search.Evidence row, double score) => new()
+    {
+        ChunkId = row.ChunkId, Version = row.Version, DocumentId = row.DocumentId, SourceId = row.SourceId, Title = row.Title, Url = string.IsNullOrEmpty(row.Url) ? null : row.Url,
+        Anchor = row.Anchor, HeadingPath = row.HeadingPath, Text = row.Text, Score = score,
+    };
+
+    /// <summary>What was found for the first question, and behind it what was found for the others alone.</summary>
+    private static RetrievalResult Joined(IReadOnlyList<RetrievalResult> found) => found.Count == 1 ? found[0] : found[0] with
+    {
+        Documents = [.. found.SelectMany(f => f.Documents).DistinctBy(d => d.Id)],
+        Chunks = [.. found.SelectMany(f => f.Chunks).DistinctBy(c => c.Id)],
+        Terms = [.. found.SelectMany(f => f.Terms).DistinctBy(t => t.Stem)],
+    };
+
+    private static object Describe(IReadOnlyList<RetrievalResult> found) => found.Count == 1 ? Describe(found[0]) : new { parts = found.Select(Describe) };
+
+    private static object Describe(RetrievalResult found) => new
+    {
+        found.ChangeNumber, confidence = Math.Round(found.Confidence, 4), documents = found.Documents.Take(5).Select(d => new { d.Id, score = Math.Round(d.Score, 4) }),
+        chunks = found.Chunks.Count, terms = found.Terms.Count, missing = found.MissingTerms.Count(),
+    };
+}
