@@ -49,7 +49,7 @@ internal sealed record AssistantVersionDetail(int Version, AssistantProfile Prof
 /// <param name="Note">What it is about; at most 200 characters.</param>
 internal sealed record SaveAssistantDraftRequest(AssistantProfile? Profile, string? Note);
 
-/// <param name="Version">A saved version.</param>
+/// <param name="Version">A saved version; 0: as shipped.</param>
 /// <param name="WithoutComparison">Publish although it was not compared with the version in force.</param>
 internal sealed record PublishAssistantRequest(int Version, bool WithoutComparison);
 
@@ -114,7 +114,7 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
     }, ct);
 
     private Task<Result<AssistantVersionDetail>> VersionAsync(Caller caller, Guid id, int version, CancellationToken ct) => db.InTransactionAsync<Result<AssistantVersionDetail>>(caller.TenantId, async s =>
-        await configurations.VersionAsync<AssistantProfile>(s, AssistantProfile.Kind, id, version) is { } profile ? new AssistantVersionDetail(version, profile) : Error.NotFound("version"), ct);
+        await s.QuerySingleOrDefaultAsync<AssistantItem>(ListSql, new { tenantId = s.TenantId, id }) is not null && await ProfileAsync(s, id, version) is { } profile ? new AssistantVersionDetail(version, profile) : Error.NotFound("version"), ct);
 
     private async Task<Result<AssistantVersionDetail>> DraftAsync(Caller caller, Guid id, SaveAssistantDraftRequest request, CancellationToken ct)
     {
@@ -149,7 +149,7 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
             {
                 return NotFound;
             }
-            if (await configurations.VersionAsync<AssistantProfile>(s, AssistantProfile.Kind, id, request.Version) is null)
+            if (await ProfileAsync(s, id, request.Version) is null)
             {
                 return Error.Invalid("version", "There is no such version.");
             }
@@ -157,10 +157,21 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
             {
                 return refusal;
             }
-            await configurations.PublishAsync(s, AssistantProfile.Kind, id, request.Version, UserOf(caller));
+            if (request.Version == 0)
+            {
+                await ConfigurationStore.WithdrawAsync(s, AssistantProfile.Kind, id);
+            }
+            else
+            {
+                await configurations.PublishAsync(s, AssistantProfile.Kind, id, request.Version, UserOf(caller));
+            }
             await audit.WriteAsync(s, caller, "assistant.profile.published", "assistant", id.ToString(), new { request.Version, request.WithoutComparison });
             return await DetailAsync(s, id);
         }, ct);
+
+    /// <summary>Version 0 is what is in force where nothing was published.</summary>
+    private async Task<AssistantProfile?> ProfileAsync(TenantSession s, Guid id, int version) =>
+        version == 0 ? new AssistantProfile() : await configurations.VersionAsync<AssistantProfile>(s, AssistantProfile.Kind, id, version);
 
     private async Task<Error?> RefusalAsync(TenantSession s, AssistantItem item, int? version)
     {

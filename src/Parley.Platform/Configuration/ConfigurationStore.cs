@@ -42,6 +42,8 @@ public sealed class ConfigurationStore(TimeProvider time)
            set version = excluded.version, published_by = excluded.published_by, published_at = excluded.published_at
         """;
 
+    internal const string WithdrawSql = "delete from published_configurations where tenant_id = @tenantId and kind = @kind and subject_id = @subjectId";
+
     private const int MaxCached = 5_000;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -102,6 +104,9 @@ public sealed class ConfigurationStore(TimeProvider time)
     /// <summary>Puts a version in force, on every node with the commit. False: there is no such version.</summary>
     public async Task<bool> PublishAsync(TenantSession session, string kind, Guid subjectId, int version, Guid? publishedBy) =>
         await session.ExecuteAsync(PublishSql, new { tenantId = session.TenantId, kind, subjectId, version, publishedBy, now = time.GetUtcNow() }) > 0;
+
+    /// <summary>Nothing is in force any more but the defaults; the versions stay.</summary>
+    public static Task WithdrawAsync(TenantSession session, string kind, Guid subjectId) => session.ExecuteAsync(WithdrawSql, new { tenantId = session.TenantId, kind, subjectId });
 
     /// <summary>Saves and publishes in one step.</summary>
     public async Task<int> SaveAndPublishAsync<T>(TenantSession session, string kind, Guid subjectId, T body, Guid? by, string? note = null)

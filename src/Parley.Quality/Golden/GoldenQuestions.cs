@@ -40,26 +40,53 @@ internal sealed record GoldenQuestionView
 /// <param name="Tags">At most 20.</param>
 /// <param name="Language">A language tag.</param>
 /// <param name="SourceConversationId">Where it was asked.</param>
+/// <param name="ExpectedDocument">The article's title, where its id is not at hand; upper and lower case are the same.</param>
 internal sealed record GoldenQuestionRequest(
     string? Question, string? ExpectedOutcome, string? ExpectedAnswer, Guid? ExpectedDocumentId, string? Category, string? Tier,
-    IReadOnlyList<string>? Tags, string? Language, Guid? SourceConversationId);
+    IReadOnlyList<string>? Tags, string? Language, Guid? SourceConversationId, string? ExpectedDocument = null);
 
 /// <param name="Items">At most 1,000; all are added, or none.</param>
-internal sealed record AddGoldenQuestionsRequest(IReadOnlyList<GoldenQuestionRequest>? Items);
+/// <param name="DryRun">Only says what is wrong, for each question; adds nothing.</param>
+internal sealed record AddGoldenQuestionsRequest(IReadOnlyList<GoldenQuestionRequest>? Items, bool DryRun = false);
+
+/// <summary>Which golden questions are wanted; what is null chooses none out.</summary>
+internal sealed class GoldenFilter
+{
+    public string? Category { get; init; }
+    public string? Language { get; init; }
+
+    /// <summary>That they have.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>That is expected.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>What the question contains.</summary>
+    public string? Q { get; init; }
+}
+
+/// <summary>What there is to choose among.</summary>
+internal sealed record GoldenFacets
+{
+    /// <summary>How many golden questions there are.</summary>
+    public int Questions { get; init; }
+
+    /// <summary>In order.</summary>
+    public string[] Languages { get; init; } = [];
+
+    /// <summary>In order.</summary>
+    public string[] Tags { get; init; } = [];
+}
 
 internal sealed record GoldenQuestionsAdded(int Added);
 
 /// <summary>The tenant's golden questions: those whose right answer is known, by which a change is judged before it goes live.</summary>
 internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider time)
 {
-    private const int MaxText = 4000, MaxTags = 20, MaxTag = 50, MaxAtOnce = 1000, MaxLanguage = 35;
+    private const int MaxAtOnce = 1000;
 
     /// <summary>A run asks each twice.</summary>
     internal const int MaxPerTenant = 5000;
-
-    private static readonly string[] Outcomes = ["answered", "clarified", "abstained", "handed_off", "small_talk"];
-    private static readonly string[] Categories = ["simple", "moderate", "complex", "edge"];
-    private static readonly string[] Tiers = ["extractive", "small", "medium", "large"];
 
     private const string QuestionSelect = """
         select q.id, q.question, q.expected_answer, q.expected_document_id, d.title as expected_document_title, q.expected_outcome, q.category, q.tier, q.tags, q.language,
@@ -70,7 +97,8 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
     internal const string PageSql = QuestionSelect + """
 
          where q.tenant_id = @tenantId and q.archived_at is null and (@category::text is null or q.category = @category) and (@language::text is null or q.language = @language)
-           and (@tag::text is null or @tag = any(q.tags)) and (@at::timestamptz is null or (q.created_at, q.id) < (@at, @id::uuid))
+           and (@tag::text is null or @tag = any(q.tags)) and (@outcome::text is null or q.expected_outcome = @outcome) and (@q::text is null or q.question ilike @q)
+           and (@at::timestamptz is null or (q.created_at, q.id) < (@at, @id::uuid))
          order by q.created_at desc, q.id desc limit @take
         """;
 
@@ -78,12 +106,11 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
 
     internal const string CountSql = "select count(*) from golden_questions where tenant_id = @tenantId and archived_at is null";
 
-    internal const string MissingDocumentSql = """
-        select i.id from unnest(@ids::uuid[]) as i (id) where not exists (select 1 from v_documents d where d.tenant_id = @tenantId and d.document_id = i.id) limit 1
-        """;
-
-    internal const string MissingConversationSql = """
-        select i.id from unnest(@ids::uuid[]) as i (id) where not exists (select 1 from v_conversations c where c.tenant_id = @tenantId and c.conversation_id = i.id) limit 1
+    internal const string FacetsSql = """
+        select count(*)::int as questions,
+               coalesce(array_agg(distinct language order by language) filter (where language is not null), '{}') as languages,
+               coalesce((select array_agg(distinct t.tag order by t.tag) from golden_questions o cross join unnest(o.tags) as t (tag) where o.tenant_id = @tenantId and o.archived_at is null), '{}') as tags
+          from golden_questions where tenant_id = @tenantId and archived_at is null
         """;
 
     internal const string InsertSql = """
@@ -101,9 +128,11 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
 
     internal static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("", async (string? category, string? language, string? tag, [AsParameters] PageQuery page, Caller caller, GoldenQuestions handler, CancellationToken ct) =>
-                (await handler.ListAsync(caller.TenantId, category, language, tag, page, ct)).ToHttp())
+        group.MapGet("", async ([AsParameters] GoldenFilter filter, [AsParameters] PageQuery page, Caller caller, GoldenQuestions handler, CancellationToken ct) =>
+                (await handler.ListAsync(caller.TenantId, filter, page, ct)).ToHttp())
             .WithName("ListGoldenQuestions").RequirePermission(Permission.QualityRead);
+        group.MapGet("/facets", async (Caller caller, GoldenQuestions handler, CancellationToken ct) => TypedResults.Ok(await handler.FacetsAsync(caller.TenantId, ct)))
+            .WithName("GetGoldenFacets").RequirePermission(Permission.QualityRead);
         group.MapPost("", async (GoldenQuestionRequest request, Caller caller, GoldenQuestions handler, CancellationToken ct) =>
                 (await handler.AddAsync(request, caller, ct)).ToCreated(q => $"/v1/quality/golden-questions/{q.Id}"))
             .WithName("AddGoldenQuestion").RequirePermission(Permission.QualityWrite).WithIdempotency();
@@ -117,16 +146,27 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
             .WithName("DeleteGoldenQuestion").RequirePermission(Permission.QualityWrite);
     }
 
-    private async Task<Result<Page<GoldenQuestionView>>> ListAsync(Guid tenantId, string? category, string? language, string? tag, PageQuery page, CancellationToken ct)
+    private async Task<Result<Page<GoldenQuestionView>>> ListAsync(Guid tenantId, GoldenFilter filter, PageQuery page, CancellationToken ct)
     {
-        if (category is not null && !Categories.Contains(category))
-            return Error.Invalid("category", OneOf(Categories));
+        if (filter.Category is not null && !GoldenQuestionCheck.Categories.Contains(filter.Category))
+            return Error.Invalid("category", GoldenQuestionCheck.OneOf(GoldenQuestionCheck.Categories));
+        if (filter.Outcome is not null && !GoldenQuestionCheck.Outcomes.Contains(filter.Outcome))
+            return Error.Invalid("outcome", GoldenQuestionCheck.OneOf(GoldenQuestionCheck.Outcomes));
         if (!page.Read().TryGet(out var part, out var error))
             return error;
-        var rows = await db.InTransactionAsync(tenantId, s => s.QueryAsync<GoldenQuestionView>(PageSql,
-            new { tenantId, category, language, tag, at = part.After?.At, id = part.After?.Id, take = part.Limit + 1 }), ct);
+        var rows = await db.InTransactionAsync(tenantId, s => s.QueryAsync<GoldenQuestionView>(PageSql, new
+        {
+            tenantId, filter.Category, filter.Language, filter.Tag, filter.Outcome, q = Containing(filter.Q), at = part.After?.At, id = part.After?.Id, take = part.Limit + 1,
+        }), ct);
         return PageCursor.PageOf(rows, part.Limit, q => new PageCursor(q.CreatedAt, q.Id));
     }
+
+    /// <summary>The typed text's own wildcards are taken literally.</summary>
+    private static string? Containing(string? typed) => string.IsNullOrWhiteSpace(typed) ? null
+        : "%" + typed.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
+
+    private Task<GoldenFacets> FacetsAsync(Guid tenantId, CancellationToken ct) =>
+        db.InTransactionAsync(tenantId, s => s.QuerySingleAsync<GoldenFacets>(FacetsSql, new { tenantId }), ct);
 
     private async Task<Result<GoldenQuestionView>> AddAsync(GoldenQuestionRequest request, Caller caller, CancellationToken ct)
     {
@@ -147,6 +187,8 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
         var now = time.GetUtcNow();
         return await db.InTransactionAsync<Result<GoldenQuestionsAdded>>(caller.TenantId, async s =>
         {
+            if (request.DryRun)
+                return (await GoldenQuestionCheck.OfAsync(s, items, "items")).TryGet(out _, out var wrong) ? new GoldenQuestionsAdded(0) : wrong;
             if (await AddAsync(s, [.. items.Select(i => (Guid.CreateVersion7(now), i))], caller, "items") is { } error)
                 return error;
             await audit.WriteAsync(s, caller, "quality.golden.imported", "golden_question", null, new { count = items.Count });
@@ -156,21 +198,21 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
 
     private async Task<Error?> AddAsync(TenantSession s, IReadOnlyList<(Guid Id, GoldenQuestionRequest Request)> items, Caller caller, string prefix)
     {
-        if (await CheckAsync(s, [.. items.Select(i => i.Request)], prefix) is { } error)
+        if (!(await GoldenQuestionCheck.OfAsync(s, [.. items.Select(i => i.Request)], prefix)).TryGet(out var whole, out var error))
             return error;
         if (await s.QuerySingleAsync<long>(CountSql, new { tenantId = s.TenantId }) + items.Count > MaxPerTenant)
             return Error.Conflict("too_many_golden_questions", $"There may be {MaxPerTenant:N0} golden questions. Delete some first.");
-        foreach (var (id, request) in items)
-            await s.ExecuteAsync(InsertSql, Row(s, id, request, caller));
+        foreach (var (item, request) in items.Zip(whole))
+            await s.ExecuteAsync(InsertSql, Row(s, item.Id, request, caller));
         return null;
     }
 
     private async Task<Result<GoldenQuestionView>> ChangeAsync(Guid id, GoldenQuestionRequest request, Caller caller, CancellationToken ct) =>
         await db.InTransactionAsync<Result<GoldenQuestionView>>(caller.TenantId, async s =>
         {
-            if (await CheckAsync(s, [request], "") is { } error)
+            if (!(await GoldenQuestionCheck.OfAsync(s, [request], "")).TryGet(out var whole, out var error))
                 return error;
-            if (await s.ExecuteAsync(UpdateSql, Row(s, id, request, caller)) == 0)
+            if (await s.ExecuteAsync(UpdateSql, Row(s, id, whole[0], caller)) == 0)
                 return Error.NotFound("golden question");
             await audit.WriteAsync(s, caller, "quality.golden.changed", "golden_question", id.ToString("D"));
             return await s.QuerySingleAsync<GoldenQuestionView>(ByIdSql, new { tenantId = s.TenantId, id });
@@ -191,40 +233,4 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
         tags = (request.Tags ?? []).Select(t => t.Trim()).Distinct().ToArray(), request.Language, request.SourceConversationId,
         by = caller.Kind == CallerKind.User ? caller.Id : (Guid?)null, now = time.GetUtcNow(),
     };
-
-    private static async Task<Error?> CheckAsync(TenantSession s, IReadOnlyList<GoldenQuestionRequest> items, string prefix)
-    {
-        var problems = new Dictionary<string, string[]>();
-        for (var i = 0; i < items.Count; i++)
-            Check(items[i], prefix.Length == 0 ? "" : $"{prefix}[{i}].", problems);
-        if (problems.Count > 0)
-            return Error.Invalid(problems);
-        string Field(string name, Func<GoldenQuestionRequest, Guid?> of, Guid missing) => prefix.Length == 0 ? name : $"{prefix}[{items.ToList().FindIndex(i => of(i) == missing)}].{name}";
-        var documents = items.Select(i => i.ExpectedDocumentId).OfType<Guid>().Distinct().ToArray();
-        if (documents.Length > 0 && await s.QuerySingleOrDefaultAsync<Guid?>(MissingDocumentSql, new { tenantId = s.TenantId, ids = documents }) is { } document)
-            return Error.Invalid(Field("expectedDocumentId", i => i.ExpectedDocumentId, document), "There is no such document.");
-        var conversations = items.Select(i => i.SourceConversationId).OfType<Guid>().Distinct().ToArray();
-        if (conversations.Length > 0 && await s.QuerySingleOrDefaultAsync<Guid?>(MissingConversationSql, new { tenantId = s.TenantId, ids = conversations }) is { } conversation)
-            return Error.Invalid(Field("sourceConversationId", i => i.SourceConversationId, conversation), "There is no such conversation.");
-        return null;
-    }
-
-    private static void Check(GoldenQuestionRequest item, string prefix, Dictionary<string, string[]> problems)
-    {
-        void Hold(bool holds, string field, string message)
-        {
-            if (!holds)
-                problems.TryAdd(prefix + field, [message]);
-        }
-        Hold(!string.IsNullOrWhiteSpace(item.Question) && item.Question.Length <= MaxText, "question", $"Give a question of 1 to {MaxText:N0} characters.");
-        Hold(item.ExpectedAnswer is null or { Length: <= MaxText }, "expectedAnswer", $"At most {MaxText:N0} characters.");
-        Hold(item.ExpectedOutcome is null || Outcomes.Contains(item.ExpectedOutcome), "expectedOutcome", OneOf(Outcomes));
-        Hold(item.ExpectedOutcome is null or "answered" || (item.ExpectedAnswer is null or "" && item.ExpectedDocumentId is null), "expectedOutcome", "An answer or an article can be expected only of a question that is to be answered.");
-        Hold(item.Category is null || Categories.Contains(item.Category), "category", OneOf(Categories));
-        Hold(item.Tier is null || Tiers.Contains(item.Tier), "tier", OneOf(Tiers));
-        Hold(item.Tags is null || (item.Tags.Count <= MaxTags && item.Tags.All(t => t is { Length: > 0 and <= MaxTag } && !string.IsNullOrWhiteSpace(t))), "tags", $"At most {MaxTags} tags of 1 to {MaxTag} characters.");
-        Hold(item.Language is null || (item.Language.Length is > 0 and <= MaxLanguage && item.Language.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')), "language", "Give a language tag such as en or pt-BR.");
-    }
-
-    private static string OneOf(string[] values) => "Give one of " + string.Join(", ", values) + ".";
 }

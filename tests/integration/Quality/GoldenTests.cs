@@ -74,6 +74,67 @@ public sealed class GoldenTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_way_back_needs_no_second_comparison_and_leads_as_far_as_the_shipped_profile()
+    {
+        await AddAsync(new { question = "What does a seat cost a month?", expectedAnswer = "nine dollars" });
+        var assistant = (await _client.GetJsonAsync("/v1/assistants")).GetProperty("items")[0].Text("id");
+        var run = await RunAsync(new { candidate = new { threshold = 1.0 } });
+        var version = run.Int("candidateVersion");
+        (await PublishAsync(version)).GetProperty("publishedVersion").GetInt32().ShouldBe(version);
+        (await OutcomeAsync("What does a seat cost a month?")).ShouldBe("abstained");
+
+        (await PublishAsync(0)).GetProperty("publishedVersion").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await OutcomeAsync("What does a seat cost a month?")).ShouldBe("answered");
+        (await _client.GetJsonAsync($"/v1/assistants/{assistant}/versions/0")).GetProperty("profile").GetProperty("threshold").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await _client.GetJsonAsync($"/v1/assistants/{assistant}/versions/{version}")).GetProperty("profile").GetProperty("threshold").GetDouble().ShouldBe(1);
+        using var stranger = await _client.GetAsync($"/v1/assistants/{Guid.CreateVersion7()}/versions/0");
+        await stranger.ShouldFailAsync(404, "not_found");
+
+        async Task<JsonElement> PublishAsync(int to)
+        {
+            using var response = await _client.PostAsJsonAsync($"/v1/assistants/{assistant}/publish", new { version = to });
+            response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+            return await response.JsonAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_list_is_looked_over_before_it_is_imported_and_names_what_is_wrong_in_each_row()
+    {
+        object[] wrong =
+        [
+            new { question = "Within how many days are refunds possible?", expectedDocument = "refunds" },
+            new { question = "Who sells bread?", expectedDocument = "Bakery" },
+            new { question = "", expectedDocumentId = Guid.CreateVersion7() },
+            new { question = "What is the weather?", expectedOutcome = "abstained", expectedDocument = "Seats" },
+        ];
+        using (var refused = await _client.PostAsJsonAsync("/v1/quality/golden-questions/bulk", new { items = wrong, dryRun = true }))
+            (await refused.JsonAsync()).GetProperty("errors").EnumerateObject().Select(e => e.Name).Order()
+                .ShouldBe(["items[1].expectedDocument", "items[2].expectedDocumentId", "items[2].question", "items[3].expectedOutcome"]);
+        object[] right = [wrong[0], new { question = "Costs of a seat, 100 % sure?", expectedDocument = "Seats", tags = new[] { "prices", "b" }, language = "en" }];
+        (await BulkAsync(right, dryRun: true)).ShouldBe(0);
+        (await _client.GetJsonAsync("/v1/quality/golden-questions/facets")).Int("questions").ShouldBe(0);
+        (await BulkAsync(right, dryRun: false)).ShouldBe(2);
+
+        var facets = await _client.GetJsonAsync("/v1/quality/golden-questions/facets");
+        (facets.Int("questions"), facets.GetProperty("languages").ToString(), facets.GetProperty("tags").ToString()).ShouldBe((2, """["en"]""", """["b","prices"]"""));
+        (await FoundAsync("q=DAYS")).ShouldBe(["Within how many days are refunds possible?"]);
+        (await FoundAsync("q=0%20%25")).ShouldBe(["Costs of a seat, 100 % sure?"], "a percent sign stands for itself");
+        (await FoundAsync("outcome=abstained")).ShouldBeEmpty();
+        (await FoundAsync("outcome=answered&language=en")).Count.ShouldBe(1);
+        var refunds = (await _client.GetJsonAsync("/v1/quality/golden-questions?q=days")).GetProperty("items")[0];
+        (refunds.Text("expectedDocumentId"), refunds.Text("expectedDocumentTitle")).ShouldBe((_refunds, "Refunds"));
+
+        async Task<int> BulkAsync(object[] items, bool dryRun)
+        {
+            using var response = await _client.PostAsJsonAsync("/v1/quality/golden-questions/bulk", new { items, dryRun });
+            return (await response.JsonAsync()).Int("added");
+        }
+        async Task<List<string>> FoundAsync(string query) =>
+            [.. (await _client.GetJsonAsync("/v1/quality/golden-questions?" + query)).GetProperty("items").EnumerateArray().Select(q => q.Text("question")!)];
+    }
+
+    [Fact]
     public async Task Two_runs_of_the_same_comparison_say_the_same_and_deleted_questions_leave_no_answers()
     {
         var question = await AddAsync(new { question = "Within how many days are refunds possible?", expectedDocumentId = _refunds });

@@ -1557,6 +1557,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quality/golden-questions/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetGoldenFacets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quality/golden-questions/bulk": {
         parameters: {
             query?: never;
@@ -1698,6 +1714,8 @@ export interface components {
         };
         AddGoldenQuestionsRequest: {
             items: null | components["schemas"]["GoldenQuestionRequest"][];
+            /** @default false */
+            dryRun: boolean;
         };
         AddMemberRequest: {
             email: null | string;
@@ -2422,6 +2440,12 @@ export interface components {
             base: components["schemas"]["AskAnswer"];
             candidate: components["schemas"]["AskAnswer"];
         };
+        GoldenFacets: {
+            /** Format: int32 */
+            questions?: number;
+            languages?: string[];
+            tags?: string[];
+        };
         GoldenGroup: {
             name: string;
             result: components["schemas"]["GoldenDifference"];
@@ -2438,6 +2462,7 @@ export interface components {
             language: null | string;
             /** Format: uuid */
             sourceConversationId: null | string;
+            expectedDocument?: null | string;
         };
         GoldenQuestionView: {
             /** Format: uuid */
@@ -7225,9 +7250,11 @@ export interface operations {
     ListGoldenQuestions: {
         parameters: {
             query?: {
-                category?: string;
-                language?: string;
-                tag?: string;
+                Category?: string;
+                Language?: string;
+                Tag?: string;
+                Outcome?: string;
+                Q?: string;
                 Cursor?: string;
                 Limit?: number;
             };
@@ -7277,6 +7304,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoldenQuestionView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetGoldenFacets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenFacets"];
                 };
             };
             /** @description A problem */
