@@ -29,12 +29,15 @@ test.beforeAll(async ({ browser }: { browser: Browser }) => {
   const document = await first(`/v1/knowledge/documents?sourceId=${source}`);
   const turn = await first(`/v1/conversations/${customer.conversation}/turns`);
   const article = (await owner.call<{ id: string }>('POST', '/v1/knowledge/articles', { locale: 'en', title: 'How do I dock?', body: '## With a line\n\nThrow it to the quay.' })).id;
+  const golden = (await owner.call<{ id: string }>('POST', '/v1/quality/golden-questions', { question: 'How do I embed the widget?', expectedDocumentId: document, language: 'en', tags: ['widget'] })).id;
+  const run = (await owner.call<{ id: string }>('POST', '/v1/quality/golden-runs', { candidateVersion: 0 })).id;
+  await expect.poll(async () => (await owner.call<{ state: string }>('GET', `/v1/quality/golden-runs/${run}`)).state).toBe('done');
   await owner.call('POST', '/v1/api-keys', { name: 'CRM sync', scopes: ['conversations:read'] });
   addresses = {
     home: '', inbox: 'inbox', queue: `inbox/${customer.conversation}?view=queue`, conversations: 'conversations', conversation: `conversations/${customer.conversation}`,
     trace: `conversations/${customer.conversation}?turn=${turn}`, knowledge: 'knowledge', source: `knowledge/sources/${source}`, imports: `knowledge/sources/${source}?tab=imports`,
     'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, 'new website': 'knowledge/websites/new', articles: 'knowledge/articles', findings: 'knowledge/findings', article: `knowledge/articles/${article}`, 'new article': 'knowledge/articles/new', playground: 'assistant/playground',
-    members: 'settings/members', keys: 'settings/keys', widget: 'settings/widget', tasks: 'tasks', 'failed work': 'settings/jobs', audit: 'settings/audit', answers: 'assistant/answers', handover: 'assistant/handover', 'no page': 'nowhere',
+    members: 'settings/members', keys: 'settings/keys', widget: 'settings/widget', tasks: 'tasks', 'failed work': 'settings/jobs', audit: 'settings/audit', answers: 'assistant/answers', handover: 'assistant/handover', questions: 'quality', comparisons: 'quality/runs', comparison: `quality/runs/${run}`, 'compared question': `quality/runs/${run}/questions/${golden}`, 'no page': 'nowhere',
   };
 });
 
@@ -109,6 +112,8 @@ test('every list says that it loads, that it is empty and that it failed, and re
     ['settings/members', /\/v1\/members\?/, 'admin@parley.local'],
     ['settings/keys', /\/v1\/api-keys\?/, 'CRM sync'],
     ['settings/widget', /\/v1\/widgets(\?|$)/, 'Public key'],
+    ['quality', /\/v1\/quality\/golden-questions\?/, 'How do I embed the widget?'],
+    ['quality/runs', /\/v1\/quality\/golden-runs\?/, 'As shipped against as shipped'],
     ['settings/audit', /\/v1\/audit/, 'Signed in'],
   ];
   const context = await browser.newContext({ ...desktop, storageState: await owner.context.storageState() });

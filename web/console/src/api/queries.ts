@@ -7,7 +7,7 @@ import type { Conversation, CrawlPageState, Import, Message, Page, Session, WebP
 const unfinished = (i: Import | undefined) => i !== undefined && ["uploading", "crawling", "queued", "running"].includes(i.state);
 
 /** A list that comes page by page. */
-const paged = { initialPageParam: undefined as string | undefined, getNextPageParam: (last: Page<unknown>) => last.next ?? undefined };
+export const paged = { initialPageParam: undefined as string | undefined, getNextPageParam: (last: Page<unknown>) => last.next ?? undefined };
 
 export const queries = {
   session: queryOptions<Session>({ queryKey: ["session"], queryFn: ({ signal }) => api.auth.session({ signal }), staleTime: Infinity, retry: false }),

@@ -7,6 +7,7 @@ import {
   IconCheck,
   IconChecklist,
   IconChevronDown,
+  IconFlask,
   IconHome,
   IconInbox,
   IconKeyboard,
@@ -46,6 +47,7 @@ const sections = [
   { id: "tasks", to: "/tasks", icon: IconChecklist, keys: "g t", needs: "conversations:read" },
   { id: "knowledge", to: "/knowledge", icon: IconBook2, keys: "g k", primary: true, needs: "knowledge:read" },
   { id: "assistant", to: "/assistant/playground", icon: IconSparkles, keys: "g a", needs: "assistant:read" },
+  { id: "quality", to: "/quality", icon: IconFlask, keys: "g q", needs: "quality:read" },
   { id: "settings", to: "/settings", icon: IconSettings, keys: "g s" },
 ] as const;
 

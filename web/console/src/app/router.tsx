@@ -103,8 +103,32 @@ const playground = createRoute({
   component: lazyRouteComponent(() => import("@/pages/assistant/PlaygroundPage"), "PlaygroundPage"),
 });
 
-const answers = createRoute({ getParentRoute: () => root, path: "/assistant/answers", component: lazyRouteComponent(() => import("@/pages/assistant/AnswersPage"), "AnswersPage") });
+const answers = createRoute({
+  getParentRoute: () => root,
+  path: "/assistant/answers",
+  validateSearch: (s): { version?: number } => (typeof s.version === "number" && s.version >= 0 ? { version: s.version } : {}),
+  component: lazyRouteComponent(() => import("@/pages/assistant/AnswersPage"), "AnswersPage"),
+});
 const handover = createRoute({ getParentRoute: () => root, path: "/assistant/handover", component: lazyRouteComponent(() => import("@/pages/assistant/HandoverPage"), "HandoverPage") });
+
+const quality = createRoute({
+  getParentRoute: () => root,
+  path: "/quality",
+  validateSearch: (s): { q?: string; outcome?: string; category?: string; language?: string; tag?: string } =>
+    Object.fromEntries(["q", "outcome", "category", "language", "tag"].map((k) => [k, text(s[k])]).filter(([, v]) => v !== undefined)),
+  component: lazyRouteComponent(() => import("@/pages/quality/QuestionsPage"), "QuestionsPage"),
+});
+const runs = createRoute({ getParentRoute: () => root, path: "/quality/runs", component: lazyRouteComponent(() => import("@/pages/quality/RunsPage"), "RunsPage") });
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/quality/runs/$runId",
+  validateSearch: (s): { change?: "better" | "worse" | "right" | "wrong" } => {
+    const change = oneOf(s.change, ["better", "worse", "right", "wrong"] as const);
+    return change ? { change } : {};
+  },
+  component: lazyRouteComponent(() => import("@/pages/quality/RunPage"), "RunPage"),
+});
+const result = createRoute({ getParentRoute: () => root, path: "/quality/runs/$runId/questions/$questionId", component: lazyRouteComponent(() => import("@/pages/quality/ResultPage"), "ResultPage") });
 
 const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsPage") });
 const settingsIndex = createRoute({ getParentRoute: () => settings, path: "/", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsIndex") });
@@ -131,6 +155,10 @@ const routeTree = root.addChildren([
   playground,
   answers,
   handover,
+  quality,
+  runs,
+  run,
+  result,
   settings.addChildren([settingsIndex, members, keys, widget, jobs, audit]),
 ]);
 

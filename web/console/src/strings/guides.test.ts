@@ -4,12 +4,13 @@ import { expect, it } from "vitest";
 import { at } from "./assistant.ts";
 import { en } from "./en.ts";
 import { kt } from "./knowledge.ts";
+import { qt } from "./quality.ts";
 import { st } from "./settings.ts";
 import { tt } from "./tasks.ts";
 
 const folder = join(import.meta.dirname, "../../../../docs/guides");
 const texts = (tree: object): string[] => Object.values(tree).flatMap((x) => (typeof x === "string" ? [x] : typeof x === "object" && x !== null ? texts(x as object) : []));
-const shown = new Set(texts({ en, kt, st, tt, at }));
+const shown = new Set(texts({ en, kt, st, tt, at, qt }));
 
 it.each(readdirSync(folder).filter((f) => f.endsWith(".md")))("%s calls things as the console does", (file) => {
   const labels = [...readFileSync(join(folder, file), "utf8").matchAll(/\*\*([^*]+)\*\*/g)].map((m) => m[1] ?? "");

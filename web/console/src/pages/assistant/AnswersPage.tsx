@@ -1,18 +1,26 @@
-import { Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { Card, ErrorState, FormPair, ListSkeleton, Page, PageHeader, toasts, useForm } from "@parley/ui";
+import { Button, Checkbox, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { Card, ErrorState, FormPair, Hint, ListSkeleton, Page, PageHeader, toasts, useForm } from "@parley/ui";
+import { IconHistory } from "@parley/ui/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
-import * as api from "@/api/calls";
-import { explain, formProblem } from "@/api/problem";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useRef, useState, type ReactNode } from "react";
+import { explain, nestedProblem, Problem } from "@/api/problem";
+import { qualityQueries, versions } from "@/api/quality";
 import { queries } from "@/api/queries";
 import type { AssistantProfile } from "@/api/types";
+import { lazyDialog } from "@/app/lazyDialog";
 import { languageName } from "@/lib/labels";
 import { t } from "@/strings";
 import { at } from "@/strings/assistant";
+import { qt } from "@/strings/quality";
 import classes from "./AssistantSettings.module.css";
 import { AssistantTabs } from "./AssistantTabs.tsx";
 import { SettingsForm } from "./SettingsForm.tsx";
+import { sameProfile } from "./profileText.ts";
 import { fraction, isFraction } from "./numbers.ts";
+
+const PublishDialog = lazyDialog(async () => (await import("./PublishDialog.tsx")).PublishDialog);
+const VersionsDialog = lazyDialog(async () => (await import("./VersionsDialog.tsx")).VersionsDialog);
 
 const words = at.assistant.profile;
 /** Those that the product has words in; the server refuses others by name. */
@@ -20,27 +28,71 @@ const languages = ["en", "ar", "de", "el", "es", "hi", "ro", "ru", "th", "tr", "
 const audiences = Object.keys(words.audience);
 
 export function AnswersPage() {
+  const { version } = useSearch({ from: "/assistant/answers" });
+  const navigate = useNavigate({ from: "/assistant/answers" });
   const assistant = useQuery(queries.assistant);
+  const id = assistant.data?.id ?? "";
+  const draft = useQuery({ ...qualityQueries.version(id, version ?? 0), enabled: version !== undefined && id !== "" });
+  const [dialog, setDialog] = useState<"versions" | { publish: number } | null>(null);
+  const edit = (to: number | undefined) => {
+    setDialog(null);
+    void navigate({ search: to === undefined ? {} : { version: to }, replace: true });
+  };
+  const failed = [assistant, ...(version === undefined ? [] : [draft])].find((q) => q.isError || (q.isSuccess && !q.data));
+  const inForce = assistant.data?.publishedVersion ?? 0;
+  const shown = version === undefined || version === inForce ? assistant.data?.profile : draft.data?.profile;
   return (
     <Page>
-      <PageHeader title={t.assistant.title} description={words.description} />
+      <PageHeader
+        title={t.assistant.title}
+        description={words.description}
+        actions={
+          <Button variant="default" leftSection={<IconHistory size={16} />} disabled={!assistant.data} onClick={() => setDialog("versions")}>
+            {qt.quality.versions.open}
+          </Button>
+        }
+      />
       <AssistantTabs active="answers" />
-      {assistant.isPending ? (
-        <ListSkeleton rows={4} height={150} gap={16} />
-      ) : assistant.isError || !assistant.data ? (
+      {failed ? (
         <Card>
-          <ErrorState detail={explain(assistant.error)} onRetry={() => void assistant.refetch()} />
+          <ErrorState detail={explain(failed.error)} onRetry={() => void failed.refetch()} />
         </Card>
+      ) : !shown ? (
+        <ListSkeleton rows={4} height={150} gap={16} />
       ) : (
-        <ProfileForm key={assistant.data.publishedVersion} id={assistant.data.id} profile={assistant.data.profile} />
+        <ProfileForm key={`${inForce}/${version ?? ""}`} id={id} profile={shown} version={version ?? inForce} inForce={inForce} onEdit={edit} onPublish={(to) => setDialog({ publish: to })} />
       )}
+      <VersionsDialog opened={dialog === "versions"} onClose={() => setDialog(null)} assistantId={id} inForce={inForce} onEdit={edit} onPublish={(to) => setDialog({ publish: to })} />
+      <PublishDialog opened={typeof dialog === "object" && dialog !== null} onClose={() => setDialog(null)} version={typeof dialog === "object" && dialog !== null ? dialog.publish : 0} onPublished={() => edit(undefined)} />
     </Page>
   );
 }
 
+type FormProps = { id: string; profile: AssistantProfile; version: number; inForce: number; onEdit: (version: number | undefined) => void; onPublish: (version: number) => void };
+
 /** What this form does not show stays as it is. */
-function ProfileForm({ id, profile: p }: { id: string; profile: AssistantProfile }) {
+function ProfileForm({ id, profile: p, version, inForce, onEdit, onPublish }: FormProps) {
   const client = useQueryClient();
+  const drafting = useRef(false);
+  const [note, setNote] = useState("");
+  const save = async (body: AssistantProfile): Promise<number> => {
+    if (version !== inForce && sameProfile(body, p)) return version;
+    const saved = await versions.save(id, { profile: body, ...(note.trim() && { note: note.trim() }) });
+    void client.invalidateQueries({ queryKey: ["assistant-versions"] });
+    return saved.version;
+  };
+  const publish = async (to: number) => {
+    try {
+      client.setQueryData(queries.assistant.queryKey, await versions.publish(id, { version: to, withoutComparison: false }));
+      void client.invalidateQueries({ queryKey: ["assistant-versions"] });
+      toasts.success(at.assistant.saved);
+      onEdit(undefined);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "comparison_missing") throw error;
+      onEdit(to);
+      onPublish(to);
+    }
+  };
   const form = useForm({
     initial: { greeting: p.greeting, threshold: String(p.threshold ?? ""), noteBelow: String(p.noteBelow ?? ""), clarifies: p.clarifies, audiences: p.audiences, texts: p.texts as Texts },
     validate: (v) => ({
@@ -49,16 +101,39 @@ function ProfileForm({ id, profile: p }: { id: string; profile: AssistantProfile
       ...(v.audiences.length === 0 && { audiences: words.audienceMissing }),
     }),
     submit: async (v) => {
-      const body = { ...p, ...v, greeting: v.greeting.trim(), threshold: fraction(v.threshold), noteBelow: fraction(v.noteBelow), texts: filled(v.texts) };
-      client.setQueryData(queries.assistant.queryKey, await api.assistant.saveProfile(id, body as AssistantProfile));
-      toasts.success(at.assistant.saved);
+      const asDraft = drafting.current;
+      const to = await save({ ...p, ...v, greeting: v.greeting.trim(), threshold: fraction(v.threshold), noteBelow: fraction(v.noteBelow), texts: filled(v.texts) } as AssistantProfile);
+      if (!asDraft) return publish(to);
+      toasts.success(qt.quality.versions.drafted(to));
+      onEdit(to);
     },
-    problem: formProblem,
+    problem: nestedProblem,
   });
+  const send = (asDraft: boolean) => {
+    drafting.current = asDraft;
+    form.formProps.ref.current?.requestSubmit();
+    drafting.current = false;
+  };
   return (
     <div className={classes.narrow}>
+      {version !== inForce && (
+        <Hint>
+          {qt.quality.versions.editing(qt.quality.version(version))}{" "}
+          <button type="button" className={classes.inline} onClick={() => onEdit(undefined)}>
+            {qt.quality.versions.leave}
+          </button>
+        </Hint>
+      )}
       <Card>
-        <SettingsForm form={form}>
+        <SettingsForm
+          form={form}
+          save={qt.quality.publish.open}
+          also={
+            <Button variant="default" disabled={form.pending} onClick={() => send(true)}>
+              {qt.quality.versions.draft}
+            </Button>
+          }
+        >
           <Textarea {...form.text("greeting")} label={words.greeting} description={words.greetingHint} maxLength={500} rows={2} dir="auto" />
           <Group title={words.sure} text={words.sureText}>
             <FormPair>
@@ -78,6 +153,7 @@ function ProfileForm({ id, profile: p }: { id: string; profile: AssistantProfile
             ))}
           </Group>
           <OwnTexts value={form.values.texts} error={form.errors.texts} onChange={(texts) => form.set("texts", texts)} />
+          <TextInput label={qt.quality.versions.note} description={qt.quality.versions.noteHint} value={note} onChange={(e) => setNote(e.currentTarget.value)} maxLength={200} autoComplete="off" />
         </SettingsForm>
       </Card>
     </div>

@@ -6,10 +6,10 @@ import { at } from "@/strings/assistant";
 
 const words = at.assistant;
 
-type Props = { form: { message: string | undefined; pending: boolean; formProps: { ref: Ref<HTMLFormElement>; onSubmit: (e: FormEvent) => void; noValidate: boolean } }; children: ReactNode };
+type Props = { form: { message: string | undefined; pending: boolean; formProps: { ref: Ref<HTMLFormElement>; onSubmit: (e: FormEvent) => void; noValidate: boolean } }; children: ReactNode; save?: string; /** Beside the button that saves. */ also?: ReactNode };
 
 /** A form of the assistant's settings: read-only for those who may not change them. */
-export function SettingsForm({ form, children }: Props) {
+export function SettingsForm({ form, children, save = words.save, also }: Props) {
   const may = useCan()("assistant:write");
   return (
     <form {...form.formProps}>
@@ -19,8 +19,9 @@ export function SettingsForm({ form, children }: Props) {
         {children}
         {may && (
           <FormButtons>
+            {also}
             <Button type="submit" loading={form.pending}>
-              {words.save}
+              {save}
             </Button>
           </FormButtons>
         )}

@@ -1,23 +1,33 @@
 import { Dialog, ErrorState, ListSkeleton, Page, PageHeader, Pill } from "@parley/ui";
 import { IconInbox } from "@parley/ui/icons";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
+import { lazyDialog } from "@/app/lazyDialog";
 import { ButtonLink } from "@/app/links";
+import { useCan } from "@/app/session";
 import { label } from "@/lib/labels";
 import { customerName } from "@/lib/messages";
+import type { Prefill } from "@/pages/quality/QuestionDialog";
 import { t } from "@/strings";
 import { ConversationFacts } from "./ConversationFacts.tsx";
+import { goldenOf } from "./goldenOf.ts";
 import classes from "./ConversationPage.module.css";
 import { TraceView } from "./TraceView.tsx";
 import { Transcript } from "./Transcript.tsx";
+
+const QuestionDialog = lazyDialog(async () => (await import("@/pages/quality/QuestionDialog")).QuestionDialog);
 
 export function ConversationPage() {
   const { conversationId } = useParams({ from: "/conversations/$conversationId" });
   const { message, turn } = useSearch({ from: "/conversations/$conversationId" });
   const navigate = useNavigate({ from: "/conversations/$conversationId" });
   const conversation = useQuery(queries.conversation(conversationId));
+  const client = useQueryClient();
+  const may = useCan()("quality:write");
+  const [golden, setGolden] = useState<Prefill | null>(null);
   const back = <Link to="/conversations">{t.conversations.back}</Link>;
 
   if (conversation.isPending)
@@ -58,7 +68,7 @@ export function ConversationPage() {
       </div>
       <div className={classes.body}>
         <div className={classes.transcript}>
-          <Transcript conversation={c} onTrace={showTrace} target={message} />
+          <Transcript conversation={c} onTrace={showTrace} target={message} onGolden={may ? (m) => setGolden(goldenOf(m, client.getQueryData(queries.messages(c.id).queryKey) ?? [], c)) : undefined} />
         </div>
         <aside className={classes.facts} aria-label={t.inbox.details}>
           <ConversationFacts conversation={c} />
@@ -67,6 +77,7 @@ export function ConversationPage() {
       <Dialog side opened={turn !== undefined} onClose={() => showTrace(undefined)} title={t.trace.title}>
         {turn && <TraceView turnId={turn} conversationId={c.id} />}
       </Dialog>
+      <QuestionDialog opened={golden !== null} onClose={() => setGolden(null)} prefill={golden} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { CopyButton, formatExact, Markdown, PersonAvatar, Pill } from "@parley/ui";
-import { IconActivity, IconFileText, IconSparkles } from "@parley/ui/icons";
+import { IconActivity, IconFileText, IconFlask, IconSparkles } from "@parley/ui/icons";
 import { Link } from "@tanstack/react-router";
 import type { Citation, Message } from "@/api/types";
 import { label } from "@/lib/labels";
@@ -13,9 +13,9 @@ import classes from "./Transcript.module.css";
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const avatarKind = { end_user: "customer", assistant: "assistant", agent: "agent", system: "system" } as const;
 
-type Props = { message: Message; customer: string; selfId: string; highlighted: boolean; onTrace?: ((turnId: string) => void) | undefined };
+type Props = { message: Message; customer: string; selfId: string; highlighted: boolean; onTrace?: ((turnId: string) => void) | undefined; onGolden?: ((message: Message) => void) | undefined };
 
-export function MessageView({ message: m, customer, selfId, highlighted, onTrace }: Props) {
+export function MessageView({ message: m, customer, selfId, highlighted, onTrace, onGolden }: Props) {
   const name = authorName(m, customer, selfId);
   if (m.authorKind === "system")
     return (
@@ -40,6 +40,11 @@ export function MessageView({ message: m, customer, selfId, highlighted, onTrace
             {m.authorKind === "assistant" && turnId && (
               <ActionIcon size="sm" aria-label={t.conversation.traceShow} title={t.conversation.traceShow} onClick={() => onTrace(turnId)}>
                 <IconActivity size={16} />
+              </ActionIcon>
+            )}
+            {m.authorKind === "end_user" && onGolden && (
+              <ActionIcon size="sm" aria-label={t.conversation.golden} title={t.conversation.golden} onClick={() => onGolden(m)}>
+                <IconFlask size={16} />
               </ActionIcon>
             )}
             <CopyButton text={`${window.location.origin}/console/conversations/${m.conversationId}?message=${m.id}`} label={t.conversation.copyLink} />

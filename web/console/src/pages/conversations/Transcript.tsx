@@ -19,11 +19,13 @@ type Props = {
   conversation: Conversation;
   /** Shows how an answer was made, where that can be shown. */
   onTrace?: (turnId: string) => void;
+  /** Keeps what a customer asked as a golden question, where somebody may. */
+  onGolden?: ((message: Message) => void) | undefined;
   /** The message the address points to. */
   target?: string | undefined;
 };
 
-export function Transcript({ conversation: c, onTrace, target }: Props) {
+export function Transcript({ conversation: c, onTrace, onGolden, target }: Props) {
   const { user } = useSession();
   const messages = useQuery(queries.messages(c.id));
   const { data: waiting } = useQuery(outbox(c.id));
@@ -68,7 +70,7 @@ export function Transcript({ conversation: c, onTrace, target }: Props) {
             <section key={group.day} className={classes.day} aria-label={dayName(group.day)}>
               <div className={classes.dayName}>{dayName(group.day)}</div>
               {group.messages.map((m) => (
-                <MessageView key={m.id} message={m} customer={name} selfId={user.id} highlighted={m.id === target} onTrace={onTrace} />
+                <MessageView key={m.id} message={m} customer={name} selfId={user.id} highlighted={m.id === target} onTrace={onTrace} onGolden={onGolden} />
               ))}
             </section>
           ))}
