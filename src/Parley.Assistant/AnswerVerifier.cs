@@ -19,6 +19,19 @@ internal static class AnswerVerifier
         return Keep(draft, q => texts.TryGetValue((q.ChunkId, q.Version), out var text) && Contains(text, q));
     }
 
+    /// <summary>
+    /// Where nothing is quoted, documents may be named: near misses, or the options of a question back. Keeps of them what is still there,
+    /// until the transaction has ended.
+    /// </summary>
+    internal static async Task<PreparedTurn> VerifyNamedAsync(TenantSession s, PreparedTurn turn, IReadOnlyCollection<string>? audiences)
+    {
+        await EvidenceReader.HoldAsync(s);
+        var there = (await EvidenceReader.ReadAsync(s, [.. turn.Evidence.Select(e => (e.ChunkId, e.Version))], audiences)).Select(e => e.ChunkId).ToHashSet();
+        var evidence = turn.Evidence.Where(e => there.Contains(e.ChunkId)).ToList();
+        var documents = evidence.Select(e => e.DocumentId).ToHashSet();
+        return turn with { Evidence = evidence, Options = [.. turn.Options.Where(o => documents.Contains(o.DocumentId))] };
+    }
+
     /// <summary>The blocks whose quote holds, with their citations numbered anew. Pure.</summary>
     internal static Composition Keep(Composition draft, Func<Quote, bool> holds)
     {

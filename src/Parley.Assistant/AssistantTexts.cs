@@ -10,6 +10,7 @@ internal static class AssistantTexts
     internal const string Related = "related";
     internal const string PartUnanswered = "partUnanswered";
     internal const string Clarify = "clarify";
+    internal const string AskBack = "askBack";
     internal const string Note = "note";
     internal const string Greeting = "greeting";
     internal const string Thanks = "thanks";
@@ -19,6 +20,7 @@ internal static class AssistantTexts
     internal const string QueuePlace = "queuePlace";
     internal const string HandingOver = "handingOver";
     internal const string Affirmations = "affirmations";
+    internal const string Ordinals = "ordinals";
 
     internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(AssistantTexts).Assembly);
 

@@ -15,6 +15,9 @@ internal sealed record PreparedTurn
 
     public required QuestionAnalysis Analysis { get; init; }
 
+    /// <summary>What is looked up.</summary>
+    public required TurnFocus Focus { get; init; }
+
     /// <summary>The customer asks for a person, or accepts the one that was offered.</summary>
     public bool AsksForPerson { get; init; }
 
@@ -25,6 +28,9 @@ internal sealed record PreparedTurn
     public RetrievalResult? Retrieval { get; init; }
 
     public Composition? Composition { get; init; }
+
+    /// <summary>Documents that compete for an ambiguous question that they do not answer; empty: it is not ambiguous.</summary>
+    public IReadOnlyList<ClarifyOption> Options { get; init; } = [];
 
     /// <summary>Passages that were read for the answer.</summary>
     public IReadOnlyList<EvidenceUse> Evidence { get; init; } = [];
@@ -42,11 +48,11 @@ internal sealed class AssistantTurn(TurnLookup lookup)
         var turn = trace.Step(TurnStepName.Analyse, () => Analyse(question), t => new
         {
             t.Analysis.Language, intent = t.Analysis.Intent.ToName(), questionType = t.Analysis.Type.ToName(), sentiment = t.Analysis.Sentiment.ToName(),
-            t.Analysis.Complexity, tier = t.Analysis.Tier, t.AsksForPerson, messages = question.Messages.Count,
+            t.Analysis.Complexity, tier = t.Analysis.Tier, t.AsksForPerson, messages = question.Messages.Count, parts = t.Focus.Parts.Count, chosen = t.Focus.Chosen is not null, corrected = t.Focus.Corrected is not null,
         });
         turn = trace.Step(TurnStepName.Escalation, () => turn with { Escalation = Escalate(turn, answered: null) },
             t => new { t.Escalation?.HandOff, t.Escalation?.Priority, t.Escalation?.Reasons, question.Attempts, question.FailedAttempts });
-        if (turn.Escalation is { HandOff: true } || turn.AsksForPerson || turn.Analysis.IsSmallTalk || turn.Analysis.Intent == Intent.Unclear)
+        if (turn.Escalation is { HandOff: true } || turn.AsksForPerson || turn.Analysis.IsSmallTalk || turn.Analysis.Intent is Intent.Unclear or Intent.Vague)
         {
             return turn;
         }
@@ -62,6 +68,11 @@ internal sealed class AssistantTurn(TurnLookup lookup)
                 v => new { quotes = draft.Quotes.Count, kept = v.Quotes.Count });
             turn = turn with { Composition = verified };
         }
+        if (turn is { Composition.Quotes.Count: 0, Evidence.Count: > 0 })
+        {
+            var evidence = turn.Evidence;
+            turn = await trace.StepAsync(TurnStepName.Verify, () => AnswerVerifier.VerifyNamedAsync(s, turn, Audiences(turn.Question)), t => new { passages = evidence.Count, kept = t.Evidence.Count });
+        }
         return trace.Step(TurnStepName.Decide, () => TurnDecision.Of(turn, answered => Escalate(turn, answered)),
             r => new { r.Outcome, r.Confidence, threshold = TurnDecision.Threshold(turn), r.HandoffReasons });
     }
@@ -76,11 +87,13 @@ internal sealed class AssistantTurn(TurnLookup lookup)
     private static PreparedTurn Analyse(TurnQuestion question)
     {
         var fallback = AssistantTexts.All.LanguageOf(question.Locale);
+        var focus = TurnFocus.Of(question, fallback);
         var analyses = question.Messages.Select(m => QuestionAnalyzer.Analyze(m, fallback)).ToList();
         // "How do I deploy?" and then "thanks" is still the question; asking for a person counts wherever it was said.
         var analysis = analyses.LastOrDefault(a => a.Intent == Intent.Question) ?? analyses[^1];
         var asks = analyses.Exists(a => a.Intent == Intent.Person) || (question.PersonOffered && Affirmation.Is(question.Messages[^1], analysis.Language));
-        return new PreparedTurn { Question = question, Analysis = analysis, AsksForPerson = asks };
+        // "The second one" has the language and the kind of the question that it answers.
+        return new PreparedTurn { Question = question, Focus = focus, Analysis = focus.Chosen is null ? analysis : QuestionAnalyzer.Analyze(focus.Text, fallback) with { Sentiment = analysis.Sentiment }, AsksForPerson = asks };
     }
 
     private static EscalationDecision? Escalate(PreparedTurn turn, bool? answered)

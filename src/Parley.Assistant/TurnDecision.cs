@@ -12,9 +12,7 @@ internal static class TurnDecision
     /// <summary>An answer below this probability carries a note, where the profile says nothing.</summary>
     internal const double DefaultNoteBelow = .65;
 
-    /// <summary>A question of so few words that matches several documents about equally is ambiguous.</summary>
-    private const int AmbiguousTerms = 2;
-
+    /// <summary>A document comes near from this share of the best one's score on.</summary>
     private const double AboutEqual = .8;
 
     /// <summary>Confidence, uncalibrated, from which on the documents found are near enough to be named when they do not answer.</summary>
@@ -36,6 +34,10 @@ internal static class TurnDecision
         {
             return Say(result, TurnOutcome.HandedOff, Text(turn, AssistantTexts.HandingOver)) with { HandoffReasons = [EscalationReasons.ExplicitRequest], CustomerAsked = true };
         }
+        if (turn.Analysis.Intent == Intent.Vague && turn.Composition is null)
+        {
+            return Say(result, TurnOutcome.Clarified, Text(turn, AssistantTexts.AskBack));
+        }
         if (turn.Composition is null)
         {
             return Say(result, TurnOutcome.SmallTalk, SmallTalk(turn));
@@ -48,9 +50,16 @@ internal static class TurnDecision
         {
             return Say(result, TurnOutcome.HandedOff, Text(turn, AssistantTexts.Abstain)) with { HandoffReasons = unanswered.Reasons };
         }
-        return Ambiguous(turn) is { Count: > 1 } titles
-            ? Say(result, TurnOutcome.Clarified, Text(turn, AssistantTexts.Clarify) + "\n\n" + string.Join('\n', titles.Select(t => "- " + t)))
-            : Say(result, TurnOutcome.Abstained, Abstention(turn));
+        // A question without a word that says what it is about has found nothing but chance.
+        return turn.Retrieval is { Terms.Count: 0 } ? Say(result, TurnOutcome.Clarified, Text(turn, AssistantTexts.AskBack))
+            : turn.Options.Count > 1 ? Clarify(turn, result) : Say(result, TurnOutcome.Abstained, Abstention(turn));
+    }
+
+    private static TurnResult Clarify(PreparedTurn turn, TurnResult result)
+    {
+        var (ask, labels) = (Text(turn, AssistantTexts.Clarify), turn.Options.Select(o => o.Label).ToList());
+        var list = string.Join('\n', labels.Select(l => "- " + l));
+        return result with { Outcome = TurnOutcome.Clarified, Text = ask + "\n\n" + list, Parts = [MessagePart.OfText(ask), MessagePart.OfChoices(list, labels)] };
     }
 
     /// <summary>That there is no answer, near misses to read, and a person where none is called yet.</summary>
@@ -125,17 +134,6 @@ internal static class TurnDecision
         Intent.Chat => Text(turn, AssistantTexts.Identity),
         _ => turn.Question.Profile.Greeting is { Length: > 0 } greeting ? greeting : Text(turn, AssistantTexts.Greeting),
     };
-
-    /// <summary>Titles of the documents that a short question may be about; empty where it is not ambiguous.</summary>
-    private static List<string> Ambiguous(PreparedTurn turn)
-    {
-        if (!turn.Question.Profile.Clarifies || turn.Retrieval is not { Documents.Count: > 1 } found || found.Terms.Count is 0 or > AmbiguousTerms || found.MissingTerms.Any())
-        {
-            return [];
-        }
-        var top = found.Documents[0].Score;
-        return [.. found.Documents.Take(Choices).Where(d => d.Score >= AboutEqual * top).Select(d => d.Title).Distinct()];
-    }
 
     private static string Text(PreparedTurn turn, string key, params ReadOnlySpan<(string Name, string Value)> places) =>
         turn.Question.Profile.Text(turn.Analysis.Language, key, places);

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Parley.Assistant.Analysis;
 using Parley.Knowledge.Retrieval;
 
 namespace Parley.Assistant;
 
 /// <summary>What a turn looks up, made of the customer's messages and of what was said before. Pure.</summary>
-internal sealed record TurnFocus
+internal sealed partial record TurnFocus
 {
     /// <summary>What is asked.</summary>
     public required string Text { get; init; }
@@ -15,16 +16,21 @@ internal sealed record TurnFocus
     /// <summary>Its questions, one by one; one: the whole text.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];
 
-    internal static TurnFocus Of(TurnQuestion question, string language)
+    /// <summary>The option of a question back that the message takes: <see cref="Text"/> is then the question that was asked before.</summary>
+    public string? Chosen { get; init; }
+
+    /// <summary>What a correction has put into the question.</summary>
+    public string? Corrected { get; init; }
+
+    /// <param name="question">What waits for an answer.</param>
+    /// <param name="fallbackLanguage">For messages that do not show theirs.</param>
+    internal static TurnFocus Of(TurnQuestion question, string fallbackLanguage)
     {
         // The last message that asks something.
         var text = question.Messages.LastOrDefault(m => QuestionAnalyzer.Analyze(m).Intent == Intent.Question) ?? question.Messages[^1];
-        return new TurnFocus
-        {
-            Text = text,
-            History = [.. question.History, .. question.Messages.Where(m => m != text).Select(m => new HistoryTurn(TurnAuthor.Customer, m))],
-            Parts = QuestionParts.Of(text, language),
-        };
+        var language = LanguageDetector.Detect(text, fallbackLanguage);
+        IReadOnlyList<HistoryTurn> history = [.. question.History, .. question.Messages.Where(m => m != text).Select(m => new HistoryTurn(TurnAuthor.Customer, m))];
+        return (question.Messages.Count == 1 ? Choice(text, language, history) : null) ?? Correct(text, language, history) ?? Plain(text, language, history);
     }
 
     /// <summary>What is searched for each part. A later part has the earlier ones as its history: they hold the subject that it only points to.</summary>
@@ -32,7 +38,46 @@ internal sealed record TurnFocus
         [.. Parts.Select((part, i) => new RetrievalQuery
         {
             Text = i == 0 || QuestionParts.HasSubject(part) ? part : Parts[0] + " " + part,
-            Filter = question.Filter, Explain = question.Explain,
+            Filter = question.Filter, Explain = question.Explain, Emphasis = Corrected,
             History = [.. History, .. Parts.Take(i).Select(p => new HistoryTurn(TurnAuthor.Customer, p))],
         })];
+
+    /// <summary>The same without the option: where its document is not there any more.</summary>
+    internal static TurnFocus Plain(string text, string language, IReadOnlyList<HistoryTurn> history) =>
+        new() { Text = text, History = history, Parts = QuestionParts.Of(text, language) };
+
+    private static TurnFocus? Choice(string text, string language, IReadOnlyList<HistoryTurn> history)
+    {
+        if (history is not [.., { Author: TurnAuthor.Assistant } last] || Asked(history) is not { } asked)
+            return null;
+        var labels = Clarification.Offered(last.Text).Select(l => LinkText().Match(l) is { Success: true } link ? link.Groups[1].Value : l).ToList();
+        return Clarification.Chosen(text, language, labels) is { } chosen
+            ? new TurnFocus { Text = history[asked].Text, History = [.. history.Take(asked)], Parts = [history[asked].Text], Chosen = chosen } : null;
+    }
+
+    private static TurnFocus? Correct(string text, string language, IReadOnlyList<HistoryTurn> history)
+    {
+        if (Asked(history) is not { } asked || Correction.Of(text, language) is not { } correction)
+            return null;
+        // "No, I meant: how do I …?" is a question of its own.
+        if (correction.Old is null && PartsLexicon.For(language)?.AsksFirst.IsMatch(correction.New) == true && text.Contains('?', StringComparison.Ordinal))
+            return Plain(correction.New + "?", language, history);
+        // What the question was taken for before says nothing any more: neither its answer nor its words are lent to the new one.
+        var rewritten = correction.Apply(history[asked].Text);
+        return new TurnFocus { Text = rewritten, History = [.. history.Take(asked)], Parts = [rewritten], Corrected = correction.New };
+    }
+
+    /// <summary>Where the customer last asked something.</summary>
+    private static int? Asked(IReadOnlyList<HistoryTurn> history)
+    {
+        for (var i = history.Count - 1; i >= 0; i--)
+        {
+            if (history[i].Author == TurnAuthor.Customer && QuestionAnalyzer.Analyze(history[i].Text).Intent == Intent.Question)
+                return i;
+        }
+        return null;
+    }
+
+    [GeneratedRegex(@"^\[([^\]]+)\]\([^)]*\)$", RegexOptions.CultureInvariant)]
+    private static partial Regex LinkText();
 }

@@ -14,7 +14,14 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
     /// <summary>retrieve → correct → evidence → generate.</summary>
     internal async Task<PreparedTurn> AnswerAsync(PreparedTurn turn, TurnTrace trace, CancellationToken ct)
     {
-        var focus = TurnFocus.Of(turn.Question, turn.Analysis.Language);
+        var focus = turn.Focus;
+        if (focus.Chosen is { } label)
+        {
+            var documents = await BehindAsync(turn.Question, focus, label, ct);
+            if (documents.Count > 0)
+                return await AnswerAsync(turn with { Question = turn.Question with { Filter = turn.Question.Filter with { DocumentIds = documents } } }, focus, trace, ct);
+            focus = TurnFocus.Plain(turn.Question.Messages[^1], turn.Analysis.Language, turn.Question.History);
+        }
         var answered = await AnswerAsync(turn, focus, trace, ct);
         // None of the parts by itself: the message as a whole may still have an answer.
         return focus.Parts.Count > 1 && answered.Composition!.Abstained is not null
@@ -30,8 +37,9 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
         var found = await trace.StepAsync(TurnStepName.Retrieve, () => EachAsync(queries, (q, _) => search.RetrieveAsync(tenant, q, ct)), Describe);
         found = await trace.StepAsync(TurnStepName.Correct, () => EachAsync(queries, (q, i) => search.CorrectAsync(tenant, q, found[i], ct)), Describe);
         var evidence = await trace.StepAsync(TurnStepName.Evidence, () => ReadAsync(turn.Question, found, ct), e => new { asked = Wanted(found).Count, read = e.Sum(p => p.Count) });
-        return trace.Step(TurnStepName.Generate, () => turn with
+        var generated = trace.Step(TurnStepName.Generate, () => turn with
         {
+            Focus = focus,
             Retrieval = Joined(found),
             Evidence = [.. evidence.SelectMany(e => e).DistinctBy(e => (e.ChunkId, e.Version)).Select(e => new EvidenceUse(e.ChunkId, e.Version, e.DocumentId, Math.Round(e.Score, 4)))],
             Composition = Compose(turn.Question, focus, queries, found, evidence),
@@ -40,11 +48,18 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
             tier = "extractive", t.Composition!.Confidence, t.Composition.RawConfidence, t.Composition.Signals, t.Composition.Coverage, abstained = t.Composition.Abstained,
             quotes = t.Composition.Quotes.Count, unanswered = t.Composition.Parts.Count > 0 ? t.Composition.Unanswered.Count() : (int?)null,
         });
+        return generated is { Composition.Abstained: AbstainReason.WeakSupport, Focus.Parts.Count: 1 } && turn.Question.Profile.Clarifies
+            ? generated with { Options = Clarification.Options(found[0], evidence[0]) } : generated;
     }
+
+    /// <summary>The documents behind an option that was offered, as the question finds them now.</summary>
+    private async Task<IReadOnlySet<Guid>> BehindAsync(TurnQuestion question, TurnFocus focus, string label, CancellationToken ct) =>
+        (await search.RetrieveAsync(question.TenantId, focus.Queries(question)[0], ct)).Documents.Where(d => Clarification.IsOf(label, d.Title)).Select(d => d.Id).ToHashSet();
 
     private static Composition Compose(TurnQuestion question, TurnFocus focus, IReadOnlyList<RetrievalQuery> queries, IReadOnlyList<RetrievalResult> found, IReadOnlyList<IReadOnlyList<Composer.Evidence>> evidence)
     {
-        var (threshold, calibration) = (question.Profile.Threshold, question.Calibration);
+        // Which document it is about was the doubt, and the customer has settled it.
+        var (threshold, calibration) = (focus.Chosen is null ? question.Profile.Threshold : 0, question.Calibration);
         return queries.Count == 1
             ? ExtractiveComposer.Compose(queries[0].Text, found[0], evidence[0], threshold, calibration)
             : PartsComposer.Join(

@@ -17,14 +17,17 @@ internal sealed class AnalysisLexicon
         Thanks = new PhraseSet(file.Thanks);
         Goodbye = new PhraseSet(file.Goodbye);
         Chat = new PhraseSet(file.Chat);
+        Vague = new PhraseSet(file.Vague);
+        Vaguenesses = [.. file.Vague.SelectMany(PhraseSet.Expand).Concat(file.VagueFiller)];
+        VagueWords = Vaguenesses.SelectMany(v => PhraseSet.Words(v)).Concat(CourtesyWordsOf(file)).ToFrozenSet(StringComparer.Ordinal);
         Person = new PhraseSet(file.Person);
         PersonDeclined = new PhraseSet(file.PersonDeclined);
         Positive = new PhraseSet(file.Positive);
         Negative = new PhraseSet(file.Negative);
         Strong = [.. file.Strong.Select(s => new PhraseSet([s]))];
         FunctionWords = file.Words.ToFrozenSet(StringComparer.Ordinal);
-        Courtesies = [.. file.Greeting.Concat(file.Thanks).Concat(file.Goodbye).Concat(file.Chat).SelectMany(PhraseSet.Expand).Concat(file.Filler)];
-        CourtesyWords = Courtesies.SelectMany(c => PhraseSet.Words(c)).ToFrozenSet(StringComparer.Ordinal);
+        Courtesies = [.. CourtesiesOf(file)];
+        CourtesyWords = CourtesyWordsOf(file).ToFrozenSet(StringComparer.Ordinal);
         TellTale = file.Greeting.Concat(file.Thanks).Concat(file.Goodbye).SelectMany(PhraseSet.Expand).SelectMany(p => p.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(w => w.ToLowerInvariant()).ToFrozenSet(StringComparer.Ordinal);
     }
@@ -38,6 +41,15 @@ internal sealed class AnalysisLexicon
     internal PhraseSet Goodbye { get; }
 
     internal PhraseSet Chat { get; }
+
+    /// <summary>Reports a trouble or asks for help without saying with what.</summary>
+    internal PhraseSet Vague { get; }
+
+    /// <summary>The phrases of <see cref="Vague"/> and what goes with them, every alternative written out.</summary>
+    internal IReadOnlyList<string> Vaguenesses { get; }
+
+    /// <summary>Words that such a message is made of, courtesies among them, folded.</summary>
+    internal FrozenSet<string> VagueWords { get; }
 
     /// <summary>Asks for a person.</summary>
     internal PhraseSet Person { get; }
@@ -68,6 +80,11 @@ internal sealed class AnalysisLexicon
     internal static IEnumerable<AnalysisLexicon> For(string language) =>
         !All.TryGetValue(language, out var own) || language == "en" ? [All["en"]] : [own, All["en"]];
 
+    private static IEnumerable<string> CourtesiesOf(File file) =>
+        file.Greeting.Concat(file.Thanks).Concat(file.Goodbye).Concat(file.Chat).SelectMany(PhraseSet.Expand).Concat(file.Filler);
+
+    private static IEnumerable<string> CourtesyWordsOf(File file) => CourtesiesOf(file).SelectMany(c => PhraseSet.Words(c));
+
     private static FrozenDictionary<string, AnalysisLexicon> Load()
     {
         const string Prefix = "analysis/";
@@ -88,6 +105,10 @@ internal sealed class AnalysisLexicon
         public IReadOnlyList<string> Thanks { get; init; } = [];
 
         public IReadOnlyList<string> Goodbye { get; init; } = [];
+
+        public IReadOnlyList<string> Vague { get; init; } = [];
+
+        public IReadOnlyList<string> VagueFiller { get; init; } = [];
 
         public IReadOnlyList<string> Person { get; init; } = [];
 

@@ -29,6 +29,9 @@ public enum Intent
     /// <summary>Asks for a person.</summary>
     Person,
 
+    /// <summary>Asks for help, or reports a trouble, and does not say with what.</summary>
+    Vague,
+
     /// <summary>Holds no words: punctuation, emoji, nothing.</summary>
     Unclear,
 }
@@ -62,6 +65,7 @@ internal static class AnalysisNames
         Intent.Goodbye => "goodbye",
         Intent.Chat => "chat",
         Intent.Person => "person",
+        Intent.Vague => "vague",
         _ => "unclear",
     };
 

@@ -54,8 +54,16 @@ internal static partial class QuestionAnalyzer
             if (lexicon.Greeting.IsIn(words))
                 return Intent.Greeting;
         }
-        return Intent.Question;
+        return AnalysisLexicon.All.Values.Any(l => IsVague(text, words, l)) ? Intent.Vague : Intent.Question;
     }
+
+    /// <summary>
+    /// It says that something is wrong or wanted, and nothing else. In any language: so short a message hardly shows its own, and every word of
+    /// it must be one of these.
+    /// </summary>
+    private static bool IsVague(string text, List<string> words, AnalysisLexicon lexicon) =>
+        lexicon.Vague.IsIn(words)
+        && (IsSpaceless(lexicon) ? LettersLeft(text, lexicon.Vaguenesses.Concat(lexicon.Courtesies)) == 0 : words.TrueForAll(lexicon.VagueWords.Contains));
 
     /// <summary>In any language: these phrases are long enough not to mean something else in another, and the request must not be missed.</summary>
     private static bool AsksForPerson(List<string> words) =>
@@ -64,15 +72,19 @@ internal static partial class QuestionAnalyzer
     /// <summary>Nothing is left of the message when its courtesies are taken out; "Hi Anna" may keep a name.</summary>
     private static bool IsCourtesyOnly(string text, List<string> words, AnalysisLexicon lexicon)
     {
-        if (lexicon.Language is "zh" or "th")
-        {
-            var rest = text;
-            foreach (var courtesy in lexicon.Courtesies.OrderByDescending(c => c.Length))
-                rest = rest.Replace(courtesy, "", StringComparison.OrdinalIgnoreCase);
-            return rest.Count(char.IsLetter) <= 2;
-        }
+        if (IsSpaceless(lexicon))
+            return LettersLeft(text, lexicon.Courtesies) <= 2;
         var others = words.Count(w => !lexicon.CourtesyWords.Contains(w));
         return words.Count <= SmallTalkWords && (others == 0 || (others == 1 && words.Count <= 4 && !text.Contains('?', StringComparison.Ordinal) && !StandsAlone(words, lexicon)));
+    }
+
+    private static bool IsSpaceless(AnalysisLexicon lexicon) => lexicon.Language is "zh" or "th";
+
+    private static int LettersLeft(string text, IEnumerable<string> phrases)
+    {
+        foreach (var phrase in phrases.OrderByDescending(c => c.Length))
+            text = text.Replace(phrase, "", StringComparison.OrdinalIgnoreCase);
+        return text.Count(char.IsLetter);
     }
 
     /// <summary>A filler and one word ("great pricing") is a question; a greeting and one word is a greeting and a name.</summary>

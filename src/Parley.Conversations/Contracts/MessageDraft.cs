@@ -32,7 +32,7 @@ public sealed record MessageDraft(Guid ConversationId, Actor Author, IReadOnlyLi
 
 /// <summary>A typed part.</summary>
 /// <param name="Type">text | quote | image | file | audio | transcript | frame | card | form.</param>
-/// <param name="Content">By type; text: {text, citations?: [index of a quote part, from 0]}, quote: a <see cref="Citation"/>.</param>
+/// <param name="Content">By type; text: {text, citations?: [index of a quote part, from 0], choices?: [what the customer may send with one click]}, quote: a <see cref="Citation"/>.</param>
 public sealed record MessagePart(string Type, JsonElement Content)
 {
     /// <summary>The file, for parts that have one; its row in <c>objects</c> exists.</summary>
@@ -43,6 +43,9 @@ public sealed record MessagePart(string Type, JsonElement Content)
         new("text", citations.Count == 0
             ? JsonSerializer.SerializeToElement(new { text }, ConversationJson.Options)
             : JsonSerializer.SerializeToElement(new { text, citations }, ConversationJson.Options));
+
+    /// <summary>A list of what the customer may say next; clients that can show the choices as buttons leave the text away.</summary>
+    public static MessagePart OfChoices(string text, IReadOnlyList<string> choices) => new("text", JsonSerializer.SerializeToElement(new { text, choices }, ConversationJson.Options));
 
     /// <summary>A source's own words.</summary>
     public static MessagePart OfQuote(Citation citation) => new("quote", JsonSerializer.SerializeToElement(citation, ConversationJson.Options));

@@ -103,7 +103,7 @@ public sealed class KnowledgeIndex
     /// <summary>Ranks documents, then passages inside the best of them. Deterministic.</summary>
     public RetrievalResult Search(RetrievalQuery query)
     {
-        var terms = QueryTerms.Of(query.Text);
+        var terms = Asked(query);
         var asked = Terms(terms);
         FollowUpRule.Extend(terms, query, _ranker);
         var factors = query.Phrasings ? Phrasings(query.Text) : [];
@@ -123,9 +123,17 @@ public sealed class KnowledgeIndex
         };
     }
 
+    private static QueryTerms Asked(RetrievalQuery query)
+    {
+        var terms = QueryTerms.Of(query.Text);
+        if (query.Emphasis is not null)
+            terms.Add(query.Emphasis, 1);
+        return terms;
+    }
+
     /// <summary>A document's score for the question without what its history lends.</summary>
     private double Own(RetrievalQuery query, (int Document, float Factor)[] factors, int document) =>
-        _ranker.Explain(QueryTerms.Of(query.Text), document, FactorOf(factors, document)).Sum;
+        _ranker.Explain(Asked(query), document, FactorOf(factors, document)).Sum;
 
     /// <summary>(1 + 2·P)/2 for every list of phrasings: as likely as not leaves a score as it is, also beside documents of other kinds.</summary>
     private (int Document, float Factor)[] Phrasings(string question)

@@ -8,6 +8,9 @@ public sealed record RetrievalQuery
     /// <summary>Earlier turns, oldest first, without the question itself. Empty: the question stands alone.</summary>
     public IReadOnlyList<HistoryTurn> History { get; init; } = [];
 
+    /// <summary>Words of <see cref="Text"/> that count twice: what a correction has put into it.</summary>
+    public string? Emphasis { get; init; }
+
     public RetrievalFilter Filter { get; init; } = RetrievalFilter.None;
 
     /// <summary>How many documents are ranked.</summary>
@@ -47,12 +50,16 @@ public sealed record RetrievalFilter
     /// <summary>Only documents of these sources. Null: all sources.</summary>
     public IReadOnlySet<Guid>? SourceIds { get; init; }
 
-    internal bool IsNone => Audiences is null && Language is null && SourceIds is null;
+    /// <summary>Only these documents. Null: all.</summary>
+    public IReadOnlySet<Guid>? DocumentIds { get; init; }
+
+    internal bool IsNone => Audiences is null && Language is null && SourceIds is null && DocumentIds is null;
 
     internal bool Allows(IndexedDocument document) =>
         (Audiences is null || string.IsNullOrEmpty(document.Audience) || Audiences.Contains(document.Audience))
         && (Language is null || document.Language is null || Base(Language).Equals(Base(document.Language), StringComparison.OrdinalIgnoreCase))
-        && (SourceIds is null || SourceIds.Contains(document.SourceId));
+        && (SourceIds is null || SourceIds.Contains(document.SourceId))
+        && (DocumentIds is null || DocumentIds.Contains(document.Id));
 
     private static ReadOnlySpan<char> Base(string language)
     {

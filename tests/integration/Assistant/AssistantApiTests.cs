@@ -85,6 +85,39 @@ public sealed class AssistantApiTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_correction_replaces_what_was_meant_before()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var history = new object[]
+        {
+            new { role = "customer", text = "How do I resize a cron job?" },
+            new { role = "assistant", text = "Cron jobs start a service on a schedule." },
+        };
+        var answer = await AskAsync(world, new { question = "Not a cron job, a volume!", history, escalation = false });
+        answer.GetProperty("outcome").GetString().ShouldBe("answered");
+        answer.GetProperty("citations")[0].GetProperty("title").GetString().ShouldBe("Volumes");
+    }
+
+    [Fact]
+    public async Task An_option_of_a_question_back_leads_to_the_answer_of_its_document()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        await TurnWorld.ImportAsync(world.Support, "more", ("a.md", "# Snapshots\n\nTo restore a snapshot, press Rewind."), ("b.md", "# Archives\n\nTo restore an archive, press Unpack."));
+        var asked = await AskAsync(world, new { question = "restore", threshold = 1.0, escalation = false });
+        asked.GetProperty("outcome").GetString().ShouldBe("clarified");
+        var text = asked.GetProperty("answer").GetString()!;
+        (text.Contains("- Snapshots", StringComparison.Ordinal), text.Contains("- Archives", StringComparison.Ordinal)).ShouldBe((true, true));
+        var history = new object[] { new { role = "customer", text = "restore" }, new { role = "assistant", text } };
+        var chosen = text.IndexOf("- Archives", StringComparison.Ordinal) < text.IndexOf("- Snapshots", StringComparison.Ordinal) ? "the first one" : "2";
+        foreach (var message in new[] { "archives", chosen })
+        {
+            var answer = await AskAsync(world, new { question = message, history, escalation = false });
+            answer.GetProperty("answer").GetString()!.ShouldStartWith("To restore an archive, press Unpack.");
+            answer.GetProperty("citations").EnumerateArray().ShouldAllBe(c => c.GetProperty("title").GetString() == "Archives");
+        }
+    }
+
+    [Fact]
     public async Task What_a_confidence_is_worth_follows_the_tenants_calibration()
     {
         var world = await TurnWorld.MakeAsync(_host);
