@@ -135,6 +135,62 @@ test('when a person is called is set here, and what is wrong is said beside its 
   await accessible(page);
 });
 
+test('a change is compared on golden questions before it goes live, and taken back', async () => {
+  const ask = async () => (await owner.call<{ outcome: string }>('POST', '/v1/assistant/ask', { question: 'How do I embed the widget?' })).outcome;
+  const dialog = page.getByRole('dialog').last();
+  await page.goto(`${parley.url}/console/quality`);
+  await page.getByRole('button', { name: 'Add question' }).first().click();
+  await dialog.getByLabel('Question').fill('How do I embed the widget?');
+  await dialog.getByRole('combobox', { name: 'Article' }).fill('embed the');
+  await expect(dialog.getByRole('option', { name: 'Embed the widget' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Add question' }).click();
+  await expect(page.getByText('Cites “Embed the widget”')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Import' }).click();
+  await dialog.getByLabel('Questions').fill('question,expectedOutcome,expectedDocument\nWho won the match?,abstained,\nWhere do I dock?,,Nowhere');
+  await dialog.getByRole('button', { name: 'Check' }).click();
+  await expect(dialog.getByRole('row', { name: /Where do I dock/ })).toContainText('There is no document with this title.');
+  await expect(dialog.getByRole('button', { name: 'Import 2 questions' })).toBeDisabled();
+  await dialog.getByRole('button', { name: 'Mend the list' }).click();
+  await dialog.getByLabel('Questions').fill('question,expectedOutcome\nWho won the match?,abstained');
+  await dialog.getByRole('button', { name: 'Check' }).click();
+  await dialog.getByRole('button', { name: 'Import 1 question' }).click();
+  await expect(page.getByRole('table', { name: 'Golden questions' }).getByRole('row')).toHaveCount(3);
+  await picture(page, 'golden-questions');
+
+  await page.goto(`${parley.url}/console/assistant/answers`);
+  await page.getByLabel('Answer from').fill('1');
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await expect(dialog.getByText('It has not been compared yet')).toBeVisible();
+  expect(await ask()).toBe('answered');
+  await dialog.getByRole('button', { name: 'Compare first' }).click();
+  await expect(dialog.getByText('Version 2 has 50% of 2 questions right, version 1 has 100%.')).toBeVisible();
+  await accessible(page);
+  await picture(page, 'publish-compared');
+  await dialog.getByRole('button', { name: 'Publish', exact: true }).click();
+  await expect(page.getByText('Version 2 is in force from the next message on')).toBeVisible();
+  expect(await ask()).toBe('abstained');
+
+  await page.goto(`${parley.url}/console/quality/runs`);
+  await page.getByRole('link', { name: 'Version 2 against version 1' }).click();
+  await page.getByRole('button', { name: 'Became wrong 1' }).click();
+  await picture(page, 'comparison');
+  await page.getByRole('link', { name: 'How do I embed the widget?' }).click();
+  await expect(page.getByRole('heading', { name: 'After: Version 2' })).toBeVisible();
+  await expect(page.locator('mark').first()).toBeVisible();
+  await picture(page, 'compared-question');
+
+  await page.goto(`${parley.url}/console/assistant/answers`);
+  await page.getByRole('button', { name: 'Versions' }).click();
+  await dialog.getByRole('button', { name: /^Version 1/ }).click();
+  await dialog.getByRole('button', { name: 'Roll back to this version' }).click();
+  await dialog.getByRole('button', { name: 'Roll back', exact: true }).click();
+  await expect(page.getByText('Version 1 is in force from the next message on')).toBeVisible();
+  expect(await ask()).toBe('answered');
+});
+
 test('somebody who may only look sees it and changes nothing', async ({ browser }) => {
   const made = await owner.call<{ temporaryPassword: string }>('POST', '/v1/members', { email: 'viewer@parley.local', name: 'Viewer', role: 'viewer' });
   const viewer = await Member.signIn(browser, parley, { email: 'viewer@parley.local', password: made.temporaryPassword });

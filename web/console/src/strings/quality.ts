@@ -121,7 +121,6 @@ export const qt = {
       only: "Only some of the questions",
       any: (name: string) => `${name}: any`,
       start: "Compare",
-      started: "The comparison has started",
     },
 
     run: {
@@ -167,9 +166,10 @@ export const qt = {
       groups: "Where it changes",
       byCategory: "By category",
       byLanguage: "By language",
-      groupColumns: { name: "Questions", count: "Number", base: "Before", candidate: "After", change: "Difference in points" },
+      groupColumns: { name: "Questions", base: "Before", candidate: "After", change: "Difference in points" },
       ranks: "Ranks of the expected articles",
       ranksText: (before: string, after: string, n: number) => `On a scale where 1 is always first and 0 is never found, the expected articles stood at ${before} and now stand at ${after}, over ${questions(n)}.`,
+      ranksSame: (at: string, n: number) => `On average they did not move: on a scale where 1 is always first and 0 is never found, they stand at ${at}, over ${questions(n)}.`,
       differs: "What differs between the two",
 
       results: "Question by question",

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
-import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, Hint, ListSkeleton, toasts, useForm } from "@parley/ui";
+import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, Hint, ListSkeleton, useForm } from "@parley/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { explain, formProblem } from "@/api/problem";
@@ -62,7 +62,6 @@ function CompareForm({ assistant, versions, facets, onClose }: Props) {
       });
       for (const key of ["golden-runs", "assistant-versions"]) void client.invalidateQueries({ queryKey: [key] });
       client.setQueryData(qualityQueries.run(run.id).queryKey, run);
-      toasts.success(words.started);
       onClose();
       void navigate({ to: "/quality/runs/$runId", params: { runId: run.id }, search: {} });
     },

@@ -4,10 +4,14 @@ import { points } from "./verdict.ts";
 
 type Interval = { difference: number; low: number; high: number };
 
-/** The smallest half-width that looks like something, so that a hair's breadth does not fill the bar. */
-const least = 0.05;
+/** Round half-widths of the bar; the smallest is such that a hair's breadth does not fill it. */
+const steps = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75];
 
-export const scaleOf = (all: readonly Interval[]) => Math.max(least, ...all.flatMap((x) => [Math.abs(x.low), Math.abs(x.high)]));
+/** The half-width at which all of them fit. */
+export function scaleOf(all: readonly Interval[]): number {
+  const widest = Math.max(0, ...all.flatMap((x) => [Math.abs(x.low), Math.abs(x.high), Math.abs(x.difference)]));
+  return steps.find((s) => widest <= s) ?? 1;
+}
 
 /** A difference and its 95 % interval around zero. */
 export function IntervalBar({ value: v, scale, axis = false }: { value: Interval; scale: number; axis?: boolean }) {

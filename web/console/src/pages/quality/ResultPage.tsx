@@ -15,9 +15,10 @@ import { qt } from "@/strings/quality";
 import { documentsOf, legsOf, longest, type BothDocument } from "./bothSides.ts";
 import { outcomeTone } from "./outcomeTone.ts";
 import classes from "./Quality.module.css";
-import { nameOf, percent, titleOf } from "./verdict.ts";
+import { nameOf, titleOf } from "./verdict.ts";
 
 const words = qt.quality.result;
+const exact = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const score = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** So many are shown at once; the rest is a click away. */
@@ -110,10 +111,10 @@ function Answer({ title, result: r }: { title: string; result: AskResult }) {
           <div className={classes.confidence}>
             <span className={classes.between}>
               <span>{words.confidence}</span>
-              <strong>{percent(r.confidence)}</strong>
+              <strong>{exact.format(r.confidence)}</strong>
             </span>
             <Meter value={r.confidence} mark={r.threshold} tone={r.confidence >= r.threshold ? "success" : "warning"} label={words.confidence} />
-            <span className={classes.muted}>{words.threshold(percent(r.threshold))}</span>
+            <span className={classes.muted}>{words.threshold(exact.format(r.threshold))}</span>
           </div>
         )}
       </div>

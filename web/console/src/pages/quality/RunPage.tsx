@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Card, confirm, DataTable, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
+import { Card, confirm, DataTable, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, RowName, toasts, type Column } from "@parley/ui";
 import { IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -10,7 +10,6 @@ import { queries } from "@/api/queries";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { label, languageName } from "@/lib/labels";
-import { t } from "@/strings";
 import { qt } from "@/strings/quality";
 import { IntervalBar, scaleOf } from "./IntervalBar.tsx";
 import classes from "./Quality.module.css";
@@ -136,12 +135,14 @@ function Groups({ summary: s }: { summary: GoldenSummary }) {
       <GroupTable title={words.byCategory} rows={s.byCategory} scale={scale} name={(g) => label(qt.quality.categories, g.name)} />
       <GroupTable title={words.byLanguage} rows={s.byLanguage} scale={scale} name={(g) => (g.name === "unknown" ? qt.quality.noLanguage : languageName(g.name))} />
       {ranks && (
-        <Card title={words.ranks}>
-          <div className={classes.ranks}>
-            <p>{words.ranksText(two(ranks.base), two(ranks.candidate), ranks.questions)}</p>
-            <IntervalBar value={ranks} scale={scaleOf([ranks])} />
-          </div>
-        </Card>
+        <div className={classes.wide}>
+          <Card title={words.ranks}>
+            <div className={classes.ranks}>
+              <p>{ranks.difference === 0 ? words.ranksSame(two(ranks.base), ranks.questions) : words.ranksText(two(ranks.base), two(ranks.candidate), ranks.questions)}</p>
+              {ranks.difference !== 0 && <IntervalBar value={ranks} scale={scaleOf([ranks])} />}
+            </div>
+          </Card>
+        </div>
       )}
     </div>
   );
@@ -149,8 +150,7 @@ function Groups({ summary: s }: { summary: GoldenSummary }) {
 
 function GroupTable({ title, rows, scale, name }: { title: string; rows: readonly GoldenGroup[]; scale: number; name: (g: GoldenGroup) => string }) {
   const columns: Column<GoldenGroup>[] = [
-    { id: "name", header: words.groupColumns.name, main: true, cell: (g) => <strong>{name(g)}</strong> },
-    { id: "count", header: words.groupColumns.count, align: "end", labelled: true, cell: (g) => t.number(g.result.questions) },
+    { id: "name", header: words.groupColumns.name, main: true, cell: (g) => <RowName sub={qt.quality.count(g.result.questions)}><span>{name(g)}</span></RowName> },
     { id: "base", header: words.groupColumns.base, align: "end", labelled: true, cell: (g) => percent(g.result.base) },
     { id: "candidate", header: words.groupColumns.candidate, align: "end", labelled: true, cell: (g) => percent(g.result.candidate) },
     {
