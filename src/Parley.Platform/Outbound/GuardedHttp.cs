@@ -68,10 +68,18 @@ public sealed class GuardedHttp : IDisposable
     }
 
     /// <summary>A client with these limits. It shares its connections with all others; disposing it closes none.</summary>
-    public HttpClient CreateClient(OutboundLimits? limits = null)
+    /// <param name="limits">Null: the defaults.</param>
+    /// <param name="outer">Sees each request before the guard does, and each answer after it.</param>
+    public HttpClient CreateClient(OutboundLimits? limits = null, DelegatingHandler? outer = null)
     {
+        HttpMessageHandler handler = new GuardedHandler(limits ?? new OutboundLimits(), _time) { InnerHandler = _handler };
+        if (outer is not null)
+        {
+            outer.InnerHandler = handler;
+            handler = outer;
+        }
 #pragma warning disable RS0030 // This is the factory that the ban points to.
-        return new HttpClient(new GuardedHandler(limits ?? new OutboundLimits(), _time) { InnerHandler = _handler }, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 #pragma warning restore RS0030
     }
 
