@@ -4,6 +4,7 @@ using Parley.Escalations;
 using Parley.Host.Instance;
 using Parley.Host.Web;
 using Parley.Identity;
+using Parley.Inference;
 using Parley.Knowledge;
 using Parley.Platform;
 using Parley.Platform.Authorization;
@@ -27,6 +28,7 @@ public static class ParleyApp
 
         builder.Services.AddPlatform(PlatformOptions.FromEnvironment(instance.Objects ?? DataDirectory.ObjectsIn(instance.DataDirectory)) with { RunsJobs = instance.Role != NodeRole.Web });
         builder.Services.AddIdentity();
+        builder.Services.AddInference();
         builder.Services.AddKnowledge();
         builder.Services.AddConversations();
         builder.Services.AddEscalations();

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Parley.Inference.Catalogue;
+using Parley.Inference.Contracts;
+using Parley.Inference.Providers;
+
+namespace Parley.Inference;
+
+/// <summary>Models of any provider. The module's door.</summary>
+public static class InferenceModule
+{
+    /// <summary>Registers the module.</summary>
+    public static IServiceCollection AddInference(this IServiceCollection services, ModelTimeouts? timeouts = null)
+    {
+        services.TryAddSingleton((timeouts ?? new ModelTimeouts()).Checked());
+        services.TryAddSingleton(ModelCatalogue.Shipped);
+        services.AddSingleton<ModelProviders>();
+        return services;
+    }
+}
