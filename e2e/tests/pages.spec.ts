@@ -112,8 +112,8 @@ test('every list says that it loads, that it is empty and that it failed, and re
     ['settings/members', /\/v1\/members\?/, 'admin@parley.local'],
     ['settings/keys', /\/v1\/api-keys\?/, 'CRM sync'],
     ['settings/widget', /\/v1\/widgets(\?|$)/, 'Public key'],
-    ['quality', /\/v1\/quality\/golden-questions\?/, 'How do I embed the widget?'],
-    ['quality/runs', /\/v1\/quality\/golden-runs\?/, 'As shipped against as shipped'],
+    ['quality', /\/v1\/quality\/golden-questions(\?|$)/, 'How do I embed the widget?'],
+    ['quality/runs', /\/v1\/quality\/golden-runs(\?|$)/, 'As shipped against as shipped'],
     ['settings/audit', /\/v1\/audit/, 'Signed in'],
   ];
   const context = await browser.newContext({ ...desktop, storageState: await owner.context.storageState() });

@@ -147,7 +147,7 @@ export const qt = {
       removeText: "Its results go with it. The versions and the questions stay.",
       removed: "Comparison deleted",
       publish: "Publish",
-      open: "Open the comparison",
+      rollBack: (name: string) => `Roll back to ${name.charAt(0).toLowerCase()}${name.slice(1)}`,
 
       headline: {
         better: (name: string) => `${name} is better`,

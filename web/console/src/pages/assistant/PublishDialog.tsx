@@ -7,6 +7,7 @@ import { explain } from "@/api/problem";
 import { golden, isGoing, qualityQueries, versions, type GoldenRun } from "@/api/quality";
 import { queries } from "@/api/queries";
 import { useCan } from "@/app/session";
+import { onlyOf } from "@/pages/quality/RunState";
 import { Progress, Verdict } from "@/pages/quality/Verdict";
 import { nameOf } from "@/pages/quality/verdict";
 import { t } from "@/strings";
@@ -47,7 +48,7 @@ export function PublishDialog({ opened, onClose, version, onPublished }: Props) 
   );
 }
 
-/** The comparison of these two, on whichever side either stood; one of all questions, and no failed one. */
+/** The comparison of these two, on whichever side either stood, and no failed one. */
 function isOf(r: GoldenRun, assistantId: string, a: number, b: number): boolean {
   const pair = (r.baseVersion === a && r.candidateVersion === b) || (r.baseVersion === b && r.candidateVersion === a);
   return r.assistantId === assistantId && pair && r.state !== "failed";
@@ -100,7 +101,7 @@ function Decision({ assistantId, inForce, version, questions, known, onClose, on
         <div className={classes.comparison} aria-live="polite">
           {run?.state === "done" && run.summary ? (
             <>
-              <strong>{words.seen}</strong>
+              <strong>{[words.seen, onlyOf(run)].filter(Boolean).join(". ")}</strong>
               <Verdict run={run} summary={run.summary} />
               <Link to="/quality/runs/$runId" params={{ runId: run.id }} search={{}} onClick={onClose}>
                 {words.details}
@@ -144,7 +145,7 @@ function Decision({ assistantId, inForce, version, questions, known, onClose, on
   );
 }
 
-export function usePublish(assistantId: string, version: number, done: () => void) {
+function usePublish(assistantId: string, version: number, done: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (withoutComparison: boolean) => versions.publish(assistantId, { version, withoutComparison }),
@@ -153,6 +154,10 @@ export function usePublish(assistantId: string, version: number, done: () => voi
       for (const key of ["assistant-versions", "golden-runs", "golden-run"]) void client.invalidateQueries({ queryKey: [key] });
       toasts.success(words.published(nameOf(version)));
       done();
+    },
+    // Somebody else may have published meanwhile: what is compared with what is asked anew.
+    onError: () => {
+      for (const key of [queries.assistant.queryKey, ["golden-runs"]]) void client.invalidateQueries({ queryKey: key });
     },
   });
 }

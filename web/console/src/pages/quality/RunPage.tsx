@@ -16,7 +16,7 @@ import classes from "./Quality.module.css";
 import { RunResults } from "./RunResults.tsx";
 import { onlyOf } from "./RunState.tsx";
 import { Progress, Verdict } from "./Verdict.tsx";
-import { percent, points, titleOf } from "./verdict.ts";
+import { nameOf, percent, points, titleOf } from "./verdict.ts";
 
 const PublishDialog = lazyDialog(async () => (await import("@/pages/assistant/PublishDialog")).PublishDialog);
 const VersionChanges = lazyDialog(async () => (await import("@/pages/assistant/VersionChanges")).ChangesDialog);
@@ -102,6 +102,9 @@ function RunActions({ run: r }: { run: GoldenRun }) {
     },
     onError: (e) => toasts.error(explain(e)),
   });
+  // What this comparison allows to put in force: the other one of its two versions.
+  const published = assistant.data?.id === r.assistantId ? (assistant.data.publishedVersion ?? 0) : null;
+  const next = r.state !== "done" || r.candidateVersion === r.baseVersion ? null : published === r.baseVersion ? r.candidateVersion : published === r.candidateVersion ? r.baseVersion : null;
   const ask = async () => {
     if (await confirm({ title: words.removeTitle, body: words.removeText, confirm: words.remove, danger: true })) remove.mutate();
   };
@@ -117,10 +120,12 @@ function RunActions({ run: r }: { run: GoldenRun }) {
           {words.remove}
         </Button>
       )}
-      {r.state === "done" && r.isCurrent && r.candidateVersion !== r.baseVersion && assistant.data?.id === r.assistantId && can("assistant:write") && (
-        <Button onClick={() => setDialog("publish")}>{words.publish}</Button>
+      {next !== null && can("assistant:write") && (
+        <Button variant={next === r.candidateVersion ? "filled" : "default"} onClick={() => setDialog("publish")}>
+          {next === r.candidateVersion ? words.publish : words.rollBack(nameOf(next))}
+        </Button>
       )}
-      <PublishDialog opened={dialog === "publish"} onClose={() => setDialog(null)} version={r.candidateVersion} onPublished={() => void client.invalidateQueries({ queryKey: ["golden-run", r.id] })} />
+      <PublishDialog opened={dialog === "publish"} onClose={() => setDialog(null)} version={next ?? r.candidateVersion} onPublished={() => void client.invalidateQueries({ queryKey: ["golden-run", r.id] })} />
       <VersionChanges opened={dialog === "changes"} onClose={() => setDialog(null)} assistantId={r.assistantId} from={r.baseVersion} to={r.candidateVersion} title={titleOf(r)} />
     </>
   );
