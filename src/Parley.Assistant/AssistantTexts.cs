@@ -7,6 +7,8 @@ internal static class AssistantTexts
 {
     internal const string Abstain = "abstain";
     internal const string OfferPerson = "offerPerson";
+    internal const string Foreign = "foreign";
+    internal const string NotMatched = "notMatched";
     internal const string Related = "related";
     internal const string PartUnanswered = "partUnanswered";
     internal const string Clarify = "clarify";

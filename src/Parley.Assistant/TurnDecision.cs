@@ -48,7 +48,7 @@ internal static class TurnDecision
         }
         if (escalate(false) is { HandOff: true } unanswered)
         {
-            return Say(result, TurnOutcome.HandedOff, Text(turn, AssistantTexts.Abstain)) with { HandoffReasons = unanswered.Reasons };
+            return Say(result, TurnOutcome.HandedOff, NoAnswer(turn)) with { HandoffReasons = unanswered.Reasons };
         }
         // A question without a word that says what it is about has found nothing but chance.
         return turn.Retrieval is { Terms.Count: 0 } ? Say(result, TurnOutcome.Clarified, Text(turn, AssistantTexts.AskBack))
@@ -65,11 +65,21 @@ internal static class TurnDecision
     /// <summary>That there is no answer, near misses to read, and a person where none is called yet.</summary>
     private static string Abstention(PreparedTurn turn)
     {
-        var (abstain, offer) = (Text(turn, AssistantTexts.Abstain), turn.Question.PersonAwaited ? "" : Text(turn, AssistantTexts.OfferPerson));
+        var (abstain, offer) = (NoAnswer(turn), turn.Question.PersonAwaited ? "" : Text(turn, AssistantTexts.OfferPerson));
         var related = Related(turn);
         return related.Count > 0
             ? $"{abstain}\n\n{Text(turn, AssistantTexts.Related)}\n{string.Join('\n', related.Select(r => "- " + r))}{(offer.Length > 0 ? "\n\n" + offer : "")}"
             : offer.Length > 0 ? abstain + " " + offer : abstain;
+    }
+
+    private static string NoAnswer(PreparedTurn turn)
+    {
+        if (turn.Retrieval is not { } found || ForeignQuestion.Of(turn.Analysis.Language, found) is not { } foreign)
+        {
+            return Text(turn, AssistantTexts.Abstain);
+        }
+        var said = Text(turn, AssistantTexts.Foreign, ("own", foreign.Own), ("languages", foreign.Documentation));
+        return foreign.Words.Count == 0 ? said : said + " " + Text(turn, AssistantTexts.NotMatched, ("words", string.Join(", ", foreign.Words)));
     }
 
     /// <summary>The documents that come near: only such as were read for this turn, so that nothing is named that is gone.</summary>

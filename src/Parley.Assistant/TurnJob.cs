@@ -11,7 +11,7 @@ namespace Parley.Assistant;
 /// message, turn and job end in one transaction that only the holder of the lease can commit.
 /// </summary>
 internal sealed class TurnJob(
-    TenantDb db, TurnStart start, AssistantTurn turn, TurnDelivery delivery, TurnFailure failure, RunningTurns running, TimeProvider time, ILogger<TurnJob> log) : IJobHandler
+    TenantDb db, TurnStart start, AssistantTurn turn, NextQuestions next, TurnDelivery delivery, TurnFailure failure, RunningTurns running, TimeProvider time, ILogger<TurnJob> log) : IJobHandler
 {
     /// <inheritdoc/>
     public async Task HandleAsync(JobContext job, CancellationToken ct)
@@ -65,12 +65,14 @@ internal sealed class TurnJob(
         }, ct);
         if (streamed is not null)
         {
+            var questions = await next.OfAsync(prepared, streamed, ct);
             // From here on the text is with the customer: a message that comes now waits for its own turn.
             await db.InTransactionAsync(job.TenantId, async s =>
             {
                 await TurnDelivery.LockAsync(s, begun);
                 var result = await AssistantTurn.ConfirmAsync(s, prepared, streamed, trace);
-                await delivery.FinishAsync(s, job, begun, result, trace, sent: streamed);
+                // What stands beside a quotation stands as long as it does.
+                await delivery.FinishAsync(s, job, begun, ReferenceEquals(result, streamed) ? result.WithNext(questions) : result, trace, sent: streamed);
             }, ct);
         }
         log.TurnDone(payload.TurnId, prepared.Analysis.Intent.ToName(), trace.Elapsed.TotalMilliseconds);

@@ -90,9 +90,12 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
             return [.. found.Select(_ => Array.Empty<Composer.Evidence>())];
         }
         var rows = (await db.InTransactionAsync(question.TenantId, s => EvidenceReader.ReadAsync(s, wanted, Audiences(question)), ct)).ToDictionary(r => (r.ChunkId, r.Version));
-        return [.. found.Select(result => (IReadOnlyList<Composer.Evidence>)[.. result.Chunks.Take(ExtractiveComposer.EvidenceRead)
-            .Where(c => rows.ContainsKey((c.Id, c.Version))).Select(c => ToEvidence(rows[(c.Id, c.Version)], c.Score))])];
+        return [.. found.Select(result => EvidenceOf(result, rows))];
     }
+
+    /// <summary>The passages of a result that were read, best first.</summary>
+    internal static IReadOnlyList<Composer.Evidence> EvidenceOf(RetrievalResult found, Dictionary<(Guid, int), Knowledge.Search.Evidence> rows) =>
+        [.. found.Chunks.Take(ExtractiveComposer.EvidenceRead).Where(c => rows.ContainsKey((c.Id, c.Version))).Select(c => ToEvidence(rows[(c.Id, c.Version)], c.Score))];
 
     private static Composer.Evidence ToEvidence(Knowledge.Search.Evidence row, double score) => new()
     {

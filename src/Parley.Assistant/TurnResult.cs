@@ -38,6 +38,13 @@ internal sealed record TurnResult
     /// <summary>positive | neutral | negative | frustrated.</summary>
     public string? Sentiment { get; init; }
 
+    /// <summary>The same, with questions to ask next at its last text.</summary>
+    internal TurnResult WithNext(IReadOnlyList<string> questions)
+    {
+        var last = Parts.ToList().FindLastIndex(p => p.Type == "text");
+        return questions.Count == 0 || last < 0 ? this : this with { Parts = [.. Parts.Select((p, i) => i == last ? p.WithNext(questions) : p)] };
+    }
+
     /// <summary>A person is called for these reasons; empty: none is.</summary>
     public IReadOnlyList<string> HandoffReasons { get; init; } = [];
 

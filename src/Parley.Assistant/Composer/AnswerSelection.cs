@@ -88,13 +88,17 @@ internal sealed class AnswerSelection(
         "Они ", "Αυτό", "Αυτή", "Bu ", "Điều này", "Nó ", "Cela ", "Ce ", "Cette ", "Isso ", "Esse ", "Questo ", "Questa ", "Dit ", "Deze ", "这", "该", "它", "他", "यह ", "ये ", "इस", "هذا", "هذه",
     ];
 
-    internal Composition ToComposition(double coverage)
+    /// <param name="coverage">See <see cref="Composition.Coverage"/>.</param>
+    /// <param name="direct">The unit that says it in one sentence: it leads, and what stands around it in the source follows. Null: reading order.</param>
+    internal Composition ToComposition(double coverage, AnswerUnit? direct = null)
     {
+        var lead = direct is not null && Leads(direct) ? direct : null;
         var blocks = new List<AnswerBlock>();
         var quotes = new List<Quote>();
         foreach (var passage in _order)
         {
-            foreach (var run in Runs(_chosen.Where(u => u.Evidence == passage)))
+            var units = _chosen.Where(u => u.Evidence == passage);
+            foreach (var run in lead?.Evidence == passage ? Runs(units.Where(u => u != lead)).Prepend([lead]) : Runs(units))
             {
                 var source = evidence[passage];
                 var (start, end) = (run[0].Start, run[^1].End);
@@ -106,6 +110,12 @@ internal sealed class AnswerSelection(
         }
         return new Composition { Coverage = coverage, Blocks = blocks, Quotes = quotes };
     }
+
+    /// <summary>A sentence that stands for itself, with others of its passage before it, none of which needs it.</summary>
+    private bool Leads(AnswerUnit unit) =>
+        unit is { Kind: BlockKind.Paragraph, IntroducesNext: false, IsQuestion: false } && !LeansOnPrevious(unit)
+        && _chosen.Any(u => u.Evidence == unit.Evidence && u.Start < unit.Start)
+        && !_chosen.Any(u => u.Evidence == unit.Evidence && u.Block == unit.Block && u.Index == unit.Index + 1 && LeansOnPrevious(u));
 
     /// <summary>A table row means nothing without its head; the quote stays the rows alone.</summary>
     private string WithTableHead(List<AnswerUnit> rows, string text)

@@ -12,13 +12,17 @@ internal sealed partial class ExpectedAnswer
     private readonly bool _person;
     private readonly bool _reason;
 
-    private ExpectedAnswer(bool number, bool person, bool reason, bool steps) => (_number, _person, _reason, Steps) = (number, person, reason, steps);
+    private ExpectedAnswer(bool number, bool person, bool reason, bool steps, bool whether) =>
+        (_number, _person, _reason, Steps, IsDirect) = (number, person, reason, steps, number || person || whether);
+
+    /// <summary>Asks for a value, a name, or yes or no: one sentence says it.</summary>
+    internal bool IsDirect { get; }
 
     /// <summary>Asks how to do something: steps and code answer it.</summary>
     internal bool Steps { get; }
 
     internal static ExpectedAnswer Of(string question) =>
-        new(Number().IsMatch(question), Person().IsMatch(question), Reason().IsMatch(question), HowTo().IsMatch(question));
+        new(Number().IsMatch(question), Person().IsMatch(question), Reason().IsMatch(question), HowTo().IsMatch(question), Whether().IsMatch(question));
 
     /// <summary>What a unit gains for looking like the expected answer.</summary>
     internal double Bonus(AnswerUnit unit, ReadOnlySpan<char> text)
@@ -58,6 +62,10 @@ internal sealed partial class ExpectedAnswer
     [GeneratedRegex(@"\b(?:who|whom|whose|wer|wen|wem|wessen|quién\w*|cine|cui|кто|кого|кому|ποι[οό]\w*|kim\w*|ai|qui|quem|chi|wie)\b|^من |ใคร|谁|कौन|किस",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Person();
+
+    [GeneratedRegex(@"^\W*(?:(?:can|could|do|does|did|is|are|was|were|will|would|should|may|must|has|have) |(?:kann|können|darf|dürfen|ist|sind|gibt|hat|haben|wird|muss|müssen) |(?:puedo|puede|es|hay|tiene|se puede) |(?:pot|poate|este|există|are) |(?:est-ce|puis-je|peut-on|y a-t-il)|(?:posso|può|è|c'è) |(?:posso|pode|há|é) |(?:kan|is|zijn|mag|heeft) |(?:можно|могу|есть) |(?:μπορώ|είναι|υπάρχει) |هل )|\b(?:m[ıiuü]|không)\s*\?|(?:吗|ไหม|หรือไม่)\W*$|^\W*क्या ",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Whether();
 
     [GeneratedRegex(@"\b(?:why|warum|wieso|weshalb|por qué|de ce|почему|зачем|γιατί|neden|niçin|tại sao|vì sao|pourquoi|por que|perché|waarom)\b|لماذا|ทำไม|为什么|为何|क्यों",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

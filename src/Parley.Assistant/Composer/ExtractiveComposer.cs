@@ -50,8 +50,8 @@ internal static class ExtractiveComposer
             return Judged(new Composition { Abstained = AbstainReason.NothingToQuote });
 
         var selection = new AnswerSelection(evidence, passages, units, WholeBlockWords);
-        Select(selection, units, scorer, proseWords);
-        var composed = Judged(selection.ToComposition(scorer.Coverage(selection.Chosen)));
+        var best = Select(selection, units, scorer, proseWords);
+        var composed = Judged(selection.ToComposition(scorer.Coverage(selection.Chosen), ExpectedAnswer.Of(question).IsDirect ? best : null));
         return composed.Confidence < (threshold ?? SupportModel.AnswerThreshold)
             ? composed with { Abstained = AbstainReason.WeakSupport, Blocks = [], Quotes = [] }
             : composed;
@@ -67,7 +67,8 @@ internal static class ExtractiveComposer
     private static bool IsTableHead(AnswerUnit unit) => unit is { Kind: BlockKind.Table, Index: < 2 };
 
     /// <summary>The best unit with what belongs to it, then the next best while they are nearly as good and the answer stays short.</summary>
-    private static void Select(AnswerSelection selection, List<AnswerUnit> units, UnitScorer scorer, int words)
+    /// <returns>The best.</returns>
+    private static AnswerUnit Select(AnswerSelection selection, List<AnswerUnit> units, UnitScorer scorer, int words)
     {
         var ranked = units.OrderByDescending(u => u.Score).ThenBy(u => u.Evidence).ThenBy(u => u.Start).ToList();
         var best = ranked[0];
@@ -79,6 +80,7 @@ internal static class ExtractiveComposer
             if (unit.Evidence == best.Evidence || AddsCoverage(selection, unit, scorer))
                 selection.TryAdd(unit, words);
         }
+        return best;
     }
 
     /// <summary>Another passage is quoted only for what the first does not say.</summary>

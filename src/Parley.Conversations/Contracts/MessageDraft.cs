@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Parley.Conversations.Contracts;
 
@@ -32,7 +33,7 @@ public sealed record MessageDraft(Guid ConversationId, Actor Author, IReadOnlyLi
 
 /// <summary>A typed part.</summary>
 /// <param name="Type">text | quote | image | file | audio | transcript | frame | card | form.</param>
-/// <param name="Content">By type; text: {text, citations?: [index of a quote part, from 0], choices?: [what the customer may send with one click]}, quote: a <see cref="Citation"/>.</param>
+/// <param name="Content">By type; text: {text, citations?: [index of a quote part, from 0], choices?: [what the customer may send with one click, the text being their list], next?: [questions to ask next]}, quote: a <see cref="Citation"/>.</param>
 public sealed record MessagePart(string Type, JsonElement Content)
 {
     /// <summary>The file, for parts that have one; its row in <c>objects</c> exists.</summary>
@@ -46,6 +47,14 @@ public sealed record MessagePart(string Type, JsonElement Content)
 
     /// <summary>A list of what the customer may say next; clients that can show the choices as buttons leave the text away.</summary>
     public static MessagePart OfChoices(string text, IReadOnlyList<string> choices) => new("text", JsonSerializer.SerializeToElement(new { text, choices }, ConversationJson.Options));
+
+    /// <summary>The same text with questions that the customer may ask next, shown below the message.</summary>
+    public MessagePart WithNext(IReadOnlyList<string> questions)
+    {
+        var content = JsonObject.Create(Content)!;
+        content["next"] = new JsonArray([.. questions.Select(q => (JsonNode)q)]);
+        return this with { Content = JsonSerializer.SerializeToElement(content, ConversationJson.Options) };
+    }
 
     /// <summary>A source's own words.</summary>
     public static MessagePart OfQuote(Citation citation) => new("quote", JsonSerializer.SerializeToElement(citation, ConversationJson.Options));

@@ -25,6 +25,7 @@ public sealed class KnowledgeIndex
         _lists = phrases is null ? [] : [.. documents.Index().Where(d => phrases.Covers(d.Item.Id)).Select(d => (d.Index, d.Item.Id))];
         _fieldIdeal = ranker.FieldIdeal;
         ChunkCount = documents.Sum(d => d.Chunks.Length);
+        Languages = LanguagesOf(documents);
     }
 
     /// <summary>An index of nothing.</summary>
@@ -39,6 +40,13 @@ public sealed class KnowledgeIndex
 
     /// <summary>Documents that are lists of phrasings, which the classifier tells apart; 0: there is none.</summary>
     public int PhraseLists => _lists.Length;
+
+    /// <summary>Base languages of the documents, the commonest first; empty where many do not say theirs.</summary>
+    public IReadOnlyList<string> Languages { get; }
+
+    /// <summary>The passages of a document in reading order, with their headings; empty where it is not there.</summary>
+    public IReadOnlyList<DocumentPassage> PassagesOf(Guid documentId) =>
+        Array.Find(_documents, d => d.Id == documentId) is { } document ? [.. document.Chunks.Select(c => new DocumentPassage(c.Id, c.Version, c.HeadingPath))] : [];
 
     /// <summary>Memory of the arrays, without passages' ids and headings; for the eviction budget.</summary>
     public long ApproximateBytes => _ranker.Bytes + (_phrases?.Bytes ?? 0)
@@ -120,7 +128,15 @@ public sealed class KnowledgeIndex
             Confidence = confidence,
             OwnConfidence = query.History.Count == 0 || asked.Count == 0 || ranked.Count == 0 ? confidence : Math.Clamp(Own(query, factors, ranked[0].Document) / ideal, 0, 1),
             Terms = asked,
+            Languages = Languages,
         };
+    }
+
+    private static List<string> LanguagesOf(IndexedDocument[] documents)
+    {
+        var known = documents.Where(d => d.Language is not null).ToList();
+        return known.Count * 4 < documents.Length * 3 ? []
+            : [.. known.CountBy(d => d.Language!.Split('-', '_')[0].ToLowerInvariant()).OrderByDescending(l => l.Value).ThenBy(l => l.Key, StringComparer.Ordinal).Select(l => l.Key)];
     }
 
     private static QueryTerms Asked(RetrievalQuery query)

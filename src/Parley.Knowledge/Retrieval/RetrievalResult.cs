@@ -27,6 +27,9 @@ public sealed record RetrievalResult
     /// <summary>The question's words without stop words, in order, each once.</summary>
     public required IReadOnlyList<QueryTerm> Terms { get; init; }
 
+    /// <summary>See <see cref="KnowledgeIndex.Languages"/>.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+
     /// <summary>Those of <see cref="Terms"/> that no document of the tenant holds, as the customer wrote them.</summary>
     public IEnumerable<string> MissingTerms => Terms.Where(t => !t.Known).Select(t => t.Word);
 }
@@ -45,6 +48,10 @@ public sealed record RankedDocument(
 /// <param name="Score">Comparable within one result only.</param>
 public sealed record RankedChunk(
     Guid Id, int Version, Guid DocumentId, Guid? ParentId, IReadOnlyList<string> HeadingPath, string? Anchor, double Score);
+
+/// <summary>Where a passage is in its document.</summary>
+/// <param name="HeadingPath">Headings above it, outermost first, the document's title left out.</param>
+public sealed record DocumentPassage(Guid Id, int Version, IReadOnlyList<string> HeadingPath);
 
 /// <summary>The weighted share of every leg; they add up to the document's score.</summary>
 /// <param name="Phrasings">What the classifier adds to a list of phrasings or takes from it; 0 for any other document.</param>

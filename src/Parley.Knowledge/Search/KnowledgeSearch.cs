@@ -32,6 +32,13 @@ public sealed class KnowledgeSearch : IDisposable
     public async Task<RetrievalResult> SearchAsync(Guid tenantId, RetrievalQuery query, CancellationToken ct) =>
         (await IndexAsync(tenantId, ct)).Search(query);
 
+    /// <summary>The passages of a document as the index knows them, with the state of the knowledge that they are of.</summary>
+    public async Task<(long ChangeNumber, IReadOnlyList<DocumentPassage> Passages)> PassagesAsync(Guid tenantId, Guid documentId, CancellationToken ct)
+    {
+        var index = await IndexAsync(tenantId, ct);
+        return (index.ChangeNumber, index.PassagesOf(documentId));
+    }
+
     /// <summary>Brings this process's index up to the last committed change and returns it. What an import does before it says that it is done.</summary>
     public async Task<KnowledgeIndex> RefreshAsync(Guid tenantId, CancellationToken ct)
     {

@@ -17,6 +17,21 @@ public sealed class TurnTests(PostgresFixture postgres) : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
+    public async Task An_answer_offers_what_its_neighbours_answer_and_a_foreign_question_hears_why_it_has_none()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        var answer = await world.Customer.AskAsync("Why isn't my cron job running as scheduled?");
+        var next = answer.GetProperty("parts").EnumerateArray().Last(p => p.GetProperty("type").GetString() == "text").GetProperty("content").GetProperty("next").EnumerateArray().Select(n => n.GetString()!).ToList();
+        next.ShouldBe(["Time zone"]);
+        var then = await world.Customer.AskAsync(next[0]);
+        Customer.Text(then).ShouldContain("Schedules are in UTC.");
+        // Said already: not offered again.
+        then.GetProperty("parts").EnumerateArray().Last(p => p.GetProperty("type").GetString() == "text").GetProperty("content").TryGetProperty("next", out _).ShouldBeFalse();
+
+        Customer.Text(await world.Customer.AskAsync("Wo finde ich meine Rechnungen vom letzten Jahr?")).ShouldStartWith("Auf Deutsch habe ich nichts gefunden. Unsere Dokumentation gibt es in: English. Diese Wörter konnte ich nicht zuordnen: ");
+    }
+
+    [Fact]
     public async Task A_question_is_answered_with_the_sources_own_sentences_each_cited()
     {
         var world = await TurnWorld.MakeAsync(_host);

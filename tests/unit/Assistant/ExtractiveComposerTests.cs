@@ -16,6 +16,7 @@ public sealed class ExtractiveComposerTests
         ("Limits", ["Plans"], "Every plan has its limits.\n\n| Plan | Seats | Storage |\n|---|---|---|\n| Free | 2 | 500 MB |\n| Team | 10 | 50 GB |"),
         ("Command line", ["Link a project"], "Link the folder to a project with one command:\n\n```bash\nparley link --project demo\nparley status\n```\n\nSee also: [commands](/commands)"),
         ("Regions", [], "---\ntitle: Regions\n---\n\nimport X from 'y'\n\nServices run in four regions. You can move a service at any time. This takes about 30 seconds.\n\n## See also\n\n- [Volumes](/volumes)"),
+        ("Backups", [], "Backups of a volume are made each night. Backups are kept for 30 days. Volume backups cost nothing."),
         ("退款", [], "退款将在五个工作日内到账。请先取消订阅。"),
     ];
 
@@ -68,6 +69,17 @@ public sealed class ExtractiveComposerTests
     {
         var answer = Ask("How many seconds does it take to move a service?", threshold: 0);
         answer.Text.ShouldContain("You can move a service at any time. This takes about 30 seconds.");
+    }
+
+    [Fact]
+    public void The_sentence_that_says_a_value_leads_and_its_surroundings_follow()
+    {
+        var answer = Ask("How many days are backups of a volume kept?", threshold: 0);
+        answer.Text.ShouldStartWith("Backups are kept for 30 days.");
+        answer.Text.ShouldContain("\n\nBackups of a volume are made each night.");
+        answer.Blocks.Count.ShouldBe(answer.Quotes.Count);
+        // Who asks how it is done reads it in the order of the source.
+        Ask("How are backups of a volume made and kept?", threshold: 0).Text.ShouldStartWith("Backups of a volume are made each night.");
     }
 
     [Fact]

@@ -2,7 +2,7 @@ import { type VNode } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { Controller } from './controller';
 import { Markdown } from './markdown';
-import { Bubble, Sources, type Context } from './messages';
+import { Bubble, Sources, Suggestions, type Context } from './messages';
 import type { Strings } from './strings';
 import type { Citation, DocumentView } from './types';
 
@@ -35,7 +35,7 @@ export function App({ controller, t, locale }: { controller: Controller; t: Stri
       () => setSource({ citation, document: null, failed: true }));
   };
   const copy = (text: string): void => void navigator.clipboard?.writeText(text).then(() => { setNotice(t.copied); setTimeout(() => setNotice(''), 2000); });
-  const context: Context = { t, openSource, copy, locale };
+  const context: Context = { t, openSource, copy, locale, send: (text) => void controller.send(text) };
   const { state } = controller;
   const agent = state.conversation?.owner === 'agent';
 
@@ -78,9 +78,9 @@ function Talk({ controller, context }: { controller: Controller; context: Contex
           <article class="bubble theirs assistant"><span class="author">{assistantName}</span><div dir="auto"><Markdown text={config.greeting} /></div></article>
         )}
         {fresh && controller.phase === 'ready' && config.suggestedQuestions.length > 0 && (
-          <div class="suggestions">{config.suggestedQuestions.map((question) => <button type="button" dir="auto" onClick={() => void controller.send(question)}>{question}</button>)}</div>
+          <Suggestions texts={config.suggestedQuestions} send={context.send} />
         )}
-        {state.messages.map((message) => <Bubble key={message.id} message={message} context={context} assistantName={assistantName} />)}
+        {state.messages.map((message, at) => <Bubble key={message.id} message={message} context={context} assistantName={assistantName} latest={at === state.messages.length - 1 && state.outgoing.length === 0 && !state.waiting && state.conversation?.status === 'open'} />)}
         {state.outgoing.map((message) => (
           <article class="bubble mine" key={message.clientId}>
             <span class="author">{t.you}</span>

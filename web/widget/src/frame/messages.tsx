@@ -3,15 +3,22 @@ import { Markdown } from './markdown';
 import type { Strings } from './strings';
 import type { Citation, Message, Part } from './types';
 
-export interface Context { t: Strings; openSource: (citation: Citation) => void; copy: (text: string) => void; locale: string }
+export interface Context { t: Strings; openSource: (citation: Citation) => void; copy: (text: string) => void; locale: string; send: (text: string) => void }
 
 const timeOf = (at: string, locale: string): string => new Date(at).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
 
-export function Answer({ parts, context }: { parts: Part[]; context: Context }): VNode {
+/** Sends one of several texts with one click. */
+export function Suggestions({ texts, label, send }: { texts: string[]; label?: string; send: (text: string) => void }): VNode {
+  return <div class="suggestions" role="group" aria-label={label}>{texts.map((text) => <button type="button" dir="auto" onClick={() => send(text)}>{text}</button>)}</div>;
+}
+
+/** Only the latest message offers something to press: in an earlier one its list is read. */
+export function Answer({ parts, context, latest }: { parts: Part[]; context: Context; latest: boolean }): VNode {
   const sources = parts.filter((part) => part.type === 'quote').map((part) => part.content as Citation);
+  const next = latest ? parts.flatMap((part) => part.content.next ?? []) : [];
   return (
     <>
-      {parts.filter((part) => part.type === 'text').map((part) => (
+      {parts.filter((part) => part.type === 'text').map((part) => latest && part.content.choices ? <Suggestions texts={part.content.choices} send={context.send} /> : (
         <div class="para" dir="auto">
           <Markdown text={part.content.text ?? ''} onCopy={context.copy} copyLabel={context.t.copy} />
           {(part.content.citations ?? []).map((index) => {
@@ -23,6 +30,7 @@ export function Answer({ parts, context }: { parts: Part[]; context: Context }):
         </div>
       ))}
       <Sources sources={sources} context={context} />
+      {next.length > 0 && <Suggestions texts={next} label={context.t.next} send={context.send} />}
     </>
   );
 }
@@ -43,7 +51,7 @@ export function Sources({ sources, context }: { sources: Citation[]; context: Co
   );
 }
 
-export function Bubble({ message, context, assistantName }: { message: Message; context: Context; assistantName: string }): VNode {
+export function Bubble({ message, context, assistantName, latest = false }: { message: Message; context: Context; assistantName: string; latest?: boolean }): VNode {
   const mine = message.authorKind === 'end_user';
   const author = mine ? context.t.you : message.authorKind === 'assistant' ? assistantName : (message.authorName ?? context.t.team);
   if (message.authorKind === 'system') {
@@ -52,7 +60,7 @@ export function Bubble({ message, context, assistantName }: { message: Message; 
   return (
     <article class={`bubble ${mine ? 'mine' : 'theirs'} ${message.authorKind}`}>
       <span class="author">{author}</span>
-      {mine ? message.parts.map((part) => <p class="plain" dir="auto">{part.content.text}</p>) : <Answer parts={message.parts} context={context} />}
+      {mine ? message.parts.map((part) => <p class="plain" dir="auto">{part.content.text}</p>) : <Answer parts={message.parts} context={context} latest={latest} />}
       <time dateTime={message.createdAt}>{timeOf(message.createdAt, context.locale)}</time>
     </article>
   );

@@ -4,7 +4,8 @@ export interface Config {
   suggestedQuestions: string[]; assistantName: string; locale: string | null; texts?: Record<string, string>; features: { person: boolean; rating: boolean };
 }
 export interface Citation { documentId: string; title: string; url: string | null; anchor: string | null; quote: string; chunkId?: string }
-export interface Part { type: string; content: { text?: string; citations?: number[] } & Partial<Citation> }
+// choices: the text is their list; next: questions that may follow. Both are sent as they read.
+export interface Part { type: string; content: { text?: string; citations?: number[]; choices?: string[]; next?: string[] } & Partial<Citation> }
 export interface Message {
   id: string; conversationId: string; seq: number; authorKind: 'end_user' | 'assistant' | 'agent' | 'system';
   authorName: string | null; turnId: string | null; createdAt: string; parts: Part[]; language?: string | null;

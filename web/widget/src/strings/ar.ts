@@ -5,6 +5,7 @@ export const ar: Strings = {
   personLabel: (name) => `أنت تتحدث مع ${name}`, waitingLabel: 'في انتظار موظف', log: 'المحادثة', you: 'أنت', assistant: 'المساعد', team: 'فريق الدعم',
   placeholder: 'اكتب سؤالك…', messageLabel: 'رسالتك', send: 'إرسال', tooLong: (max) => `الحد الأقصى ${max} حرفًا.`,
   sending: 'جارٍ الإرسال…', queued: 'في انتظار الاتصال', failed: 'لم تُرسل.', retry: 'إعادة المحاولة', thinking: 'جارٍ البحث…',
+  next: 'يمكنك أن تسأل أيضًا',
   sources: 'المصادر', source: (n, title) => `المصدر ${n}: ${title}`, back: 'العودة إلى المحادثة', gone: 'لم تعد هذه المقالة متاحة.',
   offerPerson: 'التحدث إلى موظف',
   position: (n) => (n === 1 ? 'أنت التالي.' : `رقمك في الانتظار ${n}.`),

@@ -5,6 +5,7 @@ export const de: Strings = {
   personLabel: (name) => `Sie sprechen mit ${name}`, waitingLabel: 'Wartet auf eine Person', log: 'Unterhaltung', you: 'Sie', assistant: 'Assistent', team: 'Support-Team',
   placeholder: 'Frage stellen …', messageLabel: 'Ihre Nachricht', send: 'Senden', tooLong: (max) => `Bitte höchstens ${max} Zeichen.`,
   sending: 'Wird gesendet …', queued: 'Wartet auf eine Verbindung', failed: 'Nicht gesendet.', retry: 'Erneut versuchen', thinking: 'Ich sehe nach …',
+  next: 'Vielleicht auch interessant',
   sources: 'Quellen', source: (n, title) => `Quelle ${n}: ${title}`, back: 'Zurück zur Unterhaltung', gone: 'Dieser Artikel ist nicht mehr verfügbar.',
   offerPerson: 'Mit einer Person sprechen',
   position: (n) => (n === 1 ? 'Sie sind als Nächstes dran.' : `Sie sind Nummer ${n} in der Warteschlange.`),

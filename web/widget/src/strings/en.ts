@@ -18,6 +18,7 @@ export const en = {
   failed: 'Not sent.',
   retry: 'Try again',
   thinking: 'Looking it up…',
+  next: 'You may also ask',
   sources: 'Sources',
   source: (n: number, title: string) => `Source ${n}: ${title}`,
   back: 'Back to the conversation',

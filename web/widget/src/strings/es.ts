@@ -5,6 +5,7 @@ export const es: Strings = {
   personLabel: (name) => `Está hablando con ${name}`, waitingLabel: 'Esperando a una persona', log: 'Conversación', you: 'Usted', assistant: 'Asistente', team: 'Equipo de ayuda',
   placeholder: 'Haga una pregunta…', messageLabel: 'Su mensaje', send: 'Enviar', tooLong: (max) => `Escriba como máximo ${max} caracteres.`,
   sending: 'Enviando…', queued: 'A la espera de conexión', failed: 'No enviado.', retry: 'Reintentar', thinking: 'Buscando…',
+  next: 'También puede preguntar',
   sources: 'Fuentes', source: (n, title) => `Fuente ${n}: ${title}`, back: 'Volver a la conversación', gone: 'Este artículo ya no está disponible.',
   offerPerson: 'Hablar con una persona',
   position: (n) => (n === 1 ? 'Es usted el siguiente.' : `Es el número ${n} de la cola.`),

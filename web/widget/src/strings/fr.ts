@@ -5,6 +5,7 @@ export const fr: Strings = {
   personLabel: (name) => `Vous parlez avec ${name}`, waitingLabel: 'En attente d’une personne', log: 'Conversation', you: 'Vous', assistant: 'Assistant', team: 'Équipe d’assistance',
   placeholder: 'Posez une question…', messageLabel: 'Votre message', send: 'Envoyer', tooLong: (max) => `${max} caractères au maximum.`,
   sending: 'Envoi…', queued: 'En attente de connexion', failed: 'Non envoyé.', retry: 'Réessayer', thinking: 'Je cherche…',
+  next: 'Vous pouvez aussi demander',
   sources: 'Sources', source: (n, title) => `Source ${n} : ${title}`, back: 'Retour à la conversation', gone: 'Cet article n’est plus disponible.',
   offerPerson: 'Parler à une personne',
   position: (n) => (n === 1 ? 'Vous êtes le prochain.' : `Vous êtes numéro ${n} dans la file.`),

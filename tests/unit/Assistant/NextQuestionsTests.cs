@@ -1,0 +1,43 @@
+using Parley.Assistant;
+using Shouldly;
+using Xunit;
+
+namespace Parley.Tests.Unit.Assistant;
+
+public sealed class NextQuestionsTests
+{
+    private static readonly string[][] Headings = [["Set up"], ["Set up", "Install it"], ["Set up", "Connect a domain"], ["Limits and quotas"], ["Delete a project"], ["Move a project"]];
+
+    [Fact]
+    public void What_follows_in_the_document_comes_first_then_what_stands_before() =>
+        Choose(quoted: ["Delete a project"]).ShouldBe(["Move a project", "Limits and quotas"]);
+
+    [Fact]
+    public void Only_headings_beside_the_quoted_one() => Choose(quoted: ["Set up", "Install it"]).ShouldBe(["Connect a domain"]);
+
+    [Fact]
+    public void What_was_asked_already_is_not_offered() => Choose(["Delete a project"], "How?", "What are the limits and quota?").ShouldBe(["Move a project"]);
+
+    [Fact]
+    public void What_gets_no_answer_is_not_offered() =>
+        NextQuestions.Choose([], Headings, [["Delete a project"]], []).ShouldBeEmpty();
+
+    [Fact]
+    public void An_opening_without_a_heading_is_beside_the_top_ones() => Choose(quoted: []).ShouldBe(["Limits and quotas", "Delete a project", "Move a project"]);
+
+    [Theory]
+    [InlineData("Delete a project", "Delete a project")]
+    [InlineData("2.1. **Resize** a `volume`:", "Resize a volume")]
+    [InlineData("[Domains](/d) and `TLS`", "Domains and TLS")]
+    [InlineData("How much is it per seat?", "How much is it per seat?")]
+    [InlineData("重置密码的方法", "重置密码的方法")]
+    [InlineData("Overview", null)]
+    [InlineData("Why?", null)]
+    [InlineData("Thank you", null)]
+    [InlineData("How it is", null)]
+    [InlineData("A very long heading that goes on and on until nobody could read it as a question any more at all", null)]
+    public void A_heading_is_asked_as_it_reads_or_not_at_all(string heading, string? asked) => NextQuestions.Ask(heading).ShouldBe(asked);
+
+    private static IReadOnlyList<string> Choose(string[] quoted, params string[] said) =>
+        NextQuestions.Choose([.. Headings.Where(h => h[^1] != "Set up").Select(h => ((IReadOnlyList<string>)h, h[^1]))], Headings, [quoted], said);
+}
