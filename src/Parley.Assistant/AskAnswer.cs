@@ -84,7 +84,7 @@ public sealed record AskAnswer
             Steps = [.. trace.Steps.Select(s => new AskStep(s.Name, s.DurationUs, JsonSerializer.SerializeToElement(s.Data ?? new { }, TurnTrace.Json)))],
             Retrieval = found is null ? new AskRetrieval([], []) : new AskRetrieval(
                 [.. found.Documents.Select(d => new AskDocument(d.Id, d.Title, string.IsNullOrEmpty(d.Url) ? null : d.Url, d.Score, d.Legs is null ? null : JsonSerializer.SerializeToElement(d.Legs, JsonSerializerOptions.Web), found.IdealScore))],
-                [.. found.Chunks.Where(c => texts.ContainsKey((c.Id, c.Version))).Select(c => AskChunk.Of(texts[(c.Id, c.Version)], c.Score, question))]),
+                [.. found.Chunks.Where(c => texts.ContainsKey((c.Id, c.Version))).Select(c => AskChunk.Of(texts[(c.Id, c.Version)], c.Score, found.ReadAs ?? question))], found.ReadAs),
         };
     }
 }
@@ -93,7 +93,10 @@ public sealed record AskAnswer
 public sealed record AskCitation(Guid DocumentId, Guid SourceId, string Title, string? Url, string? Anchor, string Quote, Guid ChunkId);
 
 /// <summary>What was found, best first.</summary>
-public sealed record AskRetrieval(IReadOnlyList<AskDocument> Documents, IReadOnlyList<AskChunk> Chunks);
+/// <param name="Documents">At most as many as were ranked.</param>
+/// <param name="Chunks">What was read of them.</param>
+/// <param name="ReadAs">The question with slips of the finger undone; null: as it was written.</param>
+public sealed record AskRetrieval(IReadOnlyList<AskDocument> Documents, IReadOnlyList<AskChunk> Chunks, string? ReadAs = null);
 
 /// <param name="Legs">Each leg's share of the score.</param>
 /// <param name="Ideal">The score of a document that matches the question wholly.</param>

@@ -43,6 +43,9 @@ internal sealed class FusionRanker
 
     internal bool Knows(ulong stem) => _stems.List.Find(stem) >= 0;
 
+    /// <summary>Documents that hold a stem.</summary>
+    internal int DocumentFrequency(ulong stem) => _stems.List.Find(stem) is var term and >= 0 ? _stems.List.DocumentFrequency(term) : 0;
+
     /// <summary>idf of a stem in the whole corpus; the greatest possible for an unknown one.</summary>
     internal float Idf(ulong stem) => _stems.Idf(_stems.List.Find(stem));
 

@@ -111,6 +111,8 @@ public sealed class KnowledgeIndex
     /// <summary>Ranks documents, then passages inside the best of them. Deterministic.</summary>
     public RetrievalResult Search(RetrievalQuery query)
     {
+        var asWritten = query.Text;
+        query = query with { Text = Spelling.Correct(asWritten, _ranker) };
         var terms = Asked(query);
         var asked = Terms(terms);
         FollowUpRule.Extend(terms, query, _ranker);
@@ -129,6 +131,7 @@ public sealed class KnowledgeIndex
             OwnConfidence = query.History.Count == 0 || asked.Count == 0 || ranked.Count == 0 ? confidence : Math.Clamp(Own(query, factors, ranked[0].Document) / ideal, 0, 1),
             Terms = asked,
             Languages = Languages,
+            ReadAs = query.Text == asWritten ? null : query.Text,
         };
     }
 

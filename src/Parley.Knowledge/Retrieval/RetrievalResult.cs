@@ -30,6 +30,9 @@ public sealed record RetrievalResult
     /// <summary>See <see cref="KnowledgeIndex.Languages"/>.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 
+    /// <summary>The question with slips of the finger undone; null: as it was written.</summary>
+    public string? ReadAs { get; init; }
+
     /// <summary>Those of <see cref="Terms"/> that no document of the tenant holds, as the customer wrote them.</summary>
     public IEnumerable<string> MissingTerms => Terms.Where(t => !t.Known).Select(t => t.Word);
 }

@@ -36,6 +36,17 @@ public sealed class KnowledgeIndexTests
     public void A_misspelt_word_still_finds_its_article() =>
         KnowledgeIndex.Build(HelpCentre, 1).Search(new RetrievalQuery { Text = "databse bakups" }).Documents[0].Title.ShouldBe("Database backups");
 
+    [Theory]
+    [InlineData("how do i delte a worksapce", "how do i delete a workspace")] // one left out; two swapped
+    [InlineData("databasee BACKPUS", "database backups")] // one too many; in capitals
+    [InlineData("restorx a backup", "restore a backup")]
+    [InlineData("Deployments", null)]
+    [InlineData("job ojb jbo", null)] // too short: the neighbours are too many
+    [InlineData("bake sourdough bread", null)] // about something else
+    [InlineData("Fehler 4711 xyzzy", null)]
+    public void A_slip_of_the_finger_is_undone_and_said(string text, string? readAs) =>
+        KnowledgeIndex.Build(HelpCentre, 1).Search(new RetrievalQuery { Text = text }).ReadAs.ShouldBe(readAs);
+
     [Fact]
     public void Words_that_nobody_wrote_are_reported()
     {

@@ -1914,6 +1914,7 @@ export interface components {
         AskRetrieval: {
             documents: components["schemas"]["AskDocument"][];
             chunks: components["schemas"]["AskChunk"][];
+            readAs?: null | string;
         };
         AskStep: {
             name: string;

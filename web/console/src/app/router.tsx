@@ -118,6 +118,7 @@ const quality = createRoute({
     Object.fromEntries(["q", "outcome", "category", "language", "tag"].map((k) => [k, text(s[k])]).filter(([, v]) => v !== undefined)),
   component: lazyRouteComponent(() => import("@/pages/quality/QuestionsPage"), "QuestionsPage"),
 });
+const confidence = createRoute({ getParentRoute: () => root, path: "/quality/confidence", component: lazyRouteComponent(() => import("@/pages/quality/ConfidencePage"), "ConfidencePage") });
 const runs = createRoute({ getParentRoute: () => root, path: "/quality/runs", component: lazyRouteComponent(() => import("@/pages/quality/RunsPage"), "RunsPage") });
 const run = createRoute({
   getParentRoute: () => root,
@@ -156,6 +157,7 @@ const routeTree = root.addChildren([
   answers,
   handover,
   quality,
+  confidence,
   runs,
   run,
   result,

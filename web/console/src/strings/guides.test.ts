@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { at } from "./assistant.ts";
+import { ct } from "./confidence.ts";
 import { en } from "./en.ts";
 import { kt } from "./knowledge.ts";
 import { qt } from "./quality.ts";
@@ -10,7 +11,7 @@ import { tt } from "./tasks.ts";
 
 const folder = join(import.meta.dirname, "../../../../docs/guides");
 const texts = (tree: object): string[] => Object.values(tree).flatMap((x) => (typeof x === "string" ? [x] : typeof x === "object" && x !== null ? texts(x as object) : []));
-const shown = new Set(texts({ en, kt, st, tt, at, qt }));
+const shown = new Set(texts({ en, kt, st, tt, at, qt, ct }));
 
 it.each(readdirSync(folder).filter((f) => f.endsWith(".md")))("%s calls things as the console does", (file) => {
   const labels = [...readFileSync(join(folder, file), "utf8").matchAll(/\*\*([^*]+)\*\*/g)].map((m) => m[1] ?? "");

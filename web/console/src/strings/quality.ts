@@ -9,6 +9,7 @@ export const qt = {
     sections: "Quality",
     questions: "Golden questions",
     runs: "Comparisons",
+    confidence: "Confidence",
     version: (n: number) => (n === 0 ? "As shipped" : `Version ${number.format(n)}`),
     against: (candidate: string, base: string) => `${candidate} against ${base.charAt(0).toLowerCase()}${base.slice(1)}`,
     count: questions,

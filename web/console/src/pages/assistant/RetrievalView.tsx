@@ -14,7 +14,7 @@ const score = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maxim
 
 export function RetrievalView({ result }: { result: AskResult }) {
   const [view, setView] = useState<"passages" | "documents">("passages");
-  const { documents, chunks } = result.retrieval;
+  const { documents, chunks, readAs } = result.retrieval;
   const quoted = new Set(result.citations.map((c) => c.chunkId));
   const titles = new Map(documents.map((d) => [d.documentId, d.title]));
   return (
@@ -33,6 +33,11 @@ export function RetrievalView({ result }: { result: AskResult }) {
         />
       }
     >
+      {readAs !== null && (
+        <p className={classes.readAs} dir="auto">
+          {words.readAs(readAs)}
+        </p>
+      )}
       {documents.length === 0 && chunks.length === 0 ? (
         <EmptyState compact icon={IconSearch} title={words.foundNothing}>
           {words.foundNothingText}

@@ -8,6 +8,7 @@ import { authorName, citations } from "@/lib/messages";
 import { useOutbox, type Outgoing } from "@/pages/inbox/outbox";
 import { useSession } from "@/app/session";
 import { t } from "@/strings";
+import { Judge } from "./Judge.tsx";
 import classes from "./Transcript.module.css";
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
@@ -38,9 +39,12 @@ export function MessageView({ message: m, customer, selfId, highlighted, onTrace
         {onTrace && (
           <span className={classes.tools}>
             {m.authorKind === "assistant" && turnId && (
-              <ActionIcon size="sm" aria-label={t.conversation.traceShow} title={t.conversation.traceShow} onClick={() => onTrace(turnId)}>
-                <IconActivity size={16} />
-              </ActionIcon>
+              <>
+                <Judge conversationId={m.conversationId} turnId={turnId} />
+                <ActionIcon size="sm" aria-label={t.conversation.traceShow} title={t.conversation.traceShow} onClick={() => onTrace(turnId)}>
+                  <IconActivity size={16} />
+                </ActionIcon>
+              </>
             )}
             {m.authorKind === "end_user" && onGolden && (
               <ActionIcon size="sm" aria-label={t.conversation.golden} title={t.conversation.golden} onClick={() => onGolden(m)}>

@@ -6,6 +6,7 @@ import { qt } from "@/strings/quality";
 const tabs = [
   { id: "questions", to: "/quality", label: qt.quality.questions },
   { id: "runs", to: "/quality/runs", label: qt.quality.runs },
+  { id: "confidence", to: "/quality/confidence", label: qt.quality.confidence },
 ] as const;
 
 export function QualityTabs({ active }: { active: (typeof tabs)[number]["id"] }) {
