@@ -24,6 +24,7 @@ const routes = {
   '/assistant/handover': ['assistant/HandoverPage'],
   '/quality': ['quality/QuestionsPage'],
   '/quality/runs': ['quality/RunsPage'],
+  '/quality/confidence': ['quality/ConfidencePage'],
   '/quality/runs/ID': ['quality/RunPage'],
   '/quality/runs/ID/questions/ID': ['quality/ResultPage'],
   '/settings/members': ['settings/SettingsPage', 'settings/MembersPage'],

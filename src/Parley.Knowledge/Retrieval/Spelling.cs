@@ -8,8 +8,9 @@ namespace Parley.Knowledge.Retrieval;
 /// another (F. J. Damerau, CACM 1964). Of several the most frequent one.
 /// </summary>
 /// <remarks>
-/// The index keeps no words, so the possible ones are made and looked up. Short words have many neighbours, and a question about something
-/// else is made of words that no document holds: in short words only swapped letters are undone.
+/// The index keeps no words, so the possible ones are made and their stems looked up: the ending may be another than was meant. Short
+/// words have many neighbours, and a question about something else is made of words that no document holds: in short words only swapped
+/// letters are undone.
 /// </remarks>
 internal static class Spelling
 {
@@ -80,8 +81,7 @@ internal static class Spelling
     private static void Try(ReadOnlySpan<char> candidate, FusionRanker ranker, ref string? best, ref int most)
     {
         var frequency = ranker.DocumentFrequency(KeyOf(candidate));
-        // "delet" and "delete" are the same stem: a word is rather cut short than drawn out.
-        if (frequency > most || (best is not null && frequency == most && candidate.Length > best.Length))
+        if (frequency > most)
             (best, most) = (candidate.ToString(), frequency);
     }
 

@@ -16,15 +16,18 @@ internal readonly record struct ConfidenceSample(Guid Id, double Raw, bool IsRig
 /// <param name="Error">Expected calibration error, 0 to 1; of a proposal by cross-validation: no question judges itself.</param>
 /// <param name="ErrorLow">Of its 95 % interval.</param>
 /// <param name="ErrorHigh">Its other end.</param>
-/// <param name="Bins">Stated probability beside what came true.</param>
+/// <param name="Bins">Stated probability beside what came true: up to ten bins of a dozen questions and more.</param>
 /// <param name="Thresholds">What each threshold would bring on the golden questions.</param>
 internal sealed record CalibrationView(
     int? Version, Calibration Curve, double Error, double ErrorLow, double ErrorHigh, IReadOnlyList<ReliabilityBin> Bins, IReadOnlyList<ThresholdOutcome> Thresholds)
 {
+    /// <summary>A share of fewer questions would be an accident.</summary>
+    private const int QuestionsPerBin = 12;
+
     internal static CalibrationView Of(int? version, Calibration curve, IReadOnlyList<ConfidenceSample> samples, IReadOnlyList<(double, bool)> forecasts)
     {
         var interval = EceInterval.Of(forecasts);
-        return new(version, curve, Math.Round(Discrimination.ExpectedCalibrationError(forecasts), 4), interval[0], interval[1], Discrimination.Reliability(forecasts),
+        return new(version, curve, Math.Round(Discrimination.ExpectedCalibrationError(forecasts), 4), interval[0], interval[1], Discrimination.Reliability(forecasts, Math.Clamp(forecasts.Count / QuestionsPerBin, 2, Discrimination.Bins)),
             [.. Enumerable.Range(0, 21).Select(i => ThresholdOutcome.Of(i / 20d, curve, samples))]);
     }
 }

@@ -30,17 +30,17 @@ internal static class Discrimination
     /// given order, so that equal input gives equal output).
     /// </summary>
     public static double ExpectedCalibrationError(IReadOnlyList<(double Probability, bool Happened)> forecasts) =>
-        forecasts.Count == 0 ? 0 : Reliability(forecasts).Sum(b => Math.Abs(b.Stated - b.Observed) * b.Questions / forecasts.Count);
+        forecasts.Count == 0 ? 0 : Reliability(forecasts, Bins).Sum(b => Math.Abs(b.Stated - b.Observed) * b.Questions / forecasts.Count);
 
-    /// <summary>The bins of <see cref="ExpectedCalibrationError"/>, lowest probability first; none is empty.</summary>
-    public static IReadOnlyList<ReliabilityBin> Reliability(IReadOnlyList<(double Probability, bool Happened)> forecasts)
+    /// <summary>Bins of equal mass, lowest probability first; none is empty.</summary>
+    public static IReadOnlyList<ReliabilityBin> Reliability(IReadOnlyList<(double Probability, bool Happened)> forecasts, int count)
     {
         var ordered = forecasts.OrderBy(f => f.Probability).ToList();
-        var bins = new List<ReliabilityBin>(Bins);
-        for (var bin = 0; bin < Bins; bin++)
+        var bins = new List<ReliabilityBin>(count);
+        for (var bin = 0; bin < count; bin++)
         {
-            var from = (int)((long)ordered.Count * bin / Bins);
-            var to = (int)((long)ordered.Count * (bin + 1) / Bins);
+            var from = (int)((long)ordered.Count * bin / count);
+            var to = (int)((long)ordered.Count * (bin + 1) / count);
             if (from == to)
                 continue;
             var members = ordered[from..to];

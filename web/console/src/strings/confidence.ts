@@ -33,6 +33,7 @@ export const ct = {
     shipped: "as shipped",
     version: (n: number) => `version ${n}`,
     error: (error: number, low: number, high: number) => `off by ${percent.format(error)} on average (95 %: ${percent.format(low)} to ${percent.format(high)})`,
+    numbers: "The numbers",
     promised: "Promised",
     observed: "Right",
     asked: "Questions",

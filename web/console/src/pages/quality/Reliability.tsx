@@ -9,7 +9,7 @@ const at = (share: number) => share * size;
 
 type Props = { inForce: CalibrationView; proposal: CalibrationView | null };
 
-/** What was promised across, what came true upwards; each point is a tenth of the questions. The numbers stand beside it as tables. */
+/** What was promised across, what came true upwards; each point is an equal part of the questions. The numbers stand beside it as tables. */
 export function Reliability({ inForce, proposal }: Props) {
   const curves = [
     { kind: "force", name: `${words.inForce} (${inForce.version === 0 ? words.shipped : words.version(inForce.version ?? 0)})`, view: inForce },
@@ -18,7 +18,7 @@ export function Reliability({ inForce, proposal }: Props) {
   return (
     <div className={classes.reliability}>
       <figure className={classes.figure}>
-        <svg viewBox={`-34 -8 ${size + 44} ${size + 44}`} role="img" aria-label={words.chart}>
+        <svg viewBox={`-38 -8 ${size + 60} ${size + 30}`} role="img" aria-label={words.chart}>
           {[0, 0.25, 0.5, 0.75, 1].map((x) => (
             <g key={x} className={classes.grid}>
               <line x1={at(x)} x2={at(x)} y1={0} y2={size} />
@@ -50,6 +50,7 @@ export function Reliability({ inForce, proposal }: Props) {
               <span>
                 <strong>{name}</strong>
                 <span className={classes.text}>{words.error(view.error, view.errorLow, view.errorHigh)}</span>
+                <span className={classes.numbers}>{words.numbers}</span>
               </span>
             </summary>
             <table className={classes.table}>
