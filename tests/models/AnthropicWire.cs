@@ -39,6 +39,7 @@ internal sealed class AnthropicWire(Answering answering, PromptCache cache)
         var answer = answering.To(prompt, call.Fault);
         var total = prompt.Blocks.Sum(block => Words.Tokens(block.Text));
         var (read, written) = cache.Marked(call.Scope, prompt.Blocks);
+        call.World.Bill(call.Key, new Billed { Input = total - read - written, CachedRead = read, CacheWrite = written, Output = answer.Tokens });
         var usage = new JsonObject
         {
             ["input_tokens"] = total - read - written, ["cache_creation_input_tokens"] = written, ["cache_read_input_tokens"] = read, ["output_tokens"] = 1,

@@ -16,7 +16,7 @@ internal static class EmbeddingsWire
         ServeAsync(call, [.. Strings(call.Body.GetProperty("input"))], "dimensions", Base64(call, "encoding_format"), usage: "prompt_tokens");
 
     internal static Task VoyageAsync(Call call) =>
-        ServeAsync(call, [.. Strings(call.Body.GetProperty("input")).Select(text => text)], "output_dimension", Base64(call, "encoding_format"), usage: null);
+        ServeAsync(call, [.. Strings(call.Body.GetProperty("input"))], "output_dimension", Base64(call, "encoding_format"), usage: null);
 
     internal static Task VoyageMixedAsync(Call call) => ServeAsync(call, [.. call.Body.GetProperty("inputs").EnumerateArray().Select(Mixed)], "output_dimension", Base64(call, "output_encoding"), usage: null);
 
@@ -37,6 +37,7 @@ internal static class EmbeddingsWire
             vectors.Clear();
         }
         var tokens = texts.Sum(Words.Tokens);
+        call.World.Bill(call.Key, new Billed { Input = tokens });
         var counts = new JsonObject { ["total_tokens"] = tokens };
         if (usage is not null)
         {

@@ -31,6 +31,30 @@ public sealed record ModelsDoubleOptions
 /// <param name="Body">As it came.</param>
 public sealed record SeenRequest(string Path, IReadOnlyDictionary<string, string> Headers, JsonElement Body);
 
+/// <summary>The bill of a key, in disjoint counts.</summary>
+public sealed record Billed
+{
+    /// <summary>Tokens of prompts at the full price.</summary>
+    public long Input { get; init; }
+
+    /// <summary>Tokens read from the cache.</summary>
+    public long CachedRead { get; init; }
+
+    /// <summary>Tokens written to the cache.</summary>
+    public long CacheWrite { get; init; }
+
+    /// <summary>Tokens of answers.</summary>
+    public long Output { get; init; }
+
+    /// <summary>Searches.</summary>
+    public long Searches { get; init; }
+
+    internal Billed And(Billed more) => new()
+    {
+        Input = Input + more.Input, CachedRead = CachedRead + more.CachedRead, CacheWrite = CacheWrite + more.CacheWrite, Output = Output + more.Output, Searches = Searches + more.Searches,
+    };
+}
+
 /// <summary>
 /// Model providers on loopback, by their documented protocols, for tests and for people without keys. Never part of the product.
 /// <see cref="Fault"/> says how to make it fail, <see cref="Answering"/> how it answers.
@@ -43,8 +67,12 @@ public sealed class ModelsDouble : IAsyncDisposable
     private readonly Answering _answering = new();
     private readonly ConcurrentQueue<Fault> _nextFaults = new();
     private readonly ConcurrentQueue<SeenRequest> _requests = new();
+    private readonly ConcurrentDictionary<string, Billed> _billed = new();
 
     private ModelsDouble(WebApplication app, ModelsDoubleOptions options, TimeProvider time) => (_app, Options, Time) = (app, options, time);
+
+    /// <summary>What a key has been billed for, as the double counted it itself.</summary>
+    public Billed BilledTo(string key) => _billed.GetValueOrDefault(key) ?? new Billed();
 
     /// <summary>Where it is, without a slash at the end.</summary>
     public string Address { get; private set; } = "";
@@ -53,6 +81,8 @@ public sealed class ModelsDouble : IAsyncDisposable
     public IReadOnlyCollection<SeenRequest> Requests => _requests;
 
     internal ModelsDoubleOptions Options { get; }
+
+    internal void Bill(string key, Billed billed) => _billed.AddOrUpdate(key, billed, (_, before) => before.And(billed));
 
     internal TimeProvider Time { get; }
 
@@ -107,6 +137,7 @@ public sealed class ModelsDouble : IAsyncDisposable
     {
         _app.MapGet("/", () => "Parley's model double. Start it with ./parley dev models to see how to point accounts at it.");
         _app.MapGet("/control/requests", () => Results.Json(_requests));
+        _app.MapGet("/control/bills", () => Results.Json(_billed));
         _app.MapGet("/control/faults", () => Results.Json(Fault.Names));
         _app.MapPost("/control/script", (ScriptedAnswer answer) => _answering.Script(answer));
         _app.MapPost("/control/faults", (string[] faults) =>

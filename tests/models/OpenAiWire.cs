@@ -28,7 +28,7 @@ internal sealed class OpenAiWire(Answering answering, PromptCache cache)
             .. model.Contains("plain", StringComparison.Ordinal) ? ["tools", "reasoning_effort", "response_format"] : Array.Empty<string>(),
             .. model.Contains("gpt", StringComparison.Ordinal) ? ["max_tokens"] : new[] { "max_completion_tokens" },
         ];
-        return Array.Find(refused, name => call.Body.TryGetProperty(name, out _));
+        return LacksSignature(call) ? "messages without extra_content" : Array.Find(refused, name => call.Body.TryGetProperty(name, out _));
     }
 
     internal async Task ServeAsync(Call call)
@@ -36,10 +36,14 @@ internal sealed class OpenAiWire(Answering answering, PromptCache cache)
         var prompt = Read(call);
         var answer = answering.To(prompt, call.Fault);
         var input = prompt.Blocks.Sum(block => Words.Tokens(block.Text));
+        var read = cache.Automatic(call.Scope, prompt.Blocks);
+        // Writing is billed since GPT-5.6; models of other makers do not say it.
+        var written = call.Model.Contains("gpt", StringComparison.Ordinal) && input >= 1024 ? Math.Max(0, (input / 128 * 128) - read) : 0;
+        call.World.Bill(call.Key, new Billed { Input = input - read - written, CachedRead = read, CacheWrite = written, Output = answer.Tokens });
         var usage = new JsonObject
         {
             ["prompt_tokens"] = input, ["completion_tokens"] = answer.Tokens, ["total_tokens"] = input + answer.Tokens,
-            ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = cache.Automatic(call.Scope, prompt.Blocks), ["audio_tokens"] = 0 },
+            ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = read, ["cache_write_tokens"] = written, ["audio_tokens"] = 0 },
             ["completion_tokens_details"] = new JsonObject { ["reasoning_tokens"] = Words.Tokens(answer.Thought ?? ""), ["audio_tokens"] = 0 },
         };
         if (call.Body.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.True)
@@ -50,12 +54,12 @@ internal sealed class OpenAiWire(Answering answering, PromptCache cache)
         var message = new JsonObject { ["role"] = "assistant", ["content"] = answer.Text.Length > 0 ? answer.Text : null, ["refusal"] = null };
         if (answer.Calls.Count > 0)
         {
-            message["tool_calls"] = new JsonArray([.. answer.Calls.Select((tool, i) => Tool(i, tool.Name, tool.Arguments, index: false))]);
+            message["tool_calls"] = new JsonArray([.. answer.Calls.Select((tool, i) => Tool(call, i, tool.Name, tool.Arguments, index: false))]);
         }
         await call.JsonAsync(new JsonObject
         {
             ["id"] = "chatcmpl-double", ["object"] = "chat.completion", ["created"] = call.World.Time.GetUtcNow().ToUnixTimeSeconds(), ["model"] = call.Model,
-            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = End(answer), ["logprobs"] = null }), ["usage"] = usage,
+            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = End(call, answer), ["logprobs"] = null }), ["usage"] = usage,
         });
     }
 
@@ -68,17 +72,17 @@ internal sealed class OpenAiWire(Answering answering, PromptCache cache)
         {
             await pieces.PieceAsync(null, Chunk(call, new JsonObject { ["content"] = piece }));
         }
-        // The arguments of all calls come a piece of each at a time.
+        // The arguments of all calls come a piece of each at a time, except where each call comes whole.
         foreach (var (i, (name, arguments)) in answer.Calls.Index())
         {
-            await pieces.PieceAsync(null, Chunk(call, new JsonObject { ["tool_calls"] = new JsonArray(Tool(i, name, arguments[..(arguments.Length / 2)], index: true)) }));
+            await pieces.PieceAsync(null, Chunk(call, new JsonObject { ["tool_calls"] = new JsonArray(Tool(call, i, name, IsGemini(call) ? arguments : arguments[..(arguments.Length / 2)], index: true)) }));
         }
-        foreach (var (i, (_, arguments)) in answer.Calls.Index())
+        foreach (var (i, (_, arguments)) in IsGemini(call) ? [] : answer.Calls.Index())
         {
             var rest = new JsonObject { ["index"] = i, ["function"] = new JsonObject { ["arguments"] = arguments[(arguments.Length / 2)..] } };
             await pieces.PieceAsync(null, Chunk(call, new JsonObject { ["tool_calls"] = new JsonArray(rest) }));
         }
-        await pieces.FrameAsync(null, Chunk(call, [], End(answer)));
+        await pieces.FrameAsync(null, Chunk(call, [], End(call, answer)));
         if (call.Body.TryGetProperty("stream_options", out var options) && options.TryGetProperty("include_usage", out var include) && include.ValueKind == JsonValueKind.True)
         {
             var last = Chunk(call, []);
@@ -95,17 +99,32 @@ internal sealed class OpenAiWire(Answering answering, PromptCache cache)
         ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = end, ["logprobs"] = null }),
     };
 
-    private static JsonObject Tool(int i, string name, string arguments, bool index)
+    private static JsonObject Tool(Call call, int i, string name, string arguments, bool index)
     {
-        var call = new JsonObject { ["id"] = $"call_{i + 1}", ["type"] = "function", ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments } };
+        var tool = new JsonObject { ["id"] = $"call_{i + 1}", ["type"] = "function", ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments } };
         if (index)
         {
-            call["index"] = i;
+            tool["index"] = IsGemini(call) ? 0 : i;
         }
-        return call;
+        if (IsGemini(call))
+        {
+            tool["extra_content"] = new JsonObject { ["google"] = new JsonObject { ["thought_signature"] = $"signature {i + 1}" } };
+        }
+        return tool;
     }
 
-    private static string End(Answer answer) => answer.End switch { "length" => "length", "tools" => "tool_calls", "filter" => "content_filter", _ => "stop" };
+    /// <summary>
+    /// Google's compatible endpoint is not quite like OpenAI's: calls of one answer share an index, it ends with "stop", and each call has a signature that must
+    /// come back with its result.
+    /// </summary>
+    /// <remarks>https://ai.google.dev/gemini-api/docs/openai · https://ai.google.dev/gemini-api/docs/thought-signatures</remarks>
+    private static bool IsGemini(Call call) => call.Model.Contains("gemini", StringComparison.Ordinal);
+
+    private static bool LacksSignature(Call call) => IsGemini(call) && call.Body.GetProperty("messages").EnumerateArray()
+        .Any(message => message.TryGetProperty("tool_calls", out var tools) && tools.EnumerateArray().Any(tool => !tool.TryGetProperty("extra_content", out _)));
+
+    private static string End(Call call, Answer answer) =>
+        answer.End switch { "length" => "length", "tools" => IsGemini(call) ? "stop" : "tool_calls", "filter" => "content_filter", _ => "stop" };
 
     private static Prompt Read(Call call)
     {

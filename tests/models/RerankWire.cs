@@ -15,6 +15,7 @@ internal static class RerankWire
     internal static Task VoyageAsync(Call call)
     {
         var (ranked, tokens, _) = Rank(call, "documents", "relevance_score");
+        call.World.Bill(call.Key, new Billed { Input = tokens });
         return call.JsonAsync(new JsonObject { ["object"] = "list", ["data"] = ranked, ["model"] = call.Model, ["usage"] = new JsonObject { ["total_tokens"] = tokens } });
     }
 
@@ -22,6 +23,7 @@ internal static class RerankWire
     {
         var (ranked, _, documents) = Rank(call, "documents", "relevance_score");
         var searches = (documents + DocumentsInASearch - 1) / DocumentsInASearch;
+        call.World.Bill(call.Key, new Billed { Searches = searches });
         return call.JsonAsync(new JsonObject
         {
             ["id"] = "double", ["results"] = ranked,
@@ -32,6 +34,7 @@ internal static class RerankWire
     internal static Task JinaAsync(Call call)
     {
         var (ranked, tokens, _) = Rank(call, "documents", "relevance_score");
+        call.World.Bill(call.Key, new Billed { Input = tokens });
         return call.JsonAsync(new JsonObject { ["model"] = call.Model, ["results"] = ranked, ["usage"] = new JsonObject { ["total_tokens"] = tokens } });
     }
 

@@ -3,7 +3,10 @@ namespace Parley.Inference.Contracts;
 /// <summary>How long a call may take. Each must be positive, and the whole at least as long as either part.</summary>
 public sealed record ModelTimeouts
 {
-    /// <summary>From the call to the first piece of a streamed answer.</summary>
+    /// <summary>
+    /// From the call to the first piece of a streamed answer, thinking included: what a model thinks is a piece where the provider shows it. Where it does not,
+    /// give models that think long more time.
+    /// </summary>
     public TimeSpan FirstToken { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Between two pieces of a streamed answer.</summary>

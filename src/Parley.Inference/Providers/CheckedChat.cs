@@ -23,7 +23,7 @@ internal sealed class CheckedChat(ProviderChat provider, ModelEndpoint at) : ICh
             throw watch.Translate(e, output: false);
         }
         var said = response.Messages.SelectMany(message => message.Contents).Any(IsAnswer);
-        CheckEnd(response.FinishReason ?? ChatFinishReason.Stop, said, output: false);
+        CheckEnd(response.FinishReason ?? ChatFinishReason.Stop, said, output: false, nothing: false);
         response.AdditionalProperties = DroppedParameters.Write(response.AdditionalProperties, dropped);
         return response;
     }
@@ -61,7 +61,7 @@ internal sealed class CheckedChat(ProviderChat provider, ModelEndpoint at) : ICh
             yield return update;
             watch.Waiting();
         }
-        CheckEnd(finish, output, output);
+        CheckEnd(finish, output, output, nothing: first);
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
@@ -81,9 +81,10 @@ internal sealed class CheckedChat(ProviderChat provider, ModelEndpoint at) : ICh
         }
     }
 
-    private void CheckEnd(ChatFinishReason? finish, bool said, bool output)
+    private void CheckEnd(ChatFinishReason? finish, bool said, bool output, bool nothing)
     {
-        var fault = finish is null ? at.Fault(ModelFault.Cut, "The stream ended without saying that the answer is complete.")
+        var fault = nothing ? at.Fault(ModelFault.Malformed, "The stream held no event. Check that the base URL is of this provider's API.")
+            : finish is null ? at.Fault(ModelFault.Cut, "The stream ended without saying that the answer is complete.")
             : finish == ChatFinishReason.ContentFilter ? at.Fault(ModelFault.Refused, "The model or its filter declined to answer.")
             : said ? null
             : finish == ChatFinishReason.Length ? at.Fault(ModelFault.Empty, "The limit of output tokens was used up before the answer began. Raise it, or ask for less thinking.")

@@ -18,7 +18,16 @@ public sealed class AnthropicChatTests(ModelWorld world)
         var account = Subject.Account(World);
         // As an operator's shell may have it.
         Environment.SetEnvironmentVariable("ANTHROPIC_AUTH_TOKEN", "from-the-environment");
-        await Chat(account).GetResponseAsync("hello", null, Ct);
+        Environment.SetEnvironmentVariable("ANTHROPIC_CUSTOM_HEADERS", "x-more: from-the-environment");
+        try
+        {
+            await Chat(account).GetResponseAsync("hello", null, Ct);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("ANTHROPIC_AUTH_TOKEN", null);
+            Environment.SetEnvironmentVariable("ANTHROPIC_CUSTOM_HEADERS", null);
+        }
         var headers = SeenOf(account).ShouldHaveSingleItem().Headers;
         headers["Authorization"].ShouldBe("Bearer " + account.Key);
         headers.Values.ShouldNotContain(value => value.Contains("from-the-environment", StringComparison.Ordinal));
@@ -89,3 +98,10 @@ public sealed class OpenAiCompatibleChatTests(ModelWorld world)
         SeenOf(account).Single().Body.TryGetProperty("stream", out var stream).ShouldBe(stream.ValueKind == System.Text.Json.JsonValueKind.False);
     }
 }
+
+/// <summary>Google's endpoint, which is compatible in its own way.</summary>
+public sealed class GeminiChatTests(ModelWorld world)
+    : ChatConformance(world, new Subject(ModelProviderKinds.OpenAiCompatible, "/openai/v1", "gemini-double", "gemini-3.5-flash-lite")
+    {
+        Capabilities = new() { Images = true, Thinking = ThinkingSupport.Effort, Penalties = false, CachedPrompt = PromptCaching.Automatic }, Variable = "PARLEY_TEST_GEMINI",
+    }), IClassFixture<ModelWorld>;

@@ -93,8 +93,8 @@ public abstract class EmbeddingConformance(ModelWorld world, Subject subject)
     {
         subject.DoubleOnly();
         var account = subject.Account(world, "slow");
-        var short_ = TimeSpan.FromMilliseconds(250);
-        var e = await ModelFaults.OfAsync(() => Embeddings(account, timeouts: new() { FirstToken = short_, BetweenTokens = short_, Whole = short_ }).GenerateAsync(Texts, null, Ct), account);
+        var limit = TimeSpan.FromMilliseconds(150);
+        var e = await ModelFaults.OfAsync(() => Embeddings(account, timeouts: new() { FirstToken = limit, BetweenTokens = limit, Whole = limit }).GenerateAsync(Texts, null, Ct), account);
         e.Fault.ShouldBe(ModelFault.Timeout);
     }
 

@@ -48,7 +48,7 @@ public sealed class ModelWorld : IAsyncLifetime
 public sealed record Subject(string Kind, string Path, string Model, string LiveModel)
 {
     /// <summary>For example PARLEY_TEST_ANTHROPIC; _KEY switches the suite to the real service, _URL and _MODEL choose where and what.</summary>
-    public string Variable => "PARLEY_TEST_" + Kind.ToUpperInvariant().Replace('-', '_');
+    public string Variable { get; init; } = "PARLEY_TEST_" + Kind.ToUpperInvariant().Replace('-', '_');
 
     /// <summary>The key; null: the double is asked.</summary>
     public string? LiveKey => Setting("_KEY");

@@ -69,8 +69,8 @@ public abstract class RerankConformance(ModelWorld world, Subject subject)
     {
         subject.DoubleOnly();
         var account = subject.Account(world, "slow");
-        var short_ = TimeSpan.FromMilliseconds(250);
-        var e = await ModelFaults.OfAsync(() => Reranker(account, new() { FirstToken = short_, BetweenTokens = short_, Whole = short_ }).RerankAsync(Query, Documents, Ct), account);
+        var limit = TimeSpan.FromMilliseconds(150);
+        var e = await ModelFaults.OfAsync(() => Reranker(account, new() { FirstToken = limit, BetweenTokens = limit, Whole = limit }).RerankAsync(Query, Documents, Ct), account);
         e.Fault.ShouldBe(ModelFault.Timeout);
     }
 

@@ -13,12 +13,14 @@ internal sealed class OpenAiChat(ChatClient client, ModelEndpoint at, bool compa
     {
         ChatCompletion completion = await client.CompleteChatAsync(OpenAiRequest.Messages(messages, options), OpenAiRequest.Options(options, compatible), cancellationToken);
         List<AIContent> contents = [.. completion.Content.Where(part => part.Text is { Length: > 0 }).Select(part => new TextContent(part.Text))];
-        contents.AddRange(completion.ToolCalls.Select(call => OpenAiAnswer.Call(call.Id, call.FunctionName, call.FunctionArguments.ToString())));
+#pragma warning disable SCME0001 // The only way to what the SDK does not know.
+        contents.AddRange(completion.ToolCalls.Select(call => OpenAiAnswer.Call(call.Id, call.FunctionName, call.FunctionArguments.ToString(), OpenAiAnswer.ExtraOf(ref call.Patch))));
+#pragma warning restore SCME0001
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents) { MessageId = completion.Id })
         {
             ResponseId = completion.Id,
             ModelId = completion.Model,
-            FinishReason = completion.Refusal is { Length: > 0 } ? ChatFinishReason.ContentFilter : OpenAiAnswer.Finish(completion.FinishReason),
+            FinishReason = completion.Refusal is { Length: > 0 } ? ChatFinishReason.ContentFilter : OpenAiAnswer.Finish(completion.FinishReason, completion.ToolCalls.Count > 0),
             Usage = OpenAiAnswer.Usage(completion.Usage),
         };
     }
@@ -36,7 +38,7 @@ internal sealed class OpenAiChat(ChatClient client, ModelEndpoint at, bool compa
             refused |= piece.RefusalUpdate is { Length: > 0 };
             if (piece.FinishReason is { } reason)
             {
-                finish = refused ? ChatFinishReason.ContentFilter : OpenAiAnswer.Finish(reason);
+                finish = refused ? ChatFinishReason.ContentFilter : OpenAiAnswer.Finish(reason, calls.Any);
                 contents.AddRange(calls.Take());
             }
             if (OpenAiAnswer.Usage(piece.Usage) is { } usage)

@@ -133,11 +133,7 @@ internal static class OpenAiRequest
 
     private static AssistantChatMessage? Said(Microsoft.Extensions.AI.ChatMessage message)
     {
-        List<ChatToolCall> calls =
-        [
-            .. message.Contents.OfType<FunctionCallContent>()
-                .Select(call => ChatToolCall.CreateFunctionToolCall(call.CallId, call.Name, BinaryData.FromString(JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>())))),
-        ];
+        List<ChatToolCall> calls = [.. message.Contents.OfType<FunctionCallContent>().Select(Call)];
         if (calls.Count == 0)
         {
             return message.Text.Length > 0 ? new AssistantChatMessage(message.Text) : null;
@@ -148,6 +144,16 @@ internal static class OpenAiRequest
             said.Content.Add(ChatMessageContentPart.CreateTextPart(message.Text));
         }
         return said;
+    }
+
+    private static ChatToolCall Call(FunctionCallContent call)
+    {
+        var written = ChatToolCall.CreateFunctionToolCall(call.CallId, call.Name, BinaryData.FromString(JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>())));
+        if (call.AdditionalProperties is { } properties && properties.TryGetValue(OpenAiAnswer.Extra, out var extra) && extra is string json)
+        {
+            OpenAiAnswer.Return(written, json);
+        }
+        return written;
     }
 
     private static ChatMessageContentPart? Part(AIContent content) => content switch
