@@ -68,11 +68,15 @@ public sealed class ModelsDouble : IAsyncDisposable
     private readonly ConcurrentQueue<Fault> _nextFaults = new();
     private readonly ConcurrentQueue<SeenRequest> _requests = new();
     private readonly ConcurrentDictionary<string, Billed> _billed = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _abandoned = new();
 
     private ModelsDouble(WebApplication app, ModelsDoubleOptions options, TimeProvider time) => (_app, Options, Time) = (app, options, time);
 
     /// <summary>What a key has been billed for, as the double counted it itself.</summary>
     public Billed BilledTo(string key) => _billed.GetValueOrDefault(key) ?? new Billed();
+
+    /// <summary>Ends when a caller with this key has gone before its answer was complete.</summary>
+    public Task AbandonedBy(string key) => _abandoned.GetOrAdd(key, _ => new()).Task;
 
     /// <summary>Where it is, without a slash at the end.</summary>
     public string Address { get; private set; } = "";
@@ -191,7 +195,11 @@ public sealed class ModelsDouble : IAsyncDisposable
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller has had enough, as the fault wanted.
+            _abandoned.GetOrAdd(key, _ => new()).TrySetResult();
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException && !http.Response.HasStarted)
+        {
+            await FailAsync(call, 400, $"The double cannot read this: {e.Message}", error);
         }
     });
 

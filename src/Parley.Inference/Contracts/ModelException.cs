@@ -88,9 +88,15 @@ public sealed class ModelException : Exception
     /// <summary>The call is not worth repeating because its cause stays, whatever the fault (no credit, an address that is refused).</summary>
     internal bool Permanent { get; init; }
 
-    /// <summary>The same call may succeed later, or elsewhere, and nothing has been handed on.</summary>
+    /// <summary>The same call to the same model may succeed later, and nothing has been handed on.</summary>
     public bool IsRetryable => !HasOutput && !Permanent && Fault is ModelFault.RateLimited or ModelFault.Overloaded or ModelFault.ServerError or ModelFault.Unreachable
         or ModelFault.Timeout or ModelFault.Stalled or ModelFault.Cut or ModelFault.Malformed or ModelFault.Empty or ModelFault.NotANumber or ModelFault.TooFewVectors;
+
+    /// <summary>
+    /// Another account or model may answer instead, and nothing has been handed on. Not for a request that is wrong or declined: that says something about the
+    /// request. Vectors of another model do not fit an index: embeddings fail over only to the same model elsewhere.
+    /// </summary>
+    public bool MayFailOver => !HasOutput && Fault is not (ModelFault.Invalid or ModelFault.Refused);
 
     /// <summary>The call was made and may have been billed although nothing usable came back.</summary>
     public bool MayBeBilled => HasOutput || Fault is ModelFault.Timeout or ModelFault.Stalled or ModelFault.Cut or ModelFault.Malformed or ModelFault.Empty

@@ -77,6 +77,7 @@ public abstract partial class ChatConformance
         var timeouts = stream ? Impatient : new ModelTimeouts { FirstToken = Short, BetweenTokens = Short, Whole = Short };
         var e = await ModelFaults.OfAsync(() => AskAsync(Chat(account, timeouts: timeouts), Asked, null, stream), account);
         (e.Fault, e.IsRetryable, e.HasOutput).ShouldBe((ModelFault.Timeout, true, false), e.Message);
+        await world.Double.AbandonedBy(account.Key).WaitAsync(TimeSpan.FromSeconds(30), Ct);
         e.Message.ShouldContain(stream ? "No first token within 0.15 s" : "longer than 0.15 s");
     }
 

@@ -188,6 +188,11 @@ public abstract partial class ChatConformance(ModelWorld world, Subject subject)
         });
         e.ShouldNotBeNull();
         seen.ShouldBeGreaterThan(0);
+        if (subject.LiveKey is null)
+        {
+            // The provider must see it too: what it goes on writing is paid.
+            await world.Double.AbandonedBy(account.Key).WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        }
     }
 
     internal IChatClient Chat(ModelAccount? account = null, string? model = null, ModelCapabilities? capabilities = null, ModelTimeouts? timeouts = null, ModelProviders? providers = null) =>

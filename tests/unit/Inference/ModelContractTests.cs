@@ -40,5 +40,21 @@ public sealed class ModelContractTests
         ModelUsage.From(new UsageDetails()).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(ModelFault.RateLimited, true, true)]
+    [InlineData(ModelFault.Stalled, true, true)]
+    [InlineData(ModelFault.Unauthorized, false, true)]
+    [InlineData(ModelFault.ModelNotFound, false, true)]
+    [InlineData(ModelFault.WrongDimension, false, true)]
+    [InlineData(ModelFault.Invalid, false, false)]
+    [InlineData(ModelFault.Refused, false, false)]
+    public void A_failure_says_whether_another_try_or_another_model_may_help_until_something_was_handed_on(ModelFault fault, bool retry, bool failOver)
+    {
+        var e = new ModelException(fault, "openai", "m", "…");
+        (e.IsRetryable, e.MayFailOver).ShouldBe((retry, failOver));
+        var late = e.After(output: true);
+        (late.IsRetryable, late.MayFailOver, late.MayBeBilled, late.Fault, late.Message).ShouldBe((false, false, true, fault, e.Message));
+    }
+
     private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
 }
