@@ -13,7 +13,7 @@ public static class InferenceModule
     public static IServiceCollection AddInference(this IServiceCollection services, ModelTimeouts? timeouts = null)
     {
         services.TryAddSingleton((timeouts ?? new ModelTimeouts()).Checked());
-        services.TryAddSingleton(ModelCatalogue.Shipped);
+        services.TryAddSingleton(_ => ModelCatalogue.Shipped);
         services.AddSingleton<ModelProviders>();
         return services;
     }

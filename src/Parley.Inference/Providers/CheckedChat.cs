@@ -33,8 +33,10 @@ internal sealed class CheckedChat(ProviderChat provider, ModelEndpoint at) : ICh
     {
         if (!at.Capabilities.Streaming)
         {
-            foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
+            var whole = await GetResponseAsync(messages, options, cancellationToken);
+            foreach (var (i, update) in whole.ToChatResponseUpdates().Index())
             {
+                update.AdditionalProperties = i == 0 ? DroppedParameters.Write(update.AdditionalProperties, DroppedParameters.Of(whole)) : update.AdditionalProperties;
                 yield return update;
             }
             yield break;

@@ -148,6 +148,37 @@ public abstract partial class ChatConformance(ModelWorld world, Subject subject)
     }
 
     [Fact]
+    public async Task Over_many_turns_the_sum_of_what_was_metered_is_the_providers_bill()
+    {
+        subject.DoubleOnly();
+        var account = subject.Account(world);
+        List<ChatMessage> history = [new(ChatRole.System, [new TextContent(string.Join(" ", Enumerable.Range(1, 400).Select(i => $"Rule {i} of the house."))).CacheUpToHere()])];
+        var sum = new Billed();
+        for (var turn = 0; turn < 40; turn++)
+        {
+            // A prompt whose beginning grows, and now and then changes, streamed every other time.
+            history.Add(new ChatMessage(ChatRole.User, [turn % 9 == 0 ? new TextContent($"Question {turn}").CacheUpToHere() : new TextContent($"Question {turn}, how is Zanzibar?")]));
+            if (turn % 13 == 12)
+            {
+                history.RemoveRange(1, history.Count - 2);
+            }
+            foreach (var content in history.SkipLast(1).Skip(1).SelectMany(message => message.Contents))
+            {
+                content.AdditionalProperties = null; // at most four marks
+            }
+            var response = await AskAsync(Chat(account), history, null, stream: turn % 2 == 0);
+            history.AddRange(response.Messages);
+            var usage = ModelUsage.From(response.Usage).ShouldNotBeNull();
+            sum = new Billed
+            {
+                Input = sum.Input + usage.InputTokens, CachedRead = sum.CachedRead + usage.CachedReadTokens, CacheWrite = sum.CacheWrite + usage.CacheWriteTokens, Output = sum.Output + usage.OutputTokens,
+            };
+        }
+        sum.ShouldBe(world.Double.BilledTo(account.Key));
+        sum.CachedRead.ShouldBeGreaterThan(sum.Input, "the test is about cached tokens");
+    }
+
+    [Fact]
     public async Task Reads_images()
     {
         List<ChatMessage> messages = [new(ChatRole.User, [new TextContent("Which format has this image?"), new DataContent(Pixel, "image/png")])];

@@ -93,7 +93,9 @@ public sealed class OpenAiCompatibleChatTests(ModelWorld world)
     {
         Subject.DoubleOnly();
         var account = Subject.Account(World);
-        var pieces = await AllAsync(Chat(account, capabilities: Subject.Capabilities with { Streaming = false }), [new(ChatRole.User, "hello there")]);
+        var can = Subject.Capabilities with { Streaming = false, Temperature = false };
+        var pieces = await AllAsync(Chat(account, capabilities: can), [new(ChatRole.User, "hello there")], new ChatOptions { Temperature = .2f });
+        DroppedParameters.Of(pieces[0]).ShouldBe(["Temperature"]);
         pieces.ToChatResponse().Text.ShouldBe("You said: hello there");
         SeenOf(account).Single().Body.TryGetProperty("stream", out var stream).ShouldBe(stream.ValueKind == System.Text.Json.JsonValueKind.False);
     }
