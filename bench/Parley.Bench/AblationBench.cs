@@ -31,11 +31,12 @@ internal static class AblationBench
 
     private static readonly (string Name, Func<SupportSignals, SupportSignals> Without)[] Signals =
     [
-        ("all five", s => s),
+        ("all six", s => s),
         ("− margin", s => s with { Margin = 0 }),
         ("− missing names", s => s with { MissingName = 0 }),
         ("− negation", s => s with { IsNegated = false }),
         ("− opposites", s => s with { IsOpposed = false }),
+        ("− unknown words", s => s with { Unknown = 0 }),
         ("match alone", s => new SupportSignals(s.Match, 0, 0, false, false)),
     ];
 

@@ -14,15 +14,18 @@ namespace Parley.Assistant;
 /// own section when it is sent as it is.
 /// </summary>
 /// <remarks>
-/// What a document's headings answer depends on the state of the knowledge only, so it is worked out once per document and state, after the
-/// answer has been sent. A document's passages share its version: where a quotation of it still stands, so do they.
+/// What a heading answers depends on the state of the knowledge only: it is found out once, after the answer has been sent, for the nearest
+/// headings, and not while many customers wait. A document's passages share its version: where a quotation of it still stands, so do they.
 /// </remarks>
-internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search)
+internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search, RunningTurns running)
 {
     internal const int Most = 3;
 
-    /// <summary>Headings of one document that are tried.</summary>
-    private const int MostTried = 12;
+    /// <summary>Headings that are tried for one answer.</summary>
+    private const int MostTried = 4;
+
+    /// <summary>With more turns under way than these, only what is known already is offered.</summary>
+    private const int BusyFrom = 4;
 
     private const int LongestHeading = 80;
     private const int FewestWords = 2;
@@ -31,46 +34,51 @@ internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search)
     private const int SameFrom = 4;
     private const int MostWords = 12;
 
-    /// <summary>Documents that are remembered; beyond it all are forgotten.</summary>
-    private const int MostKept = 2_000;
+    /// <summary>Headings that are remembered; beyond it all are forgotten.</summary>
+    private const int MostKept = 20_000;
 
-    private readonly ConcurrentDictionary<(Guid Tenant, Guid Document, string Audiences), Known> _known = new();
+    private readonly ConcurrentDictionary<(Guid Tenant, Guid Document, string Audiences, string Path), (long Change, double Confidence)> _known = new();
 
-    /// <param name="Change">The state of the knowledge.</param>
-    /// <param name="Headings">In the document's order, with the confidence of the answer that each gets from its section; 0: it gets none.</param>
-    private sealed record Known(long Change, IReadOnlyList<Heading> Headings);
-
-    private sealed record Heading(IReadOnlyList<string> Path, string Text, double RawConfidence);
-
-    /// <summary>At most three, the nearest first; none where the answer quotes several documents' parts or has no neighbours that answer.</summary>
+    /// <summary>At most three, the nearest first; none where the answer has no neighbours that answer.</summary>
     internal async Task<IReadOnlyList<string>> OfAsync(PreparedTurn turn, TurnResult result, CancellationToken ct)
     {
         if (result.Outcome != TurnOutcome.Answered || turn.Composition is not { Quotes: [var quote, ..] })
         {
             return [];
         }
-        var headings = await HeadingsAsync(turn.Question, quote.DocumentId, ct);
-        var from = Math.Max(TurnDecision.Threshold(turn), turn.Question.Profile.NoteBelow ?? TurnDecision.DefaultNoteBelow);
-        return Choose(
-            [.. headings.Where(h => h.RawConfidence > 0 && turn.Question.Calibration.Apply(h.RawConfidence) >= from).Select(h => (h.Path, h.Text))],
-            [.. headings.Select(h => h.Path)], [.. turn.Composition.Quotes.Where(q => q.DocumentId == quote.DocumentId).Select(q => q.HeadingPath)],
-            [turn.Focus.Text, .. turn.Question.Messages, .. turn.Question.History.Where(h => h.Author == TurnAuthor.Customer).Select(h => h.Text)]);
+        // An option that the customer took narrowed the search; what comes next may be asked of everything.
+        var question = turn.Question with { Filter = turn.Question.Filter with { DocumentIds = null } };
+        var (change, passages) = await search.PassagesAsync(question.TenantId, quote.DocumentId, ct);
+        var near = Near([.. passages.Select(p => p.HeadingPath)], [.. turn.Composition.Quotes.Where(q => q.DocumentId == quote.DocumentId).Select(q => q.HeadingPath)],
+            [turn.Focus.Text, .. question.Messages, .. question.History.Where(h => h.Author == TurnAuthor.Customer).Select(h => h.Text)]);
+        var key = (IReadOnlyList<string> path) => (question.TenantId, quote.DocumentId, question.Filter.Audiences is { } a ? string.Join(' ', a.Order(StringComparer.Ordinal)) : "*", string.Join('\n', path));
+        var known = near.Take(MostTried).Select(h => (h.Text, h.Path, Known: _known.TryGetValue(key(h.Path), out var k) && k.Change == change ? k.Confidence : (double?)null)).ToList();
+        if (known.Exists(k => k.Known is null) && running.Count <= BusyFrom)
+        {
+            var confidences = await AnswersAsync(question, quote.DocumentId, [.. known.Select(k => (k.Path, k.Text))], ct);
+            if (_known.Count >= MostKept)
+            {
+                _known.Clear();
+            }
+            known = [.. known.Select((k, i) => (k.Text, k.Path, (double?)confidences[i]))];
+            known.ForEach(k => _known[key(k.Path)] = (change, k.Known!.Value));
+        }
+        var from = Math.Max(TurnDecision.Threshold(turn), question.Profile.NoteBelow ?? TurnDecision.DefaultNoteBelow);
+        return [.. known.Where(k => k.Known > 0 && question.Calibration.Apply(k.Known.Value) >= from).Select(k => k.Text).Take(Most)];
     }
 
-    /// <summary>Beside the quoted heading and not said yet: what follows it first, then what stands before it. Pure.</summary>
-    /// <param name="answered">Headings that get an answer.</param>
-    /// <param name="all">All headings in reading order.</param>
+    /// <summary>Headings beside the quoted one that can be asked and were not: what follows it first, then what stands before it. Pure.</summary>
+    /// <param name="paths">Of all passages in reading order.</param>
     /// <param name="quoted">Those that the answer quotes; the first decides.</param>
     /// <param name="said">What the customer has said.</param>
-    internal static IReadOnlyList<string> Choose(
-        IReadOnlyList<(IReadOnlyList<string> Path, string Text)> answered, IReadOnlyList<IReadOnlyList<string>> all, IReadOnlyList<IReadOnlyList<string>> quoted, IReadOnlyList<string> said)
+    internal static IReadOnlyList<(string Text, IReadOnlyList<string> Path)> Near(IReadOnlyList<IReadOnlyList<string>> paths, IReadOnlyList<IReadOnlyList<string>> quoted, IReadOnlyList<string> said)
     {
-        var at = all.Index().FirstOrDefault(h => h.Item.SequenceEqual(quoted[0]), (Index: -1, Item: quoted[0])).Index;
+        var at = paths.Index().FirstOrDefault(h => h.Item.SequenceEqual(quoted[0]), (Index: -1, Item: quoted[0])).Index;
         var depth = Math.Max(quoted[0].Count, 1);
         var asked = said.Select(Subject).ToList();
-        return [.. answered.Select(h => (h.Path, h.Text, Place: all.Index().First(a => a.Item.SequenceEqual(h.Path)).Index))
-            .Where(h => h.Path.Count == depth && h.Path.Take(depth - 1).SequenceEqual(quoted[0].Take(depth - 1)) && !quoted.Any(q => q.SequenceEqual(h.Path)) && !asked.Exists(s => Says(s, Subject(h.Text))))
-            .OrderBy(h => h.Place < at).ThenBy(h => Math.Abs(h.Place - at)).Select(h => h.Text).Distinct(StringComparer.OrdinalIgnoreCase).Take(Most)];
+        return [.. paths.Index().Where(h => h.Item.Count == depth && h.Item.Take(depth - 1).SequenceEqual(quoted[0].Take(depth - 1)) && !quoted.Any(q => q.SequenceEqual(h.Item)))
+            .Select(h => (Place: h.Index, Text: Ask(h.Item[^1]), Path: h.Item)).Where(h => h.Text is not null && !asked.Exists(s => Says(s, Subject(h.Text))))
+            .DistinctBy(h => h.Text, StringComparer.OrdinalIgnoreCase).OrderBy(h => h.Place < at).ThenBy(h => Math.Abs(h.Place - at)).Select(h => (h.Text!, h.Path))];
     }
 
     /// <summary>A heading as a customer could send it; null: nobody would ask that. Pure.</summary>
@@ -87,42 +95,19 @@ internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search)
     private static bool Says(List<string> message, List<string> heading) =>
         heading.TrueForAll(h => message.Exists(m => m.AsSpan().CommonPrefixLength(h) >= Math.Min(SameFrom, Math.Min(m.Length, h.Length))));
 
-    private async Task<IReadOnlyList<Heading>> HeadingsAsync(TurnQuestion question, Guid documentId, CancellationToken ct)
+    /// <summary>The confidence of the answer that each heading gets from its own section; 0: it gets none.</summary>
+    private async Task<IReadOnlyList<double>> AnswersAsync(TurnQuestion question, Guid documentId, IReadOnlyList<(IReadOnlyList<string> Path, string Text)> headings, CancellationToken ct)
     {
-        var key = (question.TenantId, documentId, question.Filter.Audiences is { } a ? string.Join(' ', a.Order(StringComparer.Ordinal)) : "*");
-        var (change, passages) = await search.PassagesAsync(question.TenantId, documentId, ct);
-        if (_known.TryGetValue(key, out var known) && known.Change == change)
+        var found = new List<RetrievalResult?>();
+        foreach (var (path, text) in headings)
         {
-            return known.Headings;
+            var result = await search.SearchAsync(question.TenantId, new RetrievalQuery { Text = text, Filter = question.Filter }, ct);
+            found.Add(result.Chunks is [var best, ..] && best.DocumentId == documentId && best.HeadingPath.SequenceEqual(path) ? result : null);
         }
-        var headings = await AnswersAsync(question, documentId, [.. passages.Select(p => p.HeadingPath).Where(p => p.Count > 0).DistinctBy(p => string.Join('\n', p))], ct);
-        if (_known.Count >= MostKept)
-        {
-            _known.Clear();
-        }
-        _known[key] = new Known(change, headings);
-        return headings;
-    }
-
-    private async Task<IReadOnlyList<Heading>> AnswersAsync(TurnQuestion question, Guid documentId, IReadOnlyList<IReadOnlyList<string>> paths, CancellationToken ct)
-    {
-        var tried = new Dictionary<int, (string Text, RetrievalResult Found)>();
-        for (var i = 0; i < paths.Count && tried.Count < MostTried; i++)
-        {
-            if (Ask(paths[i][^1]) is not { } text)
-            {
-                continue;
-            }
-            var found = await search.SearchAsync(question.TenantId, new RetrievalQuery { Text = text, Filter = question.Filter }, ct);
-            if (found.Chunks is [var best, ..] && best.DocumentId == documentId && best.HeadingPath.SequenceEqual(paths[i]))
-            {
-                tried[i] = (text, found);
-            }
-        }
-        var wanted = tried.Values.SelectMany(t => t.Found.Chunks.Take(ExtractiveComposer.EvidenceRead)).Select(c => (c.Id, c.Version)).Distinct().ToList();
+        var wanted = found.OfType<RetrievalResult>().SelectMany(f => f.Chunks.Take(ExtractiveComposer.EvidenceRead)).Select(c => (c.Id, c.Version)).Distinct().ToList();
         var rows = wanted.Count == 0 ? [] : (await db.InTransactionAsync(question.TenantId, s => EvidenceReader.ReadAsync(s, wanted, TurnLookup.Audiences(question)), ct)).ToDictionary(r => (r.ChunkId, r.Version));
-        return [.. paths.Select((path, i) => tried.TryGetValue(i, out var t)
-            ? new Heading(path, t.Text, Confidence(ExtractiveComposer.Compose(t.Text, t.Found, TurnLookup.EvidenceOf(t.Found, rows), threshold: 0), documentId, path)) : new Heading(path, "", 0))];
+        return [.. found.Select((result, i) => result is null ? 0
+            : Confidence(ExtractiveComposer.Compose(headings[i].Text, result, TurnLookup.EvidenceOf(result, rows), threshold: 0), documentId, headings[i].Path))];
     }
 
     /// <summary>What is quoted first must be of the section that the heading promises.</summary>

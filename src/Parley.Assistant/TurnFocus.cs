@@ -48,16 +48,16 @@ internal sealed partial record TurnFocus
 
     private static TurnFocus? Choice(string text, string language, IReadOnlyList<HistoryTurn> history)
     {
-        if (history is not [.., { Author: TurnAuthor.Assistant } last] || Asked(history) is not { } asked)
+        if (history is not [.., { Author: TurnAuthor.Assistant } last])
             return null;
         var labels = Clarification.Offered(last.Text).Select(l => LinkText().Match(l) is { Success: true } link ? link.Groups[1].Value : l).ToList();
-        return Clarification.Chosen(text, language, labels) is { } chosen
+        return Clarification.Chosen(text, language, labels) is { } chosen && Asked(history) is { } asked
             ? new TurnFocus { Text = history[asked].Text, History = [.. history.Take(asked)], Parts = [history[asked].Text], Chosen = chosen } : null;
     }
 
     private static TurnFocus? Correct(string text, string language, IReadOnlyList<HistoryTurn> history)
     {
-        if (Asked(history) is not { } asked || Correction.Of(text, language) is not { } correction)
+        if (history.Count == 0 || Correction.Of(text, language) is not { } correction || Asked(history) is not { } asked)
             return null;
         // "No, I meant: how do I …?" is a question of its own.
         if (correction.Old is null && PartsLexicon.For(language)?.AsksFirst.IsMatch(correction.New) == true && text.Contains('?', StringComparison.Ordinal))

@@ -80,6 +80,9 @@ internal sealed class RunningTurns
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, CancellationTokenSource> _turns = new();
 
+    /// <summary>Turns that this process works on now.</summary>
+    internal int Count => _turns.Count;
+
     /// <summary>A token that ends with the turn's cancellation or with <paramref name="ct"/>. Dispose ends the registration.</summary>
     internal Registration Start(Guid turnId, CancellationToken ct)
     {

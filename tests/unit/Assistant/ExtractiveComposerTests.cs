@@ -98,6 +98,24 @@ public sealed class ExtractiveComposerTests
     }
 
     [Fact]
+    public void The_conversation_lends_words_to_the_search_and_no_certainty_to_the_answer()
+    {
+        HistoryTurn[] history = [new(TurnAuthor.Customer, "Why was my cron job skipped?"), new(TurnAuthor.Assistant, "If the process does not exit, the next execution is skipped.")];
+        Ask("And how often does high tide come?", history: history).Abstained.ShouldBe(AbstainReason.WeakSupport);
+        // The question before makes no difference to a subject of its own …
+        Ask("How do I link a folder to a project?", history: history).Text.ShouldContain("parley link --project demo");
+        // … and all of it to a question that has none.
+        Ask("Why is that?", history: history).Quotes[0].Title.ShouldBe("Cron jobs");
+    }
+
+    [Fact]
+    public void Words_that_no_document_holds_count_where_the_stemmer_knows_the_language()
+    {
+        Ask("Which regions offer zeppelin moorings?", threshold: 0).Signals.Unknown.ShouldBeGreaterThan(.4);
+        Ask("Welche Regionen haben Anlegeplätze?", threshold: 0).Signals.Unknown.ShouldBe(0);
+    }
+
+    [Fact]
     public void Without_evidence_there_is_no_answer() =>
         ExtractiveComposer.Compose("anything", KnowledgeIndex.Empty.Search(new RetrievalQuery { Text = "anything" }), []).Abstained.ShouldBe(AbstainReason.NoEvidence);
 
@@ -134,12 +152,12 @@ public sealed class ExtractiveComposerTests
             "The service restarts.", "Why?", "A plan has seats: ", "1. Open it.", "2. Save.", "- one", "  more", "| Plan | Seats |", "|---|---|", "| Free | 2 |", "```", "restart --now",
             "## Restart", "", "\n", "> quoted", "失败是因为超时。", "<Banner>", "See also: [x](/y)", "---", "It helps.").ArrayOf(12).Select(lines => string.Join('\n', lines));
 
-    private static Composition Ask(string question, double? threshold = null) =>
-        Compose(question, KnowledgeIndex.Build(HelpCentre.Select((d, i) => Document(i, d.Title, d.Headings, d.Text)), 1), HelpCentre, threshold);
+    private static Composition Ask(string question, double? threshold = null, params HistoryTurn[] history) =>
+        Compose(question, KnowledgeIndex.Build(HelpCentre.Select((d, i) => Document(i, d.Title, d.Headings, d.Text)), 1), HelpCentre, threshold, history);
 
-    private static Composition Compose(string question, KnowledgeIndex index, (string Title, string[] Headings, string Text)[] corpus, double? threshold = null)
+    private static Composition Compose(string question, KnowledgeIndex index, (string Title, string[] Headings, string Text)[] corpus, double? threshold = null, params HistoryTurn[] history)
     {
-        var retrieval = index.Search(new RetrievalQuery { Text = question });
+        var retrieval = index.Search(new RetrievalQuery { Text = question, History = history });
         var evidence = retrieval.Chunks.Select(c => new Evidence
         {
             ChunkId = c.Id,

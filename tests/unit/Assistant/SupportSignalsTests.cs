@@ -44,6 +44,8 @@ public sealed class SupportSignalsTests
         Of(plain with { MissingName = .2 }).ShouldBeLessThan(Of(plain));
         Of(plain with { IsNegated = true }).ShouldBeLessThan(Of(plain));
         Of(plain with { IsOpposed = true }).ShouldBeLessThan(Of(plain));
+        Of(plain with { Unknown = .3 }).ShouldBe(Of(plain));
+        Of(plain with { Unknown = .6 }).ShouldBeLessThan(Of(plain));
         Of(default).ShouldBe(0);
     }
 }
