@@ -8,21 +8,32 @@ internal sealed partial class ExpectedAnswer
 {
     private const double Fit = .12;
 
+    /// <summary>Sentences with a length of time are rare: one that has it is likely meant. So for sizes.</summary>
+    private const double FitUnit = .3;
+
     private readonly bool _number;
     private readonly bool _person;
     private readonly bool _reason;
+    private readonly bool _duration;
+    private readonly bool _size;
 
-    private ExpectedAnswer(bool number, bool person, bool reason, bool steps, bool whether) =>
-        (_number, _person, _reason, Steps, IsDirect) = (number, person, reason, steps, number || person || whether);
+    private ExpectedAnswer(string question)
+    {
+        (_number, _person, _reason) = (Number().IsMatch(question), Person().IsMatch(question), Reason().IsMatch(question));
+        (_duration, _size) = (HowLong().IsMatch(question), HowBig().IsMatch(question));
+        (Steps, IsWhether) = (HowTo().IsMatch(question), Whether().IsMatch(question));
+    }
 
     /// <summary>Asks for a value, a name, or yes or no: one sentence says it.</summary>
-    internal bool IsDirect { get; }
+    internal bool IsDirect => _number || _person || IsWhether;
+
+    /// <summary>Asks for yes or no.</summary>
+    internal bool IsWhether { get; }
 
     /// <summary>Asks how to do something: steps and code answer it.</summary>
     internal bool Steps { get; }
 
-    internal static ExpectedAnswer Of(string question) =>
-        new(Number().IsMatch(question), Person().IsMatch(question), Reason().IsMatch(question), HowTo().IsMatch(question), Whether().IsMatch(question));
+    internal static ExpectedAnswer Of(string question) => new(question);
 
     /// <summary>What a unit gains for looking like the expected answer.</summary>
     internal double Bonus(AnswerUnit unit, ReadOnlySpan<char> text)
@@ -30,6 +41,10 @@ internal sealed partial class ExpectedAnswer
         var bonus = 0d;
         if (_number && (unit.HasDigit || NumberWord().IsMatch(text)))
             bonus += Fit;
+        if (_duration && Duration().IsMatch(text))
+            bonus += FitUnit;
+        if (_size && Size().IsMatch(text))
+            bonus += FitUnit;
         if (_person && HasName(text))
             bonus += Fit;
         if (_reason && Because().IsMatch(text))
@@ -58,6 +73,18 @@ internal sealed partial class ExpectedAnswer
     [GeneratedRegex(@"\b(?:how (?:many|much|long|often|far|large|big|old|fast|high|tall|deep|wide|late|early)|when|what (?:year|date|day|month|time|percent\w*|number|price|century|age)|which (?:year|day|month|century)|wann|wie ?(?:viel\w*|lange|oft|hoch|groß|alt|weit)|cuánt\w+|cuándo|qué (?:año|día|siglo|porcentaje)|câ[țt]\w*|când|сколько|когда|как(?:ой|ом) (?:год|году|век)|πόσ\w+|πότε|kaç|ne (?:zaman|kadar)|bao (?:nhiêu|lâu)|khi nào|năm nào|combien|quand|quant\w+|quando|hoeveel|wanneer)\b|متى|كم|เมื่อ|กี่|เท่า|多少|几|何时|什么时候|कब|कितन",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Number();
+
+    [GeneratedRegex(@"\b(?:how (?:long|often|soon|quickly|fast)|wie (?:lange|oft|schnell)|combien de temps|cuánto tiempo|como cuánto|quanto tempo)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex HowLong();
+
+    [GeneratedRegex(@"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|hourly|daily|weekly|monthly|yearly|centur(?:y|ies)|decades?|sekunden?|minuten?|stunden?|tagen?|wochen?|monaten?|jahren?|segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?|años?|secondes?|heures?|jours?|semaines?|mois|ans?)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Duration();
+
+    [GeneratedRegex(@"\b(?:how (?:big|large)|what size|wie groß)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex HowBig();
+
+    [GeneratedRegex(@"\d\s?(?:[KMGT]i?B|bytes?|km|m²|m2|acres?|hectares?|square|sq)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Size();
 
     [GeneratedRegex(@"\b(?:who|whom|whose|wer|wen|wem|wessen|quién\w*|cine|cui|кто|кого|кому|ποι[οό]\w*|kim\w*|ai|qui|quem|chi|wie)\b|^من |ใคร|谁|कौन|किस",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -51,7 +51,11 @@ internal static class ExtractiveComposer
 
         var selection = new AnswerSelection(evidence, passages, units, WholeBlockWords);
         var best = Select(selection, units, scorer, proseWords);
-        var composed = Judged(selection.ToComposition(scorer.Coverage(selection.Chosen), ExpectedAnswer.Of(question).IsDirect ? best : null));
+        var expected = ExpectedAnswer.Of(question);
+        var yesOrNo = expected.IsWhether ? units.Find(u => (u.Evidence, u.Block, u.Index, u.Words) == (best.Evidence, best.Block, best.Index - 1, 1)) : null;
+        if (yesOrNo is not null)
+            selection.Add(yesOrNo);
+        var composed = Judged(selection.ToComposition(scorer.Coverage(selection.Chosen), expected.IsDirect && yesOrNo is null ? best : null));
         return composed.Confidence < (threshold ?? SupportModel.AnswerThreshold)
             ? composed with { Abstained = AbstainReason.WeakSupport, Blocks = [], Quotes = [] }
             : composed;

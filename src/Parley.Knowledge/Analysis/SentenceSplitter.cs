@@ -134,7 +134,8 @@ public static class SentenceSplitter
         if (end == i + 1 && word.Length <= 2 && char.IsAsciiDigit(word[0]) && char.IsAsciiDigit(word[^1]) && IsNumbering(text, start, i - word.Length, end))
             return -1;
         Span<char> folded = stackalloc char[12];
-        if (word.Length > folded.Length || !IsAbbreviation(word, folded))
+        // "No. The plan costs five dollars." is an answer, "No. 5" is a number.
+        if (word.Length > folded.Length || !IsAbbreviation(word, folded) || (word is "No" && text[start..(i - word.Length)].Trim().IsEmpty && StartsUpper(text, end)))
             return end;
         return word is "etc" or "usw" or "enz" or "ecc" && StartsUpper(text, end) ? end : -1;
     }

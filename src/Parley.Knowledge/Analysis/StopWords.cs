@@ -13,17 +13,24 @@ public static class StopWords
         "has have had having been being from about than too very just also any some so up out over under again more most other only own same both each " +
         "few were shall its dont doesnt isnt im";
 
+    private const string Measure = "long often many much big large far fast quickly soon old high";
+
     private const string Elisions = "l d j m n s t c qu jusqu lorsqu puisqu quoiqu un all dall dell nell sull quell quest bell sant";
 
     private static readonly FrozenSet<string> ElisionSet = Elisions.Split(' ').ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> FunctionSet = Function.Split(' ').ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> AllSet = $"{Function} {Question}".Split(' ').ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> MeasureSet = Measure.Split(' ').ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> MeasureLookup = MeasureSet.GetAlternateLookup<ReadOnlySpan<char>>();
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> ElisionLookup = ElisionSet.GetAlternateLookup<ReadOnlySpan<char>>();
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> FunctionLookup = FunctionSet.GetAlternateLookup<ReadOnlySpan<char>>();
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> AllLookup = AllSet.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>What French, Italian and Catalan shorten before an apostrophe: l'année, dell'ufficio.</summary>
     internal static bool IsElision(ReadOnlySpan<char> beforeApostrophe) => ElisionLookup.Contains(beforeApostrophe);
+
+    /// <summary>After "how": "how long" and "how often" ask; "long" is not what they ask about.</summary>
+    internal static bool IsMeasure(ReadOnlySpan<char> word) => MeasureLookup.Contains(word);
 
     /// <summary>Articles, prepositions, conjunctions: dropped everywhere.</summary>
     public static bool IsFunctionWord(ReadOnlySpan<char> word) => FunctionLookup.Contains(word);

@@ -39,13 +39,15 @@ internal sealed class QueryTerms
         Span<char> padded = stackalloc char[WordReader.MaxWordLength + 2];
         var reader = new WordReader(text, buffer);
         var previous = 0UL;
+        var asks = false;
         while (_words < MaxWords && reader.Read())
         {
             _words++;
             var word = reader.Word;
             if (StopWords.IsFunctionWord(word))
                 continue;
-            var stopped = StopWords.IsStopWord(word);
+            var stopped = StopWords.IsStopWord(word) || (asks && StopWords.IsMeasure(word));
+            asks = word is "how";
             if (!stopped)
             {
                 var grams = new GramReader(reader, padded);

@@ -30,6 +30,19 @@ public sealed class ExtractiveComposerTests
         answer.Quotes[0].HeadingPath.ShouldBe(["Requirements"]);
     }
 
+    [Theory]
+    [InlineData("Is the hobby plan free?", "No. The hobby plan costs five dollars a month.")]
+    [InlineData("What does the hobby plan cost a month?", "The hobby plan costs five dollars a month.")]
+    public void Yes_and_no_are_said_where_they_were_asked_for(string question, string said)
+    {
+        (string, string[], string)[] corpus = [("Plans", ["Is the hobby plan free?"], "No. The hobby plan costs five dollars a month."), .. HelpCentre];
+        Compose(question, KnowledgeIndex.Build(corpus.Select((d, i) => Document(i, d.Item1, d.Item2, d.Item3)), 1), corpus, threshold: 0).Blocks[0].Text.ShouldBe(said);
+    }
+
+    [Fact]
+    public void A_length_of_time_is_looked_for_where_one_is_asked_for() =>
+        Ask("How long does it take to move a service to a region?", threshold: 0).Text.ShouldContain("This takes about 30 seconds.");
+
     [Fact]
     public void Steps_stay_whole_with_the_line_that_introduces_them()
     {

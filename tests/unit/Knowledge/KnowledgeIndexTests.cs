@@ -48,6 +48,14 @@ public sealed class KnowledgeIndexTests
         KnowledgeIndex.Build(HelpCentre, 1).Search(new RetrievalQuery { Text = text }).ReadAs.ShouldBe(readAs);
 
     [Fact]
+    public void What_how_measures_is_not_what_is_asked_about()
+    {
+        var index = KnowledgeIndex.Build(HelpCentre, 1);
+        index.Search(new RetrievalQuery { Text = "How long does a restore take?" }).Terms.Select(t => t.Word).ShouldBe(["restore", "take"]);
+        index.Search(new RetrievalQuery { Text = "A long restore" }).Terms.Select(t => t.Word).ShouldBe(["long", "restore"]);
+    }
+
+    [Fact]
     public void Words_that_nobody_wrote_are_reported()
     {
         var result = KnowledgeIndex.Build(HelpCentre, 1).Search(new RetrievalQuery { Text = "Can I restore Sourdough backups?" });

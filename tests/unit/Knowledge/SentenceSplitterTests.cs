@@ -12,6 +12,7 @@ public sealed class SentenceSplitterTests
     [Theory]
     [InlineData("Open the settings. Press save.", "Open the settings.|Press save.")]
     [InlineData("Is it on? Yes! Good.", "Is it on?|Yes!|Good.")]
+    [InlineData("No. The plan costs $5. See No. 7 and No. Seven.", "No.|The plan costs $5.|See No. 7 and No. Seven.")]
     [InlineData("Use a runtime, e.g. Node.js or Python, etc. and start it.", "Use a runtime, e.g. Node.js or Python, etc. and start it.")]
     [InlineData("Version v2.10.3 is out. See https://example.com/a.b?c=d. Edit config.yml. Done", "Version v2.10.3 is out.|See https://example.com/a.b?c=d.|Edit config.yml.|Done")]
     [InlineData("Dr. Smith and J. R. Doe came at 3 p.m. Nobody left.", "Dr. Smith and J. R. Doe came at 3 p.m. Nobody left.")]
