@@ -18,7 +18,7 @@ internal static class EmbeddingsWire
     internal static Task VoyageAsync(Call call) =>
         ServeAsync(call, [.. Strings(call.Body.GetProperty("input"))], "output_dimension", Base64(call, "encoding_format"), usage: null);
 
-    internal static Task VoyageMixedAsync(Call call) => ServeAsync(call, [.. call.Body.GetProperty("inputs").EnumerateArray().Select(Mixed)], "output_dimension", Base64(call, "output_encoding"), usage: null);
+    internal static Task VoyageMixedAsync(Call call) => ServeAsync(call, [.. call.Body.GetProperty("inputs").EnumerateArray().Select(Mixed)], "output_dimension", Base64(call, "encoding_format"), usage: null);
 
     private static async Task ServeAsync(Call call, IReadOnlyList<string> texts, string dimensionsName, bool base64, string? usage)
     {

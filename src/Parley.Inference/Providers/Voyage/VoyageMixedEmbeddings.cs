@@ -5,14 +5,14 @@ using Parley.Inference.Contracts;
 namespace Parley.Inference.Providers.Voyage;
 
 /// <summary>Vectors of texts and images in one space.</summary>
-/// <remarks>POST multimodalembeddings {model, inputs: [{content: [{type, text | image_url | image_base64}]}], input_type}: https://docs.voyageai.com/reference/multimodal-embeddings-api</remarks>
+/// <remarks>POST multimodalembeddings {model, inputs: [{content: [{type, text | image_url | image_base64}]}], input_type, output_dimension, encoding_format}: https://docs.voyageai.com/reference/multimodal-embeddings-api</remarks>
 internal sealed class VoyageMixedEmbeddings(ModelEndpoint at) : IEmbeddingGenerator<IReadOnlyList<AIContent>, Embedding<float>>
 {
     private sealed record Part(string Type, string? Text = null, string? ImageUrl = null, [property: JsonPropertyName("image_base64")] string? ImageBase64 = null);
 
     private sealed record Input(IReadOnlyList<Part> Content);
 
-    private sealed record Request(string Model, IReadOnlyList<Input> Inputs, string? InputType, int? OutputDimension, string OutputEncoding = "base64");
+    private sealed record Request(string Model, IReadOnlyList<Input> Inputs, string? InputType, int? OutputDimension, string EncodingFormat = "base64");
 
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<IReadOnlyList<AIContent>> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
