@@ -25,6 +25,10 @@ internal sealed record ForeignQuestion(string Own, string Documentation, IReadOn
 
     private static readonly FrozenSet<string> Spaceless = FrozenSet.ToFrozenSet(["zh", "ja", "ko", "th"], StringComparer.Ordinal);
 
+    /// <summary>"the", "how" and their kind say nothing about what was missed.</summary>
+    private static bool IsFunctionWord(string word, string language) =>
+        Analysis.AnalysisLexicon.All.GetValueOrDefault(language)?.FunctionWords.Contains(word.ToLowerInvariant()) == true;
+
     /// <summary>Null: the documentation is in the question's language, or the question was understood, or either language is not known.</summary>
     internal static ForeignQuestion? Of(string language, RetrievalResult found)
     {
@@ -33,6 +37,6 @@ internal sealed record ForeignQuestion(string Own, string Documentation, IReadOn
         {
             return null;
         }
-        return new ForeignQuestion(own, string.Join(", ", known.Select(l => Names[l])), Spaceless.Contains(language) ? [] : [.. found.MissingTerms.Take(MostWords)]);
+        return new ForeignQuestion(own, string.Join(", ", known.Select(l => Names[l])), Spaceless.Contains(language) ? [] : [.. found.MissingTerms.Where(w => !IsFunctionWord(w, language)).Take(MostWords)]);
     }
 }

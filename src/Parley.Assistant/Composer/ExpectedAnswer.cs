@@ -90,7 +90,7 @@ internal sealed partial class ExpectedAnswer
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Person();
 
-    [GeneratedRegex(@"^\W*(?:(?:can|could|do|does|did|is|are|was|were|will|would|should|may|must|has|have) |(?:kann|können|darf|dürfen|ist|sind|gibt|hat|haben|wird|muss|müssen) |(?:puedo|puede|es|hay|tiene|se puede) |(?:pot|poate|este|există|are) |(?:est-ce|puis-je|peut-on|y a-t-il)|(?:posso|può|è|c'è) |(?:posso|pode|há|é) |(?:kan|is|zijn|mag|heeft) |(?:можно|могу|есть) |(?:μπορώ|είναι|υπάρχει) |هل )|\b(?:m[ıiuü]|không)\s*\?|(?:吗|ไหม|หรือไม่)\W*$|^\W*क्या ",
+    [GeneratedRegex(@"^\W*(?:(?:can|could|do|does|did|is|are|was|were|will|would|should|may|must|has|have) |(?:kann|können|darf|dürfen|ist|sind|gibt|hat|haben|wird|muss|müssen) |(?:puedo|puede|es|hay|tiene|se puede) |(?:pot|poate|este|există|are) |(?:est-ce|puis-je|peut-on|y a-t-il)|(?:posso|può|è|c'è) |(?:posso|pode|há|é) |(?:kan|is|zijn|mag|heeft) |(?:можно|могу|есть) |(?:μπορώ|είναι|υπάρχει) |هل )|^\W*what(?:'s| is| are) the (?:max|min|maximum|minimum|default|size|limit|price|cost|fee|shortest|longest|largest|smallest|latest|version|port|interval|timeout|name)\b|\b(?:m[ıiuü]|không)\s*\?|(?:吗|ไหม|หรือไม่)\W*$|^\W*क्या ",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Whether();
 

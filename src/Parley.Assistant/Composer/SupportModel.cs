@@ -23,7 +23,7 @@ internal static class SupportModel
 
     /// <summary>A question of which nearly half is in words that nobody has written is about something else; what matches matches by chance.</summary>
     private const double UnknownFrom = .4;
-    private const double UnknownWeight = 6;
+    private const double UnknownWeight = 8;
 
     internal static double Confidence(in SupportSignals signals) =>
         signals.Match <= 0 ? 0 : 1 / (1 + Math.Exp(-LogOdds(signals)));

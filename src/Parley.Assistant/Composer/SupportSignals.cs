@@ -9,7 +9,7 @@ namespace Parley.Assistant.Composer;
 /// <param name="MissingName">Share of the question's weight in names and numbers that the best document's passages do not hold.</param>
 /// <param name="IsNegated">The question is negated, the answer is not.</param>
 /// <param name="IsOpposed">The answer holds the contrary of a word of the question instead of the word.</param>
-/// <param name="Unknown">Share of the question's weight in words that no document holds; 0 where a word's forms are not folded into one.</param>
+/// <param name="Unknown">Share of the question's weight in words that no document holds as they are written ("tide", though read as "tied"); 0 where a word's forms are not folded into one.</param>
 internal readonly record struct SupportSignals(double Match, double Margin, double MissingName, bool IsNegated, bool IsOpposed, double Unknown = 0)
 {
     /// <summary>Languages that write every noun with a capital: there it makes no name.</summary>
@@ -32,7 +32,7 @@ internal readonly record struct SupportSignals(double Match, double Margin, doub
             language == CapitalNouns ? 0 : WeightOfMissingNames(question, retrieval, evidence, matcher),
             cues.IsNegatedOnlyIn(asked, said),
             cues.HasOpposite(asked, said),
-            language == StemmedLanguage ? retrieval.Terms.Where(t => !t.Known).Sum(t => t.Weight) : 0);
+            language == StemmedLanguage ? retrieval.UnknownShare : 0);
     }
 
     private static double WeightOfMissingNames(string question, RetrievalResult retrieval, IReadOnlyList<Evidence> evidence, TermMatcher matcher)

@@ -131,6 +131,7 @@ public sealed class KnowledgeIndex
             OwnConfidence = query.History.Count == 0 || asked.Count == 0 || ranked.Count == 0 ? confidence : Math.Clamp(Own(query, factors, ranked[0].Document) / ideal, 0, 1),
             Terms = asked,
             Languages = Languages,
+            UnknownShare = (query.Text == asWritten ? asked : Terms(QueryTerms.Of(asWritten))).Where(t => !t.Known).Sum(t => t.Weight),
             ReadAs = query.Text == asWritten ? null : query.Text,
         };
     }

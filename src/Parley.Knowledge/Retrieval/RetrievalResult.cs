@@ -30,6 +30,9 @@ public sealed record RetrievalResult
     /// <summary>See <see cref="KnowledgeIndex.Languages"/>.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 
+    /// <summary>Share of the question's weight in words that no document holds as they were written: one that was read otherwise is among them.</summary>
+    public double UnknownShare { get; init; }
+
     /// <summary>The question with slips of the finger undone; null: as it was written.</summary>
     public string? ReadAs { get; init; }
 

@@ -125,6 +125,8 @@ public sealed class ExtractiveComposerTests
     public void Words_that_no_document_holds_count_where_the_stemmer_knows_the_language()
     {
         Ask("Which regions offer zeppelin moorings?", threshold: 0).Signals.Unknown.ShouldBeGreaterThan(.4);
+        // "moev" is read as "move": it may be looked up, it is no support.
+        Ask("Can zeppelins moev?", threshold: 0).Signals.Unknown.ShouldBe(1, tolerance: 1e-6);
         Ask("Welche Regionen haben Anlegeplätze?", threshold: 0).Signals.Unknown.ShouldBe(0);
     }
 

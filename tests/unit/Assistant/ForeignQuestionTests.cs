@@ -10,7 +10,7 @@ public sealed class ForeignQuestionTests
     [Fact]
     public void It_is_told_in_both_languages_with_the_words_that_matched_nothing()
     {
-        var foreign = ForeignQuestion.Of("de", Found(["en"], ("Rückerstattung", .7, false), ("API", .3, true))).ShouldNotBeNull();
+        var foreign = ForeignQuestion.Of("de", Found(["en"], ("die", .1, false), ("Rückerstattung", .6, false), ("API", .3, true))).ShouldNotBeNull();
         (foreign.Own, foreign.Documentation).ShouldBe(("Deutsch", "English"));
         foreign.Words.ShouldBe(["Rückerstattung"]);
     }
