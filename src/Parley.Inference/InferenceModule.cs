@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Parley.Inference.Budget;
 using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
 using Parley.Inference.Providers;
+using Parley.Platform.Schedules;
 
 namespace Parley.Inference;
 
@@ -15,6 +17,9 @@ public static class InferenceModule
         services.TryAddSingleton((timeouts ?? new ModelTimeouts()).Checked());
         services.TryAddSingleton(_ => ModelCatalogue.Shipped);
         services.AddSingleton<ModelProviders>();
+        services.AddSingleton<Budgets>().AddSingleton<BudgetSweep>();
+        services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);
+        services.AddSchedule(BudgetSweep.ExpireName, BudgetSweep.ExpireCron, BudgetSweep.ExpireAsync);
         return services;
     }
 }

@@ -1,0 +1,201 @@
+using Microsoft.Extensions.Logging;
+using Parley.Inference.Contracts;
+using Parley.Platform;
+using Parley.Platform.Configuration;
+using Parley.Platform.Data;
+
+namespace Parley.Inference.Budget;
+
+/// <summary>A tier that could serve a call, and the worst case of the models that may do it.</summary>
+internal sealed record Offer(ModelTier Tier, string Provider, string Model, decimal? Amount);
+
+/// <summary>Money that is held for one call.</summary>
+internal sealed record Reservation(Guid Id, Spender Who, DateTimeOffset At, string Provider, string Model, decimal Amount);
+
+/// <summary>What the ladder said, and the money where it was a model.</summary>
+internal sealed record Reserved(LadderStep Step, Reservation? Reservation);
+
+/// <summary>How a call ended.</summary>
+internal sealed record Bill(string Provider, string Model)
+{
+    /// <summary>Null: the provider did not say.</summary>
+    internal ModelUsage? Usage { get; init; }
+
+    /// <summary>Null: not known, which costs the reserve.</summary>
+    internal decimal? Cost { get; init; }
+}
+
+/// <summary>
+/// Holds a call's worst case before it is made, in scopes that are locked in one order, and books what it cost after. Two short transactions, and none
+/// while the call is under way. Below a hard limit the sum of what is settled and held never exceeds it.
+/// </summary>
+internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, NodeIdentity node, TimeProvider time, ILogger<Budgets> log)
+{
+    private const string ScopesSelect = "select * from unnest(@kinds::text[], @subjects::uuid[], @periods::date[]) with ordinality as o (kind, subject_id, period, n)";
+
+    /// <summary>The second statement sees what the locks waited for.</summary>
+    internal const string LockSql = $"""
+        insert into budget_scopes (tenant_id, kind, subject_id, period, touched_at)
+        select @tenantId, kind, subject_id, period, @now from ({ScopesSelect}) w order by n on conflict do nothing;
+        select s.kind, s.settled, s.held from ({ScopesSelect}) w join budget_scopes s on s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period)
+         order by w.n for update of s
+        """;
+
+    private const string MoveSql = $"""
+        update budget_scopes s set held = s.held + @held, settled = s.settled + @settled, touched_at = @now
+          from ({ScopesSelect}) w where s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period)
+        """;
+
+    internal const string ReserveSql = MoveSql + """
+        ;
+        insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous)
+        values (@tenantId, @id, @held, @node, clock_timestamp() + make_interval(secs => @seconds::float8), @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId, @anonymous)
+        """;
+
+    internal const string TakeSql = "delete from budget_reservations where tenant_id = @tenantId and id = @id returning amount";
+
+    internal const string SettleSql = MoveSql + """
+        ;
+        insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
+          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled)
+        values (@tenantId, @id, @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId,
+          @inputTokens, @outputTokens, @cachedTokens, @cacheWriteTokens, @units, @settled, @known)
+        """;
+
+    internal const string ReleaseSql = MoveSql;
+
+    internal const string AlertSql = """
+        insert into budget_alerts (tenant_id, kind, subject_id, period, step, spent, budget, at)
+        values (@tenantId, @kind, @subjectId, @period, @step, @spent, @budget, @now) on conflict do nothing returning 1
+        """;
+
+    internal const string ReservationSql = """
+        select id, amount, at, service, provider, model, feature, assistant_id as assistantid, conversation_id as conversationid, end_user_id as enduserid, turn_id as turnid, anonymous
+          from budget_reservations where tenant_id = @tenantId and id = @id
+        """;
+
+    private static readonly int[] Steps = [120, 110, 100, 90, 80, 70];
+
+    /// <summary>Finds the tier that the budget allows and holds its worst case.</summary>
+    /// <param name="who">On whose account.</param>
+    /// <param name="offers">The wanted tier first, then cheaper ones.</param>
+    /// <param name="extractive">Whether there can be an answer without a model.</param>
+    /// <param name="lease">After which a node that says nothing has lost the call; longer than the call may take.</param>
+    /// <param name="ct">Ends the wait for the locks.</param>
+    internal Task<Reserved> ReserveAsync(Spender who, IReadOnlyList<Offer> offers, bool extractive, TimeSpan lease, CancellationToken ct) =>
+        db.InTransactionAsync(who.TenantId, async session =>
+        {
+            var settings = await SettingsAsync(session);
+            var (at, id) = (time.GetUtcNow(), Guid.CreateVersion7());
+            var scopes = BudgetScope.Of(who, at);
+            var rows = await LockAsync(session, scopes, at);
+            ScopeState[] states = [.. scopes.Zip(rows, (scope, row) => new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + row.Held))];
+            var step = Ladder.Decide([.. offers.Select(offer => new Rung(offer.Tier, offer.Amount))], states, extractive);
+            if (step.Rung is null)
+            {
+                await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), 100, at);
+                return new Reserved(step, null);
+            }
+            var offer = offers.First(each => each.Tier == step.Rung.Tier);
+            var reservation = new Reservation(id, who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0));
+            await session.ExecuteAsync(ReserveSql, Row(reservation, scopes, at, held: reservation.Amount, settled: 0, new { seconds = lease.TotalSeconds, node = node.Id, provider = offer.Provider, model = offer.Model }));
+            return new Reserved(step, reservation);
+        }, ct);
+
+    /// <summary>Books what the call cost, in the month and day in which it was reserved. False: the sweep was quicker and has booked the whole amount.</summary>
+    internal async Task<bool> SettleAsync(Reservation reservation, Bill bill, CancellationToken ct)
+    {
+        var cost = bill.Cost is { } known ? Math.Round(known, WorstCase.Digits, MidpointRounding.AwayFromZero) : reservation.Amount;
+        var booked = await db.InTransactionAsync(reservation.Who.TenantId, async session =>
+        {
+            var settings = await SettingsAsync(session);
+            if (await TakeAsync(session, reservation) is not { } held)
+            {
+                return false;
+            }
+            var now = time.GetUtcNow();
+            var scopes = BudgetScope.Of(reservation.Who, reservation.At);
+            var rows = await LockAsync(session, scopes, now);
+            var usage = bill.Usage ?? new ModelUsage();
+            await session.ExecuteAsync(SettleSql, Row(reservation, scopes, now, held: -held, settled: cost, new
+            {
+                provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
+                cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, known = bill is { Usage: not null, Cost: not null },
+            }));
+            foreach (var (scope, row) in scopes.Zip(rows))
+            {
+                var state = new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + cost);
+                await AlertAsync(session, state, StepOf(state), now);
+            }
+            return true;
+        }, ct);
+        if (!booked)
+        {
+            log.SettledTooLate(reservation.Id);
+        }
+        else if (cost > reservation.Amount)
+        {
+            log.CostAboveReserve(cost, reservation.Amount, bill.Provider, bill.Model);
+        }
+        return booked;
+    }
+
+    /// <summary>Nothing was billed: the money is free again.</summary>
+    internal Task ReleaseAsync(Reservation reservation, CancellationToken ct) => db.InTransactionAsync(reservation.Who.TenantId, async session =>
+    {
+        if (await TakeAsync(session, reservation) is { } held)
+        {
+            var (scopes, now) = (BudgetScope.Of(reservation.Who, reservation.At), time.GetUtcNow());
+            await LockAsync(session, scopes, now);
+            await session.ExecuteAsync(ReleaseSql, Args(reservation.Who.TenantId, scopes, now, -held, 0));
+        }
+    }, ct);
+
+    /// <summary>What is held under an id; null: it has ended.</summary>
+    internal async Task<Reservation?> FindAsync(Guid tenantId, Guid id, CancellationToken ct) =>
+        await db.InTransactionAsync(tenantId, session => session.QuerySingleOrDefaultAsync<HeldRow>(ReservationSql, new { tenantId, id }), ct) is { } row ? row.Reservation(tenantId) : null;
+
+    /// <summary>The highest step that is reached; 0: none.</summary>
+    internal static int StepOf(ScopeState state) => state.Limit is > 0 ? Array.Find(Steps, step => state.Used >= state.Limit * step / 100) : 0;
+
+    private async Task<BudgetSettings> SettingsAsync(TenantSession session) =>
+        (await configuration.PublishedAsync<BudgetSettings>(session, BudgetSettings.Kind, session.TenantId))?.Body ?? new BudgetSettings();
+
+    private static Task<decimal?> TakeAsync(TenantSession session, Reservation reservation) =>
+        session.QuerySingleOrDefaultAsync<decimal?>(TakeSql, new { tenantId = session.TenantId, id = reservation.Id });
+
+    private static Task<IReadOnlyList<ScopeRow>> LockAsync(TenantSession session, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now) =>
+        session.QueryAsync<ScopeRow>(LockSql, Args(session.TenantId, scopes, now, 0, 0));
+
+    private async Task AlertAsync(TenantSession session, ScopeState? state, int step, DateTimeOffset now)
+    {
+        if (state is { Scope.HasAlerts: true, Limit: { } limit } && step > 0 && await session.QuerySingleOrDefaultAsync<int?>(AlertSql, new
+            {
+                tenantId = session.TenantId, kind = state.Scope.Kind, subjectId = state.Scope.SubjectId, period = state.Scope.Period, step = (short)step, spent = state.Used, budget = limit, now,
+            }) is not null)
+        {
+            session.OnCommitted(() => log.BudgetStep(state.Scope.Kind, step));
+        }
+    }
+
+    private static Dapper.DynamicParameters Args(Guid tenantId, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now, decimal held, decimal settled) => new(new
+    {
+        tenantId, now, held, settled, kinds = scopes.Select(scope => scope.Kind).ToArray(), subjects = scopes.Select(scope => scope.SubjectId).ToArray(), periods = scopes.Select(scope => scope.Period).ToArray(),
+    });
+
+    private static Dapper.DynamicParameters Row(Reservation of, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now, decimal held, decimal settled, object more)
+    {
+        var args = Args(of.Who.TenantId, scopes, now, held, settled);
+        var who = of.Who;
+        args.AddDynamicParams(new { id = of.Id, at = of.At, service = who.Service, feature = who.Feature, assistantId = who.AssistantId, conversationId = who.ConversationId, endUserId = who.EndUserId, turnId = who.TurnId, anonymous = who.Anonymous });
+        args.AddDynamicParams(more);
+        return args;
+    }
+
+    private sealed record ScopeRow
+    {
+        public decimal Settled { get; init; }
+
+        public decimal Held { get; init; }
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Parley.Inference;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "{Scope} has reached {Step} % of its budget.")]
+    internal static partial void BudgetStep(this ILogger logger, string scope, int step);
+
+    [LoggerMessage(2, LogLevel.Warning, "A call cost {Cost} dollars, more than the {Reserved} that were reserved for it ({Provider} {Model}).")]
+    internal static partial void CostAboveReserve(this ILogger logger, decimal cost, decimal reserved, string provider, string model);
+
+    [LoggerMessage(3, LogLevel.Warning, "Reservation {Id} was settled at its whole amount before its call ended.")]
+    internal static partial void SettledTooLate(this ILogger logger, Guid id);
+
+    [LoggerMessage(4, LogLevel.Warning, "Reservation {Id} of a node that is gone was settled at its whole amount.")]
+    internal static partial void ReservationSwept(this ILogger logger, Guid id);
+
+    [LoggerMessage(5, LogLevel.Error, "Reservation {Id} could not be settled; the sweep will settle it at its whole amount.")]
+    internal static partial void SettleFailed(this ILogger logger, Guid id, Exception e);
+}
