@@ -1,3 +1,4 @@
+using Parley.Knowledge.Analysis;
 using Parley.Knowledge.Retrieval;
 
 namespace Parley.Assistant.Composer;
@@ -15,6 +16,9 @@ internal sealed class UnitScorer
     /// <summary>… and what its opening gains, which answers that heading.</summary>
     private const double OpensSection = .3;
 
+    /// <summary>What a unit gains for a name of joined words that the question has: RAILWAY_PUBLIC_DOMAIN, ERR-1042.</summary>
+    private const double HoldsName = .4;
+
     private const double OpeningBonus = .04;
     private const double QuestionPenalty = .5;
     private const double NoNewsPenalty = .3;
@@ -26,11 +30,13 @@ internal sealed class UnitScorer
     private readonly IReadOnlyList<Evidence> _evidence;
     private readonly List<Context> _contexts;
     private readonly double _bestScore;
+    private readonly List<string> _names;
 
     internal UnitScorer(string question, IReadOnlyList<QueryTerm> terms, IReadOnlyList<Evidence> evidence, TermMatcher matcher)
     {
         (_terms, _evidence, _expected) = (terms, evidence, ExpectedAnswer.Of(question));
         _contexts = evidence.Select(e => ContextOf(e, matcher)).ToList();
+        _names = Identifier.In(question).ConvertAll(n => question[n.Start..n.End]);
         _bestScore = Math.Max(evidence.Count == 0 ? 1 : evidence.Max(e => e.Score), 1e-9);
     }
 
@@ -48,10 +54,16 @@ internal sealed class UnitScorer
             score += _terms[i].Weight * Math.Max(unit.Matches[i], Math.Max(HeadingShare * context.Heading[i], TitleShare * context.Title[i]));
         score += _expected.Bonus(unit, evidence.Text.AsSpan(unit.Start, unit.End - unit.Start));
         score += unit is { Block: 0, Index: 0 } ? OpeningBonus + (OpensSection * context.Cover) : 0;
+        foreach (var name in _names)
+            score += Named(evidence.Text.AsSpan(unit.Start, unit.End - unit.Start), name);
         score -= unit.IsQuestion ? QuestionPenalty : 0;
         score -= unit.Kind == BlockKind.Paragraph && unit.IsNoNews ? NoNewsPenalty : 0;
         return score - (PenaltyPerWord * Math.Max(0, unit.Words - ReadableWords));
     }
+
+    /// <summary>A row or an entry that begins with the name is about it.</summary>
+    private static double Named(ReadOnlySpan<char> text, string name) =>
+        text.TrimStart("|-*+` ").StartsWith(name, StringComparison.OrdinalIgnoreCase) ? 2 * HoldsName : text.Contains(name, StringComparison.OrdinalIgnoreCase) ? HoldsName : 0;
 
     /// <summary>Share of the question's weight that units and the headings above them cover.</summary>
     internal double Coverage(IEnumerable<AnswerUnit> units)

@@ -63,6 +63,11 @@ internal sealed class DocumentAnalyzer
             }
         }
         Read(text, Field.Body);
+        foreach (var name in Identifier.In(text))
+        {
+            _stems.Add(name.Key);
+            CountInChunk(name.Key);
+        }
 
         var terms = _chunkTerms.Keys.ToArray();
         Array.Sort(terms);

@@ -102,9 +102,12 @@ internal sealed class FusionRanker
             law,
             Sum(_titles, terms.TitleStems, _weights.Title / TitleIdeal(terms), document),
             headings,
+            terms.Identifiers.Count == 0 ? 0 : _weights.Identifiers * terms.Identifiers.Count(key => Holds(key, document)) / terms.Identifiers.Count,
             Phrasings: 0);
         return legs with { Phrasings = legs.Sum * (factor - 1) };
     }
+
+    private bool Holds(ulong key, int document) => _stems.List.Find(key) is var name and >= 0 && _stems.List.Frequency(name, document) > 0;
 
     private void Score(QueryTerms terms, Span<float> scores)
     {
@@ -116,6 +119,14 @@ internal sealed class FusionRanker
         Accumulate(_pairs, terms.Pairs, _weights.Pairs / ideal, scores);
         Accumulate(_titles, terms.TitleStems, _weights.Title / TitleIdeal(terms), scores);
         AccumulateTitleCover(terms, scores);
+        foreach (var key in terms.Identifiers)
+        {
+            if (_stems.List.Find(key) is var name and >= 0)
+            {
+                foreach (var posting in _stems.List.Postings(name))
+                    scores[(int)(posting >> PostingList.FrequencyBits)] += _weights.Identifiers / terms.Identifiers.Count;
+            }
+        }
     }
 
     private void AccumulateStem(int term, float weight, Span<float> scores)

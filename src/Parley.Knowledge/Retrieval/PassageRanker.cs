@@ -30,7 +30,7 @@ internal static class PassageRanker
             c.Chunk.Id, c.Chunk.Version, c.Document.Id, c.Chunk.ParentId, c.Chunk.HeadingPath, c.Chunk.Anchor, c.Score)).ToList();
     }
 
-    /// <summary>BM25 of one passage divided by the question's ideal: 0 to below 1.</summary>
+    /// <summary>BM25 of one passage divided by the question's ideal, 0 to below 1, and 1 more where it holds the names that are asked for.</summary>
     private static float Match(QueryTerms terms, List<float> idf, IndexedChunk chunk, float meanLength)
     {
         var (k1, b) = FusionWeights.ChunkShape;
@@ -42,6 +42,8 @@ internal static class PassageRanker
             if (frequency > 0)
                 sum += idf[i] * frequency / (frequency + norm);
         }
+        foreach (var name in terms.Identifiers)
+            sum += chunk.Frequency(name) > 0 ? 1f / terms.Identifiers.Count : 0;
         return sum;
     }
 }

@@ -25,9 +25,12 @@ internal sealed class QueryTerms
     /// <summary>The distinct words behind <see cref="Stems"/>, as written and as stemmed, in the same order.</summary>
     internal List<(string Word, string Stem)> Words { get; } = [];
 
+    /// <summary>Names of several joined words: what is asked for by its name.</summary>
+    internal List<ulong> Identifiers { get; private init; } = [];
+
     internal static QueryTerms Of(ReadOnlySpan<char> text)
     {
-        var terms = new QueryTerms();
+        var terms = new QueryTerms { Identifiers = [.. Identifier.In(text).Select(i => i.Key).Distinct()] };
         terms.Add(text, 1);
         return terms;
     }

@@ -62,7 +62,7 @@ public sealed record DocumentPassage(Guid Id, int Version, IReadOnlyList<string>
 /// <summary>The weighted share of every leg; they add up to the document's score.</summary>
 /// <param name="Phrasings">What the classifier adds to a list of phrasings or takes from it; 0 for any other document.</param>
 public sealed record LegScores(
-    double Body, double Grams, double TitleCover, double Pairs, double PowerLaw, double Title, double Headings, double Phrasings)
+    double Body, double Grams, double TitleCover, double Pairs, double PowerLaw, double Title, double Headings, double Identifiers, double Phrasings)
 {
-    public double Sum => Body + Grams + TitleCover + Pairs + PowerLaw + Title + Headings + Phrasings;
+    public double Sum => Body + Grams + TitleCover + Pairs + PowerLaw + Title + Headings + Identifiers + Phrasings;
 }

@@ -47,6 +47,25 @@ public sealed class KnowledgeIndexTests
     public void A_slip_of_the_finger_is_undone_and_said(string text, string? readAs) =>
         KnowledgeIndex.Build(HelpCentre, 1).Search(new RetrievalQuery { Text = text }).ReadAs.ShouldBe(readAs);
 
+    [Theory]
+    [InlineData("what does ERR-1042 mean", "Errors")]
+    [InlineData("err_1042", "Errors")] // whatever joins it
+    [InlineData("MAX_POOL_SIZE", "Settings")]
+    public void A_name_of_joined_words_is_asked_for_as_such(string question, string title)
+    {
+        IndexDocument[] documents =
+        [
+            Document("Connections", "How many there are.", "A pool has a size and never holds more at max."),
+            Document("Settings", "", "MAX_POOL_SIZE: at most so many connections."),
+            Document("Numbers", "", "1042 is a number, and err is a word: err 1042 err 1042."),
+            Document("Errors", "", "ERR-1042: the disk is full."),
+        ];
+        var result = KnowledgeIndex.Build(documents, 1).Search(new RetrievalQuery { Text = question, Explain = true });
+        result.Documents[0].Title.ShouldBe(title);
+        result.Documents[0].Legs!.Identifiers.ShouldBe(1);
+        result.Documents[0].Legs!.Sum.ShouldBe(result.Documents[0].Score, .001);
+    }
+
     [Fact]
     public void What_how_measures_is_not_what_is_asked_about()
     {

@@ -386,6 +386,7 @@ export const en = {
       powerLaw: "Rare words",
       title: "Title",
       headings: "Headings",
+      identifiers: "Names",
       phrasings: "Example phrasings",
       vector: "Meaning",
     } as Record<string, string>,
