@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Assistant;
 using Parley.Assistant.Contracts;
 using Parley.Platform.Configuration;
 using Parley.Testkit;
@@ -115,6 +116,23 @@ public sealed class AssistantApiTests(PostgresFixture postgres) : IAsyncLifetime
             answer.GetProperty("answer").GetString()!.ShouldStartWith("To restore an archive, press Unpack.");
             answer.GetProperty("citations").EnumerateArray().ShouldAllBe(c => c.GetProperty("title").GetString() == "Archives");
         }
+    }
+
+    [Fact]
+    public async Task A_document_that_goes_between_search_and_delivery_is_not_named()
+    {
+        var world = await TurnWorld.MakeAsync(_host);
+        await TurnWorld.ImportAsync(world.Support, "more", ("a.md", "# Snapshots\n\nTo restore a snapshot, press Rewind."), ("b.md", "# Archives\n\nTo restore an archive, press Unpack."), ("c.md", "# Drafts\n\nTo restore a draft, press Undo."));
+        var question = new TurnQuestion { TenantId = world.TenantId, Messages = ["restore"], Profile = new AssistantProfile { Threshold = 1 } };
+        var trace = new TurnTrace(TimeProvider.System);
+        var prepared = await _host.Services.GetRequiredService<AssistantTurn>().PrepareAsync(question, trace, TestContext.Current.CancellationToken);
+        prepared.Options.Select(o => o.Label).ShouldBe(["Snapshots", "Archives", "Drafts"], ignoreOrder: true);
+        var gone = prepared.Options.Single(o => o.Label == "Archives").DocumentId;
+        using var deleted = await world.Support.Tenant.Operator().DeleteAsync($"/v1/knowledge/documents/{gone}", TestContext.Current.CancellationToken);
+        deleted.IsSuccessStatusCode.ShouldBeTrue();
+        var said = await world.Support.InAsync(s => AssistantTurn.ConcludeAsync(s, prepared, trace));
+        said.Outcome.ShouldBe("clarified");
+        (said.Text.Contains("Snapshots", StringComparison.Ordinal), said.Text.Contains("Archives", StringComparison.Ordinal)).ShouldBe((true, false));
     }
 
     [Fact]
