@@ -16,16 +16,17 @@ internal sealed partial class ExpectedAnswer
     private readonly bool _reason;
     private readonly bool _duration;
     private readonly bool _size;
+    private readonly bool _value;
 
     private ExpectedAnswer(string question)
     {
         (_number, _person, _reason) = (Number().IsMatch(question), Person().IsMatch(question), Reason().IsMatch(question));
-        (_duration, _size) = (HowLong().IsMatch(question), HowBig().IsMatch(question));
+        (_duration, _size, _value) = (HowLong().IsMatch(question), HowBig().IsMatch(question), Value().IsMatch(question));
         (Steps, IsWhether) = (HowTo().IsMatch(question), Whether().IsMatch(question));
     }
 
     /// <summary>Asks for a value, a name, or yes or no: one sentence says it.</summary>
-    internal bool IsDirect => _number || _person || IsWhether;
+    internal bool IsDirect => _number || _person || _value || IsWhether;
 
     /// <summary>Asks for yes or no.</summary>
     internal bool IsWhether { get; }
@@ -90,9 +91,12 @@ internal sealed partial class ExpectedAnswer
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Person();
 
-    [GeneratedRegex(@"^\W*(?:(?:can|could|do|does|did|is|are|was|were|will|would|should|may|must|has|have) |(?:kann|können|darf|dürfen|ist|sind|gibt|hat|haben|wird|muss|müssen) |(?:puedo|puede|es|hay|tiene|se puede) |(?:pot|poate|este|există|are) |(?:est-ce|puis-je|peut-on|y a-t-il)|(?:posso|può|è|c'è) |(?:posso|pode|há|é) |(?:kan|is|zijn|mag|heeft) |(?:можно|могу|есть) |(?:μπορώ|είναι|υπάρχει) |هل )|^\W*what(?:'s| is| are) the (?:max|min|maximum|minimum|default|size|limit|price|cost|fee|shortest|longest|largest|smallest|latest|version|port|interval|timeout|name)\b|\b(?:m[ıiuü]|không)\s*\?|(?:吗|ไหม|หรือไม่)\W*$|^\W*क्या ",
+    [GeneratedRegex(@"^\W*(?:(?:can|could|do|does|did|is|are|was|were|will|would|should|may|must|has|have) |(?:kann|können|darf|dürfen|ist|sind|gibt|hat|haben|wird|muss|müssen) |(?:puedo|puede|es|hay|tiene|se puede) |(?:pot|poate|este|există|are) |(?:est-ce|puis-je|peut-on|y a-t-il)|(?:posso|può|è|c'è) |(?:posso|pode|há|é) |(?:kan|is|zijn|mag|heeft) |(?:можно|могу|есть) |(?:μπορώ|είναι|υπάρχει) |هل )|\b(?:m[ıiuü]|không)\s*\?|(?:吗|ไหม|หรือไม่)\W*$|^\W*क्या ",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Whether();
+
+    [GeneratedRegex(@"^\W*what(?:'s| is| are) the (?:max|min|maximum|minimum|default|size|limit|price|cost|fee|shortest|longest|largest|smallest|latest|version|port|interval|timeout|name)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Value();
 
     [GeneratedRegex(@"\b(?:why|warum|wieso|weshalb|por qué|de ce|почему|зачем|γιατί|neden|niçin|tại sao|vì sao|pourquoi|por que|perché|waarom)\b|لماذا|ทำไม|为什么|为何|क्यों",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
