@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Parley.Inference.Budget;
 using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
+using Parley.Inference.Pipeline;
 using Parley.Inference.Providers;
 using Parley.Platform.Schedules;
 
@@ -18,6 +19,7 @@ public static class InferenceModule
         services.TryAddSingleton(_ => ModelCatalogue.Shipped);
         services.AddSingleton<ModelProviders>();
         services.AddSingleton<Budgets>().AddSingleton<BudgetSweep>();
+        services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>();
         services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);
         services.AddSchedule(BudgetSweep.ExpireName, BudgetSweep.ExpireCron, BudgetSweep.ExpireAsync);
         return services;
