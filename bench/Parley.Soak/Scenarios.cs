@@ -13,8 +13,9 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     private DeleteFault? _delete;
     private WebsiteDouble? _site;
     private CrawlFault? _crawl;
+    private BudgetRun? _budget;
 
-    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "memory", "turns", "handoff", "database"];
+    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "memory", "turns", "handoff", "database", "budget"];
 
     /// <summary>One round; the instance stays for the next one, unless this one failed.</summary>
     internal async Task<FaultRound> RoundAsync(int number, Random random)
@@ -22,6 +23,7 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
         try
         {
             if (name == "disk") return await DiskAsync(number, random);
+            if (name == "budget") return await (_budget ??= new BudgetRun()).RunAsync(random, calls: 10_000);
             if (name == "memory")
             {
                 await using var memory = await MemoryRun.StartAsync();
@@ -61,6 +63,11 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_budget is { } budget)
+        {
+            _budget = null;
+            await budget.DisposeAsync();
+        }
         if (_crawl is { } crawl)
         {
             _crawl = null;

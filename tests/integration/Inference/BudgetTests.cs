@@ -1,11 +1,15 @@
 using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Parley.Inference.Budget;
 using Parley.Inference.Contracts;
+using Parley.Inference.Pipeline;
 using Parley.Platform;
 using Parley.Platform.Configuration;
+using Parley.Platform.Schedules;
 using Parley.Testkit;
+using Parley.Tests.Integration.Identity;
 using Shouldly;
 using Xunit;
 
@@ -167,6 +171,24 @@ public sealed class BudgetTests(PostgresFixture postgres) : IAsyncLifetime
             .ShouldSatisfyAllConditions(step => step.Outcome.ShouldBe(LadderOutcome.Person), step => step.Reason.ShouldBe(BudgetScope.Anonymous));
         (await AlertsAsync()).ShouldBe(["anonymous 100"]);
         await HoldAsync(budgets, Who, .3m); // a verified customer is still served
+    }
+
+    [Fact]
+    public async Task The_application_sweeps_and_forgets_by_itself()
+    {
+        await using var host = await IdentityHost.StartAsync(postgres);
+        host.Services.GetRequiredService<ModelPipeline>().Chat.ShouldNotBeNull();
+        var (budgets, tenant) = (host.Services.GetRequiredService<Budgets>(), (await host.TenantAsync()).Id);
+        await HoldAsync(budgets, new Spender { TenantId = tenant, Feature = "answer", ConversationId = Guid.CreateVersion7() }, .5m, TimeSpan.Zero);
+        await RunAsync(BudgetSweep.Name);
+        await using var everything = await host.Database.Everything.OpenConnectionAsync(Ct);
+        (await everything.ExecuteScalarAsync<decimal>("select sum(cost) from usage where not settled")).ShouldBe(.5m);
+        (await everything.ExecuteScalarAsync<int>("select count(*)::int from budget_scopes where settled = .5 and held = 0")).ShouldBe(3);
+        host.Time.Advance(TimeSpan.FromDays(91));
+        await RunAsync(BudgetSweep.ExpireName);
+        (await everything.QueryAsync<string>("select kind from budget_scopes")).ShouldBe([BudgetScope.Month]);
+
+        Task RunAsync(string schedule) => host.Services.GetServices<Schedule>().Single(each => each.Name == schedule).RunAsync(host.Services, Ct);
     }
 
     private Budgets On(string node) => new(_database.Tenants, new ConfigurationStore(_time), new NodeIdentity(node, "1"), _time, NullLogger<Budgets>.Instance);
