@@ -17,7 +17,7 @@ internal sealed class UnitScorer
     private const double OpensSection = .3;
 
     /// <summary>What a unit gains for a name of joined words that the question has: RAILWAY_PUBLIC_DOMAIN, ERR-1042.</summary>
-    private const double HoldsName = .4;
+    private const double HoldsName = .6;
 
     private const double OpeningBonus = .04;
     private const double QuestionPenalty = .5;

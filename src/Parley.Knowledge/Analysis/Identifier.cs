@@ -14,7 +14,7 @@ public readonly record struct Identifier(ulong Key, int Start, int End)
     /// <summary>Longer ones are addresses and encoded data.</summary>
     private const int MaxParts = 8;
 
-    private static readonly SearchValues<char> Marks = SearchValues.Create("_./:@0123456789");
+    private static readonly SearchValues<char> Marks = SearchValues.Create("_.@0123456789");
 
     /// <summary>Those of a text, in reading order.</summary>
     public static List<Identifier> In(ReadOnlySpan<char> text)

@@ -65,8 +65,9 @@ internal sealed class DocumentAnalyzer
         Read(text, Field.Body);
         foreach (var name in Identifier.In(text))
         {
-            _stems.Add(name.Key);
+            _stems.Mark(name.Key);
             CountInChunk(name.Key);
+            _chunkLength--;
         }
 
         var terms = _chunkTerms.Keys.ToArray();

@@ -1,7 +1,7 @@
 namespace Parley.Knowledge.Retrieval;
 
 /// <summary>
-/// The one scoring model of all tenants: score = A + 1.25·G + 1.5·Tcos² + .6·Bi + .4·SPL + .3·Tt + H + I, for a list of phrasings times ½ + P. Each leg is divided by
+/// The one scoring model of all tenants: score = A + 1.25·G + 1.5·Tcos² + .6·Bi + .4·SPL + .3·Tt + H + .6·I, for a list of phrasings times ½ + P. Each leg is divided by
 /// the question's ideal score, which makes legs commensurable. Weights were fitted once over seven families of public test sets and hold
 /// when a family is left out (docs/adr/0020-lexical-fusion.md); they are not settings. Only an ablation makes others than
 /// <see cref="Shipped"/>.
@@ -36,7 +36,7 @@ internal sealed record FusionWeights
     internal float Headings { get; init; } = 1f;
 
     /// <summary>I: the share of the question's names of joined words (error codes, variables, versions) that the document holds.</summary>
-    internal float Identifiers { get; init; } = 1f;
+    internal float Identifiers { get; init; } = .6f;
 
     /// <summary>P: the probability that the question is one more phrasing of a document that is a list of phrasings (docs/adr/0025-phrase-classifier.md).</summary>
     internal float Phrasings { get; init; } = 2f;

@@ -6,6 +6,9 @@ internal static class PassageRanker
     /// <summary>What a passage that matches the question wholly adds to its document's score.</summary>
     private const float PassageWeight = 2f;
 
+    /// <summary>… and what one gains that holds the names that are asked for.</summary>
+    private const float NamedWeight = 1.5f;
+
     internal static List<RankedChunk> Rank(
         QueryTerms terms, List<(int Document, float Score)> ranked, IndexedDocument[] documents, FusionRanker ranker, int count)
     {
@@ -30,7 +33,7 @@ internal static class PassageRanker
             c.Chunk.Id, c.Chunk.Version, c.Document.Id, c.Chunk.ParentId, c.Chunk.HeadingPath, c.Chunk.Anchor, c.Score)).ToList();
     }
 
-    /// <summary>BM25 of one passage divided by the question's ideal, 0 to below 1, and 1 more where it holds the names that are asked for.</summary>
+    /// <summary>BM25 of one passage divided by the question's ideal, 0 to below 1, and more where it holds the names that are asked for.</summary>
     private static float Match(QueryTerms terms, List<float> idf, IndexedChunk chunk, float meanLength)
     {
         var (k1, b) = FusionWeights.ChunkShape;
@@ -43,7 +46,7 @@ internal static class PassageRanker
                 sum += idf[i] * frequency / (frequency + norm);
         }
         foreach (var name in terms.Identifiers)
-            sum += chunk.Frequency(name) > 0 ? 1f / terms.Identifiers.Count : 0;
+            sum += chunk.Frequency(name) > 0 ? NamedWeight / terms.Identifiers.Count : 0;
         return sum;
     }
 }

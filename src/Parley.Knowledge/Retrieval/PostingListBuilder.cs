@@ -55,6 +55,13 @@ internal sealed class PostingListBuilder
 
     internal void Add(ulong key) => Count(TermOf(key));
 
+    /// <summary>The same for what is no word: the document grows no longer by it.</summary>
+    internal void Mark(ulong key)
+    {
+        Add(key);
+        CollectionsMarshal.AsSpan(_lengths)[^1]--;
+    }
+
     /// <summary>Sorts the postings by key and document. The builder must not be used afterwards.</summary>
     internal PostingList Build()
     {

@@ -10,7 +10,7 @@ public sealed class IdentifierTests
     [InlineData("Set RAILWAY_PUBLIC_DOMAIN, then restart.", "RAILWAY_PUBLIC_DOMAIN")]
     [InlineData("ERR-1042 in v2.10.3? See docker-compose.yml.", "ERR-1042|v2.10.3|docker-compose.yml")]
     [InlineData("A follow-up on single sign-on and the T-cell.", "")]
-    [InlineData("It ends. Then it starts, e.g. at 10:30, or and/or.", "e.g|10:30|and/or")]
+    [InlineData("It ends. Then it starts, e.g. at 10:30, or and/or.", "e.g|10:30")]
     [InlineData("a_b_c_d_e_f_g_h_i_j", "")]
     [InlineData("数据_库 x_y", "x_y")]
     [InlineData("", "")]

@@ -62,7 +62,7 @@ public sealed class KnowledgeIndexTests
         ];
         var result = KnowledgeIndex.Build(documents, 1).Search(new RetrievalQuery { Text = question, Explain = true });
         result.Documents[0].Title.ShouldBe(title);
-        result.Documents[0].Legs!.Identifiers.ShouldBe(1);
+        result.Documents[0].Legs!.Identifiers.ShouldBe(.6, .001);
         result.Documents[0].Legs!.Sum.ShouldBe(result.Documents[0].Score, .001);
     }
 
