@@ -25,7 +25,8 @@ public sealed record AskHistory(string? Role, string? Text);
 
 /// <param name="SourceIds">Only these sources.</param>
 /// <param name="Language">Only documents of this language, or of none.</param>
-public sealed record AskFilters(IReadOnlyList<Guid>? SourceIds, string? Language);
+/// <param name="UpdatedSince">Only documents whose content changed since then.</param>
+public sealed record AskFilters(IReadOnlyList<Guid>? SourceIds, string? Language, DateTimeOffset? UpdatedSince = null);
 
 /// <summary>The answer of the command line's contract, with what the turn saw.</summary>
 public sealed record AskAnswer

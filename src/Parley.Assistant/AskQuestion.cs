@@ -70,7 +70,7 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
                 TenantId = tenantId, Messages = [request.Question!], Profile = Profile(request, published?.Body ?? new AssistantProfile()), ProfileVersion = published?.Version ?? 0,
                 History = [.. (request.History ?? []).Select(h => new HistoryTurn(h.Role == "customer" ? TurnAuthor.Customer : TurnAuthor.Assistant, h.Text!))],
                 Rules = request.Escalation == false ? null : rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, Explain = true,
-                Filter = new RetrievalFilter { Language = request.Filters?.Language, SourceIds = request.Filters?.SourceIds is { Count: > 0 } sources ? sources.ToHashSet() : null },
+                Filter = new RetrievalFilter { Language = request.Filters?.Language, UpdatedSince = request.Filters?.UpdatedSince, SourceIds = request.Filters?.SourceIds is { Count: > 0 } sources ? sources.ToHashSet() : null },
             };
         }, ct);
 

@@ -33,7 +33,8 @@ internal sealed class DocumentAnalyzer
         for (var i = 0; i < chunks.Length; i++)
             chunks[i] = Add(document.Chunks[i], seenHeadings);
         Documents.Add(new IndexedDocument(
-            document.Id, document.Version, document.SourceId, document.Title, document.Url, document.Language, document.Audience, chunks, PhraseList.Of(document)));
+            document.Id, document.Version, document.SourceId, document.Title, document.Url, document.Language, document.Audience, document.UpdatedAt, chunks, PhraseList.Of(document),
+            [.. document.Chunks.SelectMany(c => Acronyms.In(c.Text)).Distinct()]));
     }
 
     internal (PostingList Stems, PostingList Grams, PostingList Pairs, PostingList Titles, PostingList Headings) Build() =>
@@ -69,6 +70,8 @@ internal sealed class DocumentAnalyzer
             CountInChunk(name.Key);
             _chunkLength--;
         }
+        foreach (var name in CamelCase.In(text))
+            Mark(name);
 
         var terms = _chunkTerms.Keys.ToArray();
         Array.Sort(terms);
@@ -103,6 +106,22 @@ internal sealed class DocumentAnalyzer
             previous = word.Stem;
             if (field == Field.Body)
                 CountInChunk(word.Stem);
+        }
+    }
+
+    /// <summary>Words that stand inside others: they can be found, and make nothing longer.</summary>
+    private void Mark(string words)
+    {
+        Span<char> buffer = stackalloc char[WordReader.MaxWordLength];
+        var reader = new WordReader(words, buffer);
+        while (reader.Read())
+        {
+            if (StopWords.IsStopWord(reader.Word))
+                continue;
+            var stem = _words.Of(reader).Stem;
+            _stems.Mark(stem);
+            CountInChunk(stem);
+            _chunkLength--;
         }
     }
 

@@ -20,6 +20,9 @@ public sealed record IndexDocument
     /// <summary>The one audience that may see the document; null or empty: everyone.</summary>
     public string? Audience { get; init; }
 
+    /// <summary>When its content last changed; null when unknown.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
     /// <summary>The passages in reading order; together they are the document's text.</summary>
     public required IReadOnlyList<IndexChunk> Chunks { get; init; }
 }

@@ -18,12 +18,14 @@ public sealed class KnowledgeIndex
     private readonly PhraseLeg? _phrases;
     private readonly (int Document, Guid Id)[] _lists;
     private readonly float _fieldIdeal;
+    private readonly Acronyms _acronyms;
 
     private KnowledgeIndex(IndexedDocument[] documents, FusionRanker ranker, PhraseLeg? phrases, FusionWeights weights, long changeNumber)
     {
         (_documents, _ranker, _phrases, _weights, ChangeNumber) = (documents, ranker, phrases, weights, changeNumber);
         _lists = phrases is null ? [] : [.. documents.Index().Where(d => phrases.Covers(d.Item.Id)).Select(d => (d.Index, d.Item.Id))];
         _fieldIdeal = ranker.FieldIdeal;
+        _acronyms = new Acronyms(documents);
         ChunkCount = documents.Sum(d => d.Chunks.Length);
         Languages = LanguagesOf(documents);
     }
@@ -115,6 +117,7 @@ public sealed class KnowledgeIndex
         query = query with { Text = Spelling.Correct(asWritten, _ranker) };
         var terms = Asked(query);
         var asked = Terms(terms);
+        _acronyms.Extend(terms, query.Text);
         FollowUpRule.Extend(terms, query, _ranker);
         var factors = query.Phrasings ? Phrasings(query.Text) : [];
         var ranked = _ranker.Rank(terms, factors, _documents, query.Filter, query.Documents);

@@ -9,6 +9,9 @@ internal sealed class QueryTerms
     /// <summary>Words beyond this do not change what a question is about, but cost time.</summary>
     internal const int MaxWords = 512;
 
+    /// <summary>What the words inside a name such as maxReplicas weigh: the name itself weighs more.</summary>
+    private const float InsideName = .5f;
+
     private readonly Dictionary<ulong, int> _positions = [];
     private int _words;
 
@@ -32,6 +35,8 @@ internal sealed class QueryTerms
     {
         var terms = new QueryTerms { Identifiers = [.. Identifier.In(text).Select(i => i.Key).Distinct()] };
         terms.Add(text, 1);
+        foreach (var name in CamelCase.In(text))
+            terms.Add(name, InsideName);
         return terms;
     }
 

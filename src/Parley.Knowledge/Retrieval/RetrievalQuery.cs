@@ -53,12 +53,16 @@ public sealed record RetrievalFilter
     /// <summary>Only these documents. Null: all.</summary>
     public IReadOnlySet<Guid>? DocumentIds { get; init; }
 
-    internal bool IsNone => Audiences is null && Language is null && SourceIds is null && DocumentIds is null;
+    /// <summary>Only documents whose content changed since then, or whose age is not known. Null: all.</summary>
+    public DateTimeOffset? UpdatedSince { get; init; }
+
+    internal bool IsNone => Audiences is null && Language is null && SourceIds is null && DocumentIds is null && UpdatedSince is null;
 
     internal bool Allows(IndexedDocument document) =>
         (Audiences is null || string.IsNullOrEmpty(document.Audience) || Audiences.Contains(document.Audience))
         && (Language is null || document.Language is null || Base(Language).Equals(Base(document.Language), StringComparison.OrdinalIgnoreCase))
         && (SourceIds is null || SourceIds.Contains(document.SourceId))
+        && (UpdatedSince is null || document.UpdatedAt is null || document.UpdatedAt >= UpdatedSince)
         && (DocumentIds is null || DocumentIds.Contains(document.Id));
 
     private static ReadOnlySpan<char> Base(string language)

@@ -11,14 +11,14 @@ internal sealed class IndexLoader(TenantDb db)
     internal const string ChangeNumberSql = "select coalesce((select change_number from knowledge_state where tenant_id = @tenantId), 0)";
 
     internal const string PageSql = """
-        select d.id, d.version, d.source_id, d.title, coalesce(d.url, '') as url, coalesce(d.language, s.language) as language, s.audience, d.change_number
+        select d.id, d.version, d.source_id, d.title, coalesce(d.url, '') as url, coalesce(d.language, s.language) as language, s.audience, d.change_number, d.updated_at
           from documents d join knowledge_sources s on s.tenant_id = d.tenant_id and s.id = d.source_id
          where d.tenant_id = @tenantId and s.state <> 'deleting' and d.id > @after
          order by d.id limit @take
         """;
 
     internal const string ChangedSql = """
-        select d.id, d.version, d.source_id, d.title, coalesce(d.url, '') as url, coalesce(d.language, s.language) as language, s.audience, d.change_number
+        select d.id, d.version, d.source_id, d.title, coalesce(d.url, '') as url, coalesce(d.language, s.language) as language, s.audience, d.change_number, d.updated_at
           from documents d join knowledge_sources s on s.tenant_id = d.tenant_id and s.id = d.source_id
          where d.tenant_id = @tenantId and s.state <> 'deleting' and (d.change_number, d.id) > (@change, @after) and d.change_number <= @until
          order by d.change_number, d.id limit @take
@@ -44,6 +44,7 @@ internal sealed class IndexLoader(TenantDb db)
         public string? Language { get; init; }
         public string Audience { get; init; } = "";
         public long ChangeNumber { get; init; }
+        public DateTimeOffset UpdatedAt { get; init; }
     }
 
     private sealed record ChunkRow
@@ -106,7 +107,7 @@ internal sealed class IndexLoader(TenantDb db)
         var chunks = (await session.QueryAsync<ChunkRow>(ChunksSql, new { tenantId = session.TenantId, ids = documents.Select(d => d.Id).ToArray() })).ToLookup(c => c.DocumentId);
         return [.. documents.Select(d => new IndexDocument
         {
-            Id = d.Id, Version = d.Version, SourceId = d.SourceId, Title = d.Title, Url = d.Url, Language = d.Language, Audience = d.Audience,
+            Id = d.Id, Version = d.Version, SourceId = d.SourceId, Title = d.Title, Url = d.Url, Language = d.Language, Audience = d.Audience, UpdatedAt = d.UpdatedAt,
             // Under READ COMMITTED the second statement may see a newer version: then the passages carry it, and the next refresh settles the rest.
             Chunks = [.. chunks[d.Id].Select(c => new IndexChunk
             {

@@ -64,7 +64,7 @@ internal static class GoldenQuestionCheck
 
     internal static string OneOf(string[] values) => "Give one of " + string.Join(", ", values) + ".";
 
-    private static bool ByTitle(GoldenQuestionRequest item) => item.ExpectedDocumentId is null && !string.IsNullOrWhiteSpace(item.ExpectedDocument);
+    private static bool ByTitle(GoldenQuestionRequest item) => item.ExpectedDocumentId is null && !string.IsNullOrWhiteSpace(item.ExpectedDocument) && !item.ExpectedDocument.Contains('\0');
 
     private static string TitleOf(GoldenQuestionRequest item) => item.ExpectedDocument!.Trim();
 
@@ -77,6 +77,8 @@ internal static class GoldenQuestionCheck
             if (!holds)
                 problems.TryAdd(prefix + field, [message]);
         }
+        foreach (var (field, text) in new[] { ("question", item.Question), ("expectedAnswer", item.ExpectedAnswer), ("expectedDocument", item.ExpectedDocument), ("tags", string.Concat(item.Tags ?? [])) })
+            Hold(text?.Contains('\0') != true, field, "It holds the character U+0000. Send plain text.");
         var answer = !string.IsNullOrEmpty(item.ExpectedAnswer) || item.ExpectedDocumentId is not null || ByTitle(item);
         Hold(!string.IsNullOrWhiteSpace(item.Question) && item.Question.Length <= MaxText, "question", $"Give a question of 1 to {MaxText:N0} characters.");
         Hold(item.ExpectedAnswer is null or { Length: <= MaxText }, "expectedAnswer", $"At most {MaxText:N0} characters.");

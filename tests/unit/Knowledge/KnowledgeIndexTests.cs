@@ -66,6 +66,33 @@ public sealed class KnowledgeIndexTests
         result.Documents[0].Legs!.Sum.ShouldBe(result.Documents[0].Score, .001);
     }
 
+    [Theory]
+    [InlineData("how do I set max replicas", "Scaling")]
+    [InlineData("maxReplicas", "Scaling")]
+    [InlineData("what is numReplicas", "Copies")] // written apart there
+    [InlineData("PITR", "Recovery")]
+    [InlineData("how does point in time recovery work", "Recovery short")]
+    public void Words_inside_names_and_acronyms_are_understood_as_the_documents_use_them(string question, string title)
+    {
+        IndexDocument[] documents =
+        [
+            Document("Scaling", "", "Set maxReplicas in the file."),
+            Document("Copies", "", "The num of replicas is how many run."),
+            Document("Recovery", "", "A point-in-time recovery brings a database back to any minute."),
+            Document("Introduction", "", "We also have Point-in-Time Recovery (PITR), see (XYZ)."),
+            Document("Recovery short", "", "PITR: choose a minute. PITR takes a while. How PITR works: it recovers."),
+        ];
+        KnowledgeIndex.Build(documents, 1).Search(new RetrievalQuery { Text = question }).Documents.Take(3).ShouldContain(d => d.Title == title);
+    }
+
+    [Fact]
+    public void Only_what_changed_since_then_is_found_where_that_is_asked_for()
+    {
+        var then = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var index = KnowledgeIndex.Build([HelpCentre[0] with { UpdatedAt = then.AddDays(-1) }, HelpCentre[1] with { UpdatedAt = then }, HelpCentre[2]], 1);
+        index.Search(new RetrievalQuery { Text = "job deploy backup", Filter = new RetrievalFilter { UpdatedSince = then } }).Documents.Select(d => d.Title).ShouldBe(["Deployments", "Database backups"], ignoreOrder: true);
+    }
+
     [Fact]
     public void What_how_measures_is_not_what_is_asked_about()
     {

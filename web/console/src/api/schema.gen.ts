@@ -1887,6 +1887,8 @@ export interface components {
         AskFilters: {
             sourceIds: null | string[];
             language: null | string;
+            /** Format: date-time */
+            updatedSince?: null | string;
         };
         AskForPersonRequest: {
             reason?: null | string;
