@@ -75,7 +75,7 @@ internal sealed partial class ExpectedAnswer
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"\b(?:how (?:long|often|soon|quickly|fast)|wie (?:lange|oft|schnell)|combien de temps|cuánto tiempo|como cuánto|quanto tempo)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:how (?:long|often|soon|quickly|fast)|wie (?:lange|oft|schnell)|combien de temps|cuánto tiempo|quanto tempo)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex HowLong();
 
     [GeneratedRegex(@"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|hourly|daily|weekly|monthly|yearly|centur(?:y|ies)|decades?|sekunden?|minuten?|stunden?|tagen?|wochen?|monaten?|jahren?|segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?|años?|secondes?|heures?|jours?|semaines?|mois|ans?)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

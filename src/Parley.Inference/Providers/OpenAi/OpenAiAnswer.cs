@@ -99,7 +99,7 @@ internal static class OpenAiAnswer
                 {
                     pieces.Arguments.Append(more.ToString());
                 }
-#pragma warning disable SCME0001
+#pragma warning disable SCME0001 // The only way to what the SDK does not know.
                 pieces.Extra ??= ExtraOf(ref update.Patch);
 #pragma warning restore SCME0001
             }

@@ -46,6 +46,7 @@ function Report({ report: r }: { report: Confidence }) {
   return (
     <div className={classes.stack}>
       <Judged report={r} />
+      {(r.proposal !== null || !isShipped(r.inForce)) && <Proposal report={r} />}
       {all > 0 && (
         <>
           <Card>
@@ -53,7 +54,6 @@ function Report({ report: r }: { report: Confidence }) {
             <p className={classes.text}>{words.reliabilityText}</p>
             <Reliability inForce={r.inForce} proposal={r.proposal} />
           </Card>
-          {r.proposal && r.then ? <Proposal report={r} proposal={r.proposal} then={r.then} /> : null}
           {r.golden > 0 && <Limits report={r} />}
         </>
       )}
@@ -110,7 +110,7 @@ function Judged({ report: r }: { report: Confidence }) {
         <Fact name={words.answers} value={t.number(r.judged)} />
         <Fact name={words.right} value={words.rightOf(r.right, all)} />
       </dl>
-      {!r.proposal && <p className={classes.text}>{words.tooFew(all, r.needed)}</p>}
+      {!r.proposal && isShipped(r.inForce) && <p className={classes.text}>{words.tooFew(all, r.needed)}</p>}
     </Card>
   );
 }
@@ -147,7 +147,11 @@ function useMeasure() {
 
 const outcome = (o: ThresholdOutcome) => words.outcome(o.right, o.wrong, o.missed);
 
-function Proposal({ report: r, proposal, then }: { report: Confidence; proposal: CalibrationView; then: ThresholdOutcome }) {
+const isShipped = ({ curve }: CalibrationView) => curve.intercept === 0 && curve.slope === 1;
+
+/** What publishing would change; and the way back, also where nothing can be fitted any more. */
+function Proposal({ report: r }: { report: Confidence }) {
+  const { proposal, then } = r;
   const may = useCan()("assistant:write");
   const client = useQueryClient();
   const publish = useMutation({
@@ -163,30 +167,35 @@ function Proposal({ report: r, proposal, then }: { report: Confidence; proposal:
     },
   });
   const ask = async () => {
-    if (await confirm({ title: words.publishTitle, body: words.publishBody(outcome(r.now), outcome(then)), confirm: words.publish })) publish.mutate({ evidence: r.evidence });
+    if (then && (await confirm({ title: words.publishTitle, body: words.publishBody(outcome(r.now), outcome(then)), confirm: words.publish }))) publish.mutate({ evidence: r.evidence });
   };
   const back = async () => {
     if (await confirm({ title: words.backTitle, body: words.backBody, confirm: words.back })) publish.mutate({ version: 0 });
   };
   const curve = r.inForce.curve;
-  const same = curve.intercept === proposal.curve.intercept && curve.slope === proposal.curve.slope;
-  const isShipped = curve.intercept === 0 && curve.slope === 1;
+  const fits = proposal !== null && (curve.intercept !== proposal.curve.intercept || curve.slope !== proposal.curve.slope);
   return (
     <Card>
       <h2 className={classes.title}>{words.fitted}</h2>
-      <p className={classes.text}>{words.publishText(r.threshold)}</p>
-      <dl className={classes.facts}>
-        <Fact name={words.before} value={outcome(r.now)} />
-        <Fact name={words.after} value={outcome(then)} />
-      </dl>
+      {then ? (
+        <>
+          <p className={classes.text}>{words.publishText(r.threshold)}</p>
+          <dl className={classes.facts}>
+            <Fact name={words.before} value={outcome(r.now)} />
+            <Fact name={words.after} value={outcome(then)} />
+          </dl>
+        </>
+      ) : (
+        <p className={classes.text}>{words.tooFew(r.golden + r.judged, r.needed)}</p>
+      )}
       {may && (
         <div className={classes.actions}>
-          {!same && (
+          {fits && (
             <Button loading={publish.isPending} onClick={() => void ask()}>
               {words.publish}
             </Button>
           )}
-          {!isShipped && (
+          {!isShipped(r.inForce) && (
             <Button variant="default" disabled={publish.isPending} onClick={() => void back()}>
               {words.back}
             </Button>
