@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Parley.Inference.Accounts;
 using Parley.Inference.Budget;
 using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
@@ -19,7 +20,8 @@ public static class InferenceModule
         services.TryAddSingleton(_ => ModelCatalogue.Shipped);
         services.AddSingleton<ModelProviders>();
         services.AddSingleton<Budgets>().AddSingleton<BudgetSweep>();
-        services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>();
+        services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>().AddSingleton<ModelAccounts>();
+        services.AddSingleton(s => new ModelGateway(s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>()));
         services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);
         services.AddSchedule(BudgetSweep.ExpireName, BudgetSweep.ExpireCron, BudgetSweep.ExpireAsync);
         return services;

@@ -1,27 +1,6 @@
+using Parley.Inference.Contracts;
+
 namespace Parley.Inference.Budget;
-
-/// <summary>On whose account a call is made.</summary>
-internal sealed record Spender
-{
-    internal required Guid TenantId { get; init; }
-
-    /// <summary>For example <c>answer</c>.</summary>
-    internal required string Feature { get; init; }
-
-    /// <summary>As the table usage names them.</summary>
-    internal string Service { get; init; } = "llm";
-
-    internal Guid? AssistantId { get; init; }
-
-    internal Guid? ConversationId { get; init; }
-
-    internal Guid? EndUserId { get; init; }
-
-    internal Guid? TurnId { get; init; }
-
-    /// <summary>Asked for by somebody who is not verified.</summary>
-    internal bool Anonymous { get; init; }
-}
 
 /// <summary>Something that has a budget.</summary>
 /// <param name="Kind">As stored.</param>

@@ -1,3 +1,5 @@
+using Parley.Inference.Contracts;
+
 namespace Parley.Inference.Budget;
 
 /// <summary>A reservation as it is stored.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Parley.Inference.Contracts;
 
 namespace Parley.Inference.Pipeline;
 

@@ -6,12 +6,6 @@ using Parley.Inference.Contracts;
 
 namespace Parley.Inference.Pipeline;
 
-/// <summary>No model may be asked: the sources' own sentences or a person must answer.</summary>
-internal sealed class BudgetRefusedException(LadderStep step) : Exception($"The budget allows no model for this call ({step.Reason}).")
-{
-    internal LadderStep Step { get; } = step;
-}
-
 /// <summary>Chooses the tier that the budget allows, holds its worst case, and books what the answer cost.</summary>
 internal sealed class BudgetChat(IChatClient inner, Budgets budgets, ModelTimeouts timeouts, TimeProvider time, ILogger<BudgetChat> log) : CallLayer(inner)
 {

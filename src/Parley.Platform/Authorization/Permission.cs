@@ -62,6 +62,18 @@ public static class Permission
     /// <summary>Try it again, or give it up.</summary>
     public const string JobsWrite = "jobs:write";
 
+    /// <summary>See accounts of model providers (never their keys), which models serve what, and the catalogue with its prices.</summary>
+    public const string ModelsRead = "models:read";
+
+    /// <summary>Change them, and test a connection, which may cost something.</summary>
+    public const string ModelsWrite = "models:write";
+
+    /// <summary>See what paid calls cost, and the budget.</summary>
+    public const string CostsRead = "costs:read";
+
+    /// <summary>Change the budget.</summary>
+    public const string CostsWrite = "costs:write";
+
     /// <summary>Talk as an end user in a widget session; never part of a role or an API key.</summary>
     public const string WidgetTalk = "widget:talk";
 
@@ -70,15 +82,16 @@ public static class Permission
     {
         KnowledgeRead, KnowledgeWrite, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, AssistantWrite,
         WidgetsRead, WidgetsWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite, AuditRead, QualityRead, QualityWrite, JobsRead, JobsWrite,
+        ModelsRead, ModelsWrite, CostsRead, CostsWrite,
     }.ToFrozenSet();
 
     /// <summary>The built-in roles of every tenant.</summary>
     public static FrozenDictionary<string, FrozenSet<string>> BuiltInRoles { get; } = new Dictionary<string, FrozenSet<string>>
     {
         ["owner"] = All,
-        ["manager"] = All.Except([ApiKeysWrite, MembersWrite]).ToFrozenSet(),
+        ["manager"] = All.Except([ApiKeysWrite, MembersWrite, ModelsWrite]).ToFrozenSet(),
         ["agent"] = new[] { KnowledgeRead, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, MembersRead }.ToFrozenSet(),
-        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead or JobsRead)).ToFrozenSet(),
+        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead or JobsRead or ModelsRead)).ToFrozenSet(),
     }.ToFrozenDictionary();
 
     /// <summary>What a widget session may do.</summary>

@@ -1,16 +1,14 @@
 using Microsoft.Extensions.AI;
-using Parley.Inference.Budget;
-using Parley.Inference.Contracts;
 
-namespace Parley.Inference.Pipeline;
+namespace Parley.Inference.Contracts;
 
 /// <summary>One model of one account that may serve a tier.</summary>
-internal sealed record ModelSeat(ModelTier Tier, ModelAccount Account, ModelInfo Info);
+public sealed record ModelSeat(ModelTier Tier, ModelAccount Account, ModelInfo Info);
 
 /// <summary>One thing that was decided on the way, for the trace: names and numbers, no texts.</summary>
-internal sealed record ModelDecision
+public sealed record ModelDecision
 {
-    /// <summary>budget, circuit, rate_limit, retry, failover, answered or failed.</summary>
+    /// <summary>budget, circuit, rate_limit, retry, failover, answered or failed; of whoever calls: tier, draft, escalate.</summary>
     public required string Step { get; init; }
 
     /// <summary>Stable: a kind of scope, a fault.</summary>
@@ -30,36 +28,41 @@ internal sealed record ModelDecision
     public decimal? Cost { get; init; }
 
     public TimeSpan? Latency { get; init; }
+
+    /// <summary>What the caller thinks of the answer, 0 to 1.</summary>
+    public double? Confidence { get; init; }
 }
 
 /// <summary>What one call is for and how it went. It travels with the options through all decorators; a new one for every call.</summary>
-internal sealed class ModelCall
+public sealed class ModelCall
 {
     private const string Name = "parley.call";
 
     private readonly List<ModelDecision> _decisions = [];
 
-    internal required Spender Who { get; init; }
+    /// <summary>On whose account.</summary>
+    public required Spender Who { get; init; }
 
     /// <summary>In the order of preference within a tier.</summary>
-    internal required IReadOnlyList<ModelSeat> Seats { get; init; }
+    public required IReadOnlyList<ModelSeat> Seats { get; init; }
 
     /// <summary>The tier that the question deserves; the budget may choose a cheaper one.</summary>
-    internal required ModelTier Wanted { get; init; }
+    public required ModelTier Wanted { get; init; }
 
     /// <summary>Whether there can be an answer without a model.</summary>
-    internal bool Extractive { get; init; }
+    public bool Extractive { get; init; }
 
     /// <summary>No attempt begins after it.</summary>
-    internal required DateTimeOffset Deadline { get; init; }
+    public required DateTimeOffset Deadline { get; init; }
 
     /// <summary>What was decided, oldest first.</summary>
-    internal IReadOnlyList<ModelDecision> Decisions => _decisions;
+    public IReadOnlyList<ModelDecision> Decisions => _decisions;
 
-    internal ModelTier Tier { get; set; }
+    /// <summary>The tier that the budget has allowed.</summary>
+    public ModelTier Tier { get; internal set; }
 
     /// <summary>Who is asked now, or answered.</summary>
-    internal ModelSeat? Seat { get; set; }
+    public ModelSeat? Seat { get; internal set; }
 
     /// <summary>Another account of the tier can be asked instead of waiting for this one.</summary>
     internal bool OthersLeft { get; set; }
@@ -70,20 +73,23 @@ internal sealed class ModelCall
     /// <summary>A request is with a provider whose bill is not known.</summary>
     internal bool Sent { get; set; }
 
-    internal ModelUsage? Usage { get; set; }
+    /// <summary>Null: not known.</summary>
+    public ModelUsage? Usage { get; internal set; }
 
-    internal decimal? Cost { get; set; }
+    /// <summary>In dollars, exactly; null: not known.</summary>
+    public decimal? Cost { get; internal set; }
 
     /// <summary>Books an attempt that may have been billed and holds money for one more. False: there is none.</summary>
     internal Func<CancellationToken, Task<bool>> AgainAsync { get; set; } = _ => Task.FromResult(true);
 
-    internal void Decide(string step, string reason, TimeSpan? latency = null) => _decisions.Add(new ModelDecision
+    /// <summary>Adds a decision, with who is asked and what it has cost so far.</summary>
+    public void Decide(string step, string reason, TimeSpan? latency = null, double? confidence = null) => _decisions.Add(new ModelDecision
     {
-        Step = step, Reason = reason, Tier = Seat?.Tier ?? Tier, Provider = Seat?.Account.Provider, Model = Seat?.Info.Model, AccountId = Seat?.Account.Id, Usage = Usage, Cost = Cost, Latency = latency,
+        Step = step, Reason = reason, Tier = Seat?.Tier ?? Tier, Provider = Seat?.Account.Provider, Model = Seat?.Info.Model, AccountId = Seat?.Account.Id, Usage = Usage, Cost = Cost, Latency = latency, Confidence = confidence,
     });
 
     /// <summary>Options that carry this call.</summary>
-    internal ChatOptions In(ChatOptions? options)
+    public ChatOptions In(ChatOptions? options)
     {
         var carrying = options?.Clone() ?? new ChatOptions();
         carrying.AdditionalProperties = new AdditionalPropertiesDictionary(carrying.AdditionalProperties ?? []) { [Name] = this };
