@@ -20,6 +20,7 @@ public static class InferenceModule
         services.TryAddSingleton(_ => ModelCatalogue.Shipped);
         services.AddSingleton<ModelProviders>();
         services.AddSingleton<Budgets>().AddSingleton<BudgetSweep>();
+        services.AddSingleton<LateDecisions>().AddHostedService(s => s.GetRequiredService<LateDecisions>());
         services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>().AddSingleton<ModelAccounts>();
         services.AddSingleton(s => new ModelGateway(s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>()));
         services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);

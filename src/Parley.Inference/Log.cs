@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Error, "Reservation {Id} could not be settled; the sweep will settle it at its whole amount.")]
     internal static partial void SettleFailed(this ILogger logger, Guid id, Exception e);
+
+    [LoggerMessage(10, LogLevel.Warning, "Decisions of the call {Id} could not be stored.")]
+    internal static partial void DecisionsLost(this ILogger logger, Guid id, Exception e);
 }

@@ -6,25 +6,6 @@ using Parley.Platform.Data;
 
 namespace Parley.Inference.Budget;
 
-/// <summary>A tier that could serve a call, and the worst case of the models that may do it.</summary>
-internal sealed record Offer(ModelTier Tier, string Provider, string Model, decimal? Amount);
-
-/// <summary>Money that is held for one call.</summary>
-internal sealed record Reservation(Guid Id, Spender Who, DateTimeOffset At, string Provider, string Model, decimal Amount);
-
-/// <summary>What the ladder said, and the money where it was a model.</summary>
-internal sealed record Reserved(LadderStep Step, Reservation? Reservation);
-
-/// <summary>How a call ended.</summary>
-internal sealed record Bill(string Provider, string Model)
-{
-    /// <summary>Null: the provider did not say.</summary>
-    internal ModelUsage? Usage { get; init; }
-
-    /// <summary>Null: not known, which costs the reserve.</summary>
-    internal decimal? Cost { get; init; }
-}
-
 /// <summary>
 /// Holds a call's worst case before it is made, in scopes that are locked in one order, and books what it cost after. Two short transactions, and none
 /// while the call is under way. Below a hard limit the sum of what is settled and held never exceeds it.
@@ -48,8 +29,8 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
     internal const string ReserveSql = MoveSql + """
         ;
-        insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous)
-        values (@tenantId, @id, @held, @node, clock_timestamp() + make_interval(secs => @seconds::float8), @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId, @anonymous)
+        insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous, call_id, tier, account_id, batch)
+        values (@tenantId, @id, @held, @node, clock_timestamp() + make_interval(secs => @seconds::float8), @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId, @anonymous, @callId, @tier, @accountId, @batch)
         """;
 
     internal const string TakeSql = "delete from budget_reservations where tenant_id = @tenantId and id = @id returning amount";
@@ -57,24 +38,24 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     internal const string SettleSql = MoveSql + """
         ;
         insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
-          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled)
+          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, batch, cost_large, cost_uncached)
         values (@tenantId, @id, @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId,
-          @inputTokens, @outputTokens, @cachedTokens, @cacheWriteTokens, @units, @settled, @known)
+          @inputTokens, @outputTokens, @cachedTokens, @cacheWriteTokens, @units, @settled, @known, @callId, @tier, @accountId, @latencyUs, @batch, @costLarge, @costUncached)
         """;
 
     internal const string ReleaseSql = MoveSql;
 
     internal const string AlertSql = """
         insert into budget_alerts (tenant_id, kind, subject_id, period, step, spent, budget, at)
-        values (@tenantId, @kind, @subjectId, @period, @step, @spent, @budget, @now) on conflict do nothing returning 1
+        select @tenantId, @kind, @subjectId, @period, step, @spent, @budget, @now from unnest(@steps::smallint[]) step on conflict do nothing returning step
         """;
 
     internal const string ReservationSql = """
-        select id, amount, at, service, provider, model, feature, assistant_id as assistantid, conversation_id as conversationid, end_user_id as enduserid, turn_id as turnid, anonymous
-          from budget_reservations where tenant_id = @tenantId and id = @id
+        select id, amount, at, service, provider, model, feature, assistant_id as assistantid, conversation_id as conversationid, end_user_id as enduserid, turn_id as turnid, anonymous, call_id as callid, tier,
+               account_id as accountid, batch from budget_reservations where tenant_id = @tenantId and id = @id
         """;
 
-    private static readonly int[] Steps = [120, 110, 100, 90, 80, 70];
+    private static readonly int[] Steps = [70, 80, 90, 100, 110, 120];
 
     /// <summary>Finds the tier that the budget allows and holds its worst case.</summary>
     /// <param name="who">On whose account.</param>
@@ -93,39 +74,46 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
             var step = Ladder.Decide([.. offers.Select(offer => new Rung(offer.Tier, offer.Amount))], states, extractive);
             if (step.Rung is null)
             {
-                await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), 100, at);
+                await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), [100], at);
                 return new Reserved(step, null);
             }
             var offer = offers.First(each => each.Tier == step.Rung.Tier);
-            var reservation = new Reservation(id, who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0));
-            await session.ExecuteAsync(ReserveSql, Row(reservation, scopes, at, held: reservation.Amount, settled: 0, new { seconds = lease.TotalSeconds, node = node.Id, provider = offer.Provider, model = offer.Model }));
+            var reservation = new Reservation(id, who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId, Batch = offer.Batch };
+            await session.ExecuteAsync(ReserveSql, Row(reservation, scopes, at, held: reservation.Amount, settled: 0, new
+            {
+                seconds = lease.TotalSeconds, node = node.Id, provider = offer.Provider, model = offer.Model, tier = Name(reservation.Tier), accountId = offer.AccountId, batch = offer.Batch,
+            }));
             return new Reserved(step, reservation);
         }, ct);
 
     /// <summary>Books what the call cost, in the month and day in which it was reserved. False: the sweep was quicker and has booked the whole amount.</summary>
     internal async Task<bool> SettleAsync(Reservation reservation, Bill bill, CancellationToken ct)
     {
-        var cost = bill.Cost is { } known ? Math.Round(known, WorstCase.Digits, MidpointRounding.AwayFromZero) : reservation.Amount;
+        var cost = bill.Cost is { } known ? WorstCase.Round(known) : reservation.Amount;
         var booked = await db.InTransactionAsync(reservation.Who.TenantId, async session =>
         {
             var settings = await SettingsAsync(session);
             if (await TakeAsync(session, reservation) is not { } held)
             {
+                await (bill.Decisions?.WriteAsync(session) ?? Task.CompletedTask); // its exact bill is in them
                 return false;
             }
             var now = time.GetUtcNow();
             var scopes = BudgetScope.Of(reservation.Who, reservation.At);
             var rows = await LockAsync(session, scopes, now);
             var usage = bill.Usage ?? new ModelUsage();
-            await session.ExecuteAsync(SettleSql, Row(reservation, scopes, now, held: -held, settled: cost, new
+            var args = Row(reservation, scopes, now, held: -held, settled: cost, new
             {
                 provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
                 cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, known = bill is { Usage: not null, Cost: not null },
-            }));
+                tier = Name(bill.Tier ?? reservation.Tier), accountId = bill.AccountId ?? reservation.AccountId, latencyUs = (long?)bill.Latency?.TotalMicroseconds, batch = reservation.Batch,
+                costLarge = bill.CostLarge, costUncached = bill.CostUncached,
+            });
+            await WithDecisionsAsync(session, SettleSql, args, bill.Decisions);
             foreach (var (scope, row) in scopes.Zip(rows))
             {
                 var state = new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + cost);
-                await AlertAsync(session, state, StepOf(state), now);
+                await AlertAsync(session, state, StepsOf(state), now);
             }
             return true;
         }, ct);
@@ -141,22 +129,32 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     }
 
     /// <summary>Nothing was billed: the money is free again.</summary>
-    internal Task ReleaseAsync(Reservation reservation, CancellationToken ct) => db.InTransactionAsync(reservation.Who.TenantId, async session =>
+    internal Task ReleaseAsync(Reservation reservation, CancellationToken ct) => ReleaseAsync(reservation, null, ct);
+
+    /// <summary>Nothing was billed: the money is free again, and why is stored.</summary>
+    internal Task ReleaseAsync(Reservation reservation, DecisionRows? decisions, CancellationToken ct) => db.InTransactionAsync(reservation.Who.TenantId, async session =>
     {
         if (await TakeAsync(session, reservation) is { } held)
         {
             var (scopes, now) = (BudgetScope.Of(reservation.Who, reservation.At), time.GetUtcNow());
             await LockAsync(session, scopes, now);
-            await session.ExecuteAsync(ReleaseSql, Args(reservation.Who.TenantId, scopes, now, -held, 0));
+            await WithDecisionsAsync(session, ReleaseSql, Args(reservation.Who.TenantId, scopes, now, -held, 0), decisions);
+        }
+        else if (decisions is not null)
+        {
+            await decisions.WriteAsync(session);
         }
     }, ct);
+
+    /// <summary>Stores decisions of a call that holds nothing.</summary>
+    internal Task RecordAsync(DecisionRows decisions, CancellationToken ct) => db.InTransactionAsync(decisions.Who.TenantId, decisions.WriteAsync, ct);
 
     /// <summary>What is held under an id; null: it has ended.</summary>
     internal async Task<Reservation?> FindAsync(Guid tenantId, Guid id, CancellationToken ct) =>
         await db.InTransactionAsync(tenantId, session => session.QuerySingleOrDefaultAsync<HeldRow>(ReservationSql, new { tenantId, id }), ct) is { } row ? row.Reservation(tenantId) : null;
 
-    /// <summary>The highest step that is reached; 0: none.</summary>
-    internal static int StepOf(ScopeState state) => state.Limit is > 0 ? Array.Find(Steps, step => state.Used >= state.Limit * step / 100) : 0;
+    /// <summary>The steps that are reached.</summary>
+    internal static IReadOnlyList<int> StepsOf(ScopeState state) => state.Limit is > 0 ? Array.FindAll(Steps, step => state.Used >= state.Limit * step / 100) : [];
 
     private async Task<BudgetSettings> SettingsAsync(TenantSession session) =>
         (await configuration.PublishedAsync<BudgetSettings>(session, BudgetSettings.Kind, session.TenantId))?.Body ?? new BudgetSettings();
@@ -167,16 +165,34 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     private static Task<IReadOnlyList<ScopeRow>> LockAsync(TenantSession session, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now) =>
         session.QueryAsync<ScopeRow>(LockSql, Args(session.TenantId, scopes, now, 0, 0));
 
-    private async Task AlertAsync(TenantSession session, ScopeState? state, int step, DateTimeOffset now)
+    // One row for each step that is passed, one notice for the highest of them.
+    private async Task AlertAsync(TenantSession session, ScopeState? state, IReadOnlyList<int> steps, DateTimeOffset now)
     {
-        if (state is { Scope.HasAlerts: true, Limit: { } limit } && step > 0 && await session.QuerySingleOrDefaultAsync<int?>(AlertSql, new
-            {
-                tenantId = session.TenantId, kind = state.Scope.Kind, subjectId = state.Scope.SubjectId, period = state.Scope.Period, step = (short)step, spent = state.Used, budget = limit, now,
-            }) is not null)
+        if (state is not { Scope.HasAlerts: true, Limit: { } limit } || steps.Count == 0)
         {
-            session.OnCommitted(() => log.BudgetStep(state.Scope.Kind, step));
+            return;
+        }
+        var given = await session.QueryAsync<short>(AlertSql, new
+        {
+            tenantId = session.TenantId, kind = state.Scope.Kind, subjectId = state.Scope.SubjectId, period = state.Scope.Period, steps = steps.Select(step => (short)step).ToArray(), spent = state.Used, budget = limit, now,
+        });
+        if (given.Count > 0)
+        {
+            session.OnCommitted(() => log.BudgetStep(state.Scope.Kind, given.Max()));
         }
     }
+
+    private static Task WithDecisionsAsync(TenantSession session, string sql, Dapper.DynamicParameters args, DecisionRows? decisions)
+    {
+        if (decisions is null)
+        {
+            return session.ExecuteAsync(sql, args);
+        }
+        args.AddDynamicParams(decisions.Args());
+        return session.ExecuteAsync(sql + ";" + DecisionRows.InsertSql, args);
+    }
+
+    private static string? Name(ModelTier? tier) => tier?.ToString().ToLowerInvariant();
 
     private static Dapper.DynamicParameters Args(Guid tenantId, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now, decimal held, decimal settled) => new(new
     {
@@ -187,7 +203,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     {
         var args = Args(of.Who.TenantId, scopes, now, held, settled);
         var who = of.Who;
-        args.AddDynamicParams(new { id = of.Id, at = of.At, service = who.Service, feature = who.Feature, assistantId = who.AssistantId, conversationId = who.ConversationId, endUserId = who.EndUserId, turnId = who.TurnId, anonymous = who.Anonymous });
+        args.AddDynamicParams(new { id = of.Id, at = of.At, service = who.Service, feature = who.Feature, assistantId = who.AssistantId, conversationId = who.ConversationId, endUserId = who.EndUserId, turnId = who.TurnId, anonymous = who.Anonymous, callId = who.CallId });
         args.AddDynamicParams(more);
         return args;
     }

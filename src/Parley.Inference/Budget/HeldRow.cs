@@ -29,8 +29,16 @@ internal sealed record HeldRow
 
     public bool Anonymous { get; init; }
 
+    public Guid? CallId { get; init; }
+
+    public string? Tier { get; init; }
+
+    public Guid? AccountId { get; init; }
+
+    public bool Batch { get; init; }
+
     internal Reservation Reservation(Guid tenantId) => new(Id, new Spender
     {
-        TenantId = tenantId, Feature = Feature, Service = Service, AssistantId = AssistantId, ConversationId = ConversationId, EndUserId = EndUserId, TurnId = TurnId, Anonymous = Anonymous,
-    }, At, Provider, Model, Amount);
+        TenantId = tenantId, Feature = Feature, Service = Service, AssistantId = AssistantId, ConversationId = ConversationId, EndUserId = EndUserId, TurnId = TurnId, Anonymous = Anonymous, CallId = CallId,
+    }, At, Provider, Model, Amount) { Tier = Tier is null ? null : Enum.Parse<ModelTier>(Tier, ignoreCase: true), AccountId = AccountId, Batch = Batch };
 }

@@ -57,6 +57,9 @@ internal static class WorstCase
         return worst is { } cost ? RoundUp(cost) : null;
     }
 
+    /// <summary>As it is booked.</summary>
+    internal static decimal Round(decimal cost) => Math.Round(cost, Digits, MidpointRounding.AwayFromZero);
+
     internal static decimal RoundUp(decimal cost) => decimal.Ceiling(cost / Unit) * Unit;
 
     private static decimal? Dearest(ModelPrices prices, long inputTokens, long outputTokens)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Parley.Inference.Budget;
 
 namespace Parley.Inference.Contracts;
 
@@ -38,7 +39,13 @@ public sealed class ModelCall
 {
     private const string Name = "parley.call";
 
+    private readonly Lock _lock = new();
     private readonly List<ModelDecision> _decisions = [];
+    private int _written;
+    private ModelTier? _tier;
+
+    /// <summary>Which call: <c>usage.call_id</c> of every try, and the id of its decisions.</summary>
+    public Guid Id { get; } = Guid.CreateVersion7();
 
     /// <summary>On whose account.</summary>
     public required Spender Who { get; init; }
@@ -56,10 +63,23 @@ public sealed class ModelCall
     public required DateTimeOffset Deadline { get; init; }
 
     /// <summary>What was decided, oldest first.</summary>
-    public IReadOnlyList<ModelDecision> Decisions => _decisions;
+    public IReadOnlyList<ModelDecision> Decisions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _decisions];
+            }
+        }
+    }
 
-    /// <summary>The tier that the budget has allowed.</summary>
-    public ModelTier Tier { get; internal set; }
+    /// <summary>The tier that the budget has allowed; until it is asked, the wanted one.</summary>
+    public ModelTier Tier
+    {
+        get => _tier ?? Wanted;
+        internal set => _tier = value;
+    }
 
     /// <summary>Who is asked now, or answered.</summary>
     public ModelSeat? Seat { get; internal set; }
@@ -79,14 +99,47 @@ public sealed class ModelCall
     /// <summary>In dollars, exactly; null: not known.</summary>
     public decimal? Cost { get; internal set; }
 
+    /// <summary>
+    /// Dollars booked so far for all tries of this call: also for those whose bill is not known, at what was held. The sum of its rows in <c>usage</c>.
+    /// </summary>
+    public decimal Booked { get; internal set; }
+
+    /// <summary>When it began; all its decisions are stored under this moment.</summary>
+    internal DateTimeOffset At { get; set; }
+
+    /// <summary>answered, budget, abandoned, error or a fault.</summary>
+    internal string Outcome { get; set; } = "abandoned";
+
+    /// <summary>Hears of decisions that are added after the call's own were stored.</summary>
+    internal Action<ModelCall>? Late { get; set; }
+
     /// <summary>Books an attempt that may have been billed and holds money for one more. False: there is none.</summary>
     internal Func<CancellationToken, Task<bool>> AgainAsync { get; set; } = _ => Task.FromResult(true);
 
     /// <summary>Adds a decision, with who is asked and what it has cost so far.</summary>
-    public void Decide(string step, string reason, TimeSpan? latency = null, double? confidence = null) => _decisions.Add(new ModelDecision
+    /// <remarks>Stored with the call; one that comes after it is stored a moment later.</remarks>
+    public void Decide(string step, string reason, TimeSpan? latency = null, double? confidence = null)
     {
-        Step = step, Reason = reason, Tier = Seat?.Tier ?? Tier, Provider = Seat?.Account.Provider, Model = Seat?.Info.Model, AccountId = Seat?.Account.Id, Usage = Usage, Cost = Cost, Latency = latency, Confidence = confidence,
-    });
+        lock (_lock)
+        {
+            _decisions.Add(new ModelDecision
+            {
+                Step = step, Reason = reason, Tier = Seat?.Tier ?? Tier, Provider = Seat?.Account.Provider, Model = Seat?.Info.Model, AccountId = Seat?.Account.Id, Usage = Usage, Cost = Cost, Latency = latency, Confidence = confidence,
+            });
+        }
+        Late?.Invoke(this);
+    }
+
+    /// <summary>What is not stored yet; null: nothing. It counts as stored from now on.</summary>
+    internal DecisionRows? TakeUnwritten()
+    {
+        lock (_lock)
+        {
+            var from = _written;
+            _written = _decisions.Count;
+            return from == _written ? null : new DecisionRows(Id, At, Who, from, [.. _decisions.Skip(from)]);
+        }
+    }
 
     /// <summary>Options that carry this call.</summary>
     public ChatOptions In(ChatOptions? options)

@@ -29,6 +29,9 @@ public sealed record ModelUsage
     /// <summary>Searches billed by a reranker that does not bill tokens.</summary>
     public long SearchUnits { get; init; }
 
+    /// <summary>The same call without a prompt cache.</summary>
+    internal ModelUsage Uncached() => this with { InputTokens = InputTokens + CachedReadTokens + CacheWriteTokens, CachedReadTokens = 0, CacheWriteTokens = 0 };
+
     /// <summary>Reads the counts of a chat or embeddings answer. Null: the provider said nothing, the bill is unknown.</summary>
     public static ModelUsage? From(UsageDetails? usage)
     {

@@ -26,4 +26,7 @@ public sealed record Spender
 
     /// <summary>Asked for by somebody who is not verified.</summary>
     public bool Anonymous { get; init; }
+
+    /// <summary>Of which <see cref="ModelCall"/> this is a try.</summary>
+    internal Guid? CallId { get; init; }
 }

@@ -7,10 +7,12 @@ using Parley.Inference.Contracts;
 namespace Parley.Inference.Pipeline;
 
 /// <summary>Chooses the tier that the budget allows, holds its worst case, and books what the answer cost.</summary>
-internal sealed class BudgetChat(IChatClient inner, Budgets budgets, ModelTimeouts timeouts, TimeProvider time, ILogger<BudgetChat> log) : CallLayer(inner)
+internal sealed class BudgetChat(IChatClient inner, Budgets budgets, LateDecisions late, ModelTimeouts timeouts, TimeProvider time, ILogger<BudgetChat> log) : CallLayer(inner)
 {
     /// <summary>Where a caller sets no limit there would be no worst case.</summary>
     private const int DefaultOutput = 1024;
+
+    private const string Answered = "answered";
 
     private static readonly TimeSpan Room = TimeSpan.FromMinutes(1);
 
@@ -18,47 +20,92 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, ModelTimeou
     {
         options = options.Clone();
         options.MaxOutputTokens ??= DefaultOutput;
+        (call.At, call.Outcome) = (time.GetUtcNow(), "abandoned"); // unless something else is known
+        var (start, tried) = (time.GetTimestamp(), time.GetTimestamp());
         var offers = Offers(call, WorstCase.InputTokens(messages, options), options.MaxOutputTokens.Value);
         var held = await HoldAsync(call, offers, ct);
         call.AgainAsync = async again =>
         {
-            await SettleAsync(call, held);
-            var more = await budgets.ReserveAsync(call.Who, [.. offers.Where(offer => offer.Tier == call.Tier)], call.Extractive, Lease(call), again);
-            (held, call.Sent) = (more.Reservation, false);
+            await SettleAsync(call, held, time.GetElapsedTime(tried), null);
+            var more = await budgets.ReserveAsync(Who(call), [.. offers.Where(offer => offer.Tier == call.Tier)], call.Extractive, Lease(call), again);
+            (held, call.Sent, tried) = (more.Reservation, false, time.GetTimestamp());
             return held is not null;
         };
         var usage = new UsageDetails();
-        var complete = false;
+        var updates = InnerAsync(messages, options, ct).GetAsyncEnumerator(ct);
         try
         {
-            await foreach (var update in InnerAsync(messages, options, ct))
+            while (await NextAsync(call, updates))
             {
-                foreach (var counted in update.Contents.OfType<UsageContent>())
+                foreach (var counted in updates.Current.Contents.OfType<UsageContent>())
                 {
                     usage.Add(counted.Details);
                 }
-                yield return update;
+                yield return updates.Current;
             }
-            complete = true;
+            call.Outcome = Answered;
         }
         finally
         {
-            if (complete)
-            {
-                call.Usage = ModelUsage.From(usage);
-                call.Cost = call.Usage is { } known ? call.Seat!.Info.Prices?.Cost(known) : null;
-            }
-            await (complete || call.Sent ? SettleAsync(call, held) : ReleaseAsync(held));
+            await updates.DisposeAsync();
+            await FinishAsync(call, held, usage, time.GetElapsedTime(start), time.GetElapsedTime(tried));
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(ModelCall call, IAsyncEnumerator<ChatResponseUpdate> updates)
+    {
+        try
+        {
+            return await updates.MoveNextAsync();
+        }
+        catch (Exception e)
+        {
+            call.Outcome = e is ModelException fault ? fault.Fault.ToString() : e is OperationCanceledException ? "abandoned" : "error";
+            throw;
+        }
+    }
+
+    private async Task FinishAsync(ModelCall call, Reservation? held, UsageDetails usage, TimeSpan took, TimeSpan tried)
+    {
+        var complete = call.Outcome == Answered;
+        if (complete)
+        {
+            call.Usage = ModelUsage.From(usage);
+            call.Cost = call.Usage is { } known ? call.Seat!.Info.Prices?.Cost(known) : null;
+        }
+        call.Decide(complete ? Answered : "failed", call.Outcome, took);
+        var decisions = call.TakeUnwritten();
+        if (held is null)
+        {
+            await RecordAsync(call, decisions);
+        }
+        else if (complete || call.Sent)
+        {
+            await SettleAsync(call, held, tried, decisions);
+        }
+        else
+        {
+            await EndAsync(held, ReleaseAsync());
+        }
+        call.Late = late.Add;
+
+        async Task<bool> ReleaseAsync()
+        {
+            await budgets.ReleaseAsync(held, decisions, CancellationToken.None);
+            return true;
         }
     }
 
     private async Task<Reservation?> HoldAsync(ModelCall call, IReadOnlyList<Offer> offers, CancellationToken ct)
     {
         call.Tier = call.Wanted;
-        var reserved = await budgets.ReserveAsync(call.Who, offers, call.Extractive, Lease(call), ct);
+        var reserved = await budgets.ReserveAsync(Who(call), offers, call.Extractive, Lease(call), ct);
         if (reserved.Step.Rung is not { } rung)
         {
+            call.Outcome = "budget";
             call.Decide("budget", reserved.Step.Reason);
+            await RecordAsync(call, call.TakeUnwritten());
+            call.Late = late.Add;
             throw new BudgetRefusedException(reserved.Step);
         }
         call.Tier = rung.Tier;
@@ -73,39 +120,49 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, ModelTimeou
         {
             decimal?[] costs = [.. tier.Select(seat => WorstCase.Cost(seat.Info.Prices, input, output))];
             var first = tier.First();
-            return new Offer(tier.Key, first.Account.Provider, first.Info.Model, Array.Exists(costs, cost => cost is null) ? null : costs.Max());
+            return new Offer(tier.Key, first.Account.Provider, first.Info.Model, Array.Exists(costs, cost => cost is null) ? null : costs.Max()) { AccountId = first.Account.Id };
         }),
     ];
+
+    private static Spender Who(ModelCall call) => call.Who with { CallId = call.Id };
 
     /// <summary>The last attempt begins before the deadline and may take the whole time of one.</summary>
     private TimeSpan Lease(ModelCall call) => call.Deadline - time.GetUtcNow() + timeouts.Whole + Room;
 
     // Whoever gave up the call does not give up its bill. What cannot be written here, the sweep writes.
-    private async Task SettleAsync(ModelCall call, Reservation? held)
+    private async Task SettleAsync(ModelCall call, Reservation? held, TimeSpan took, DecisionRows? decisions)
     {
-        if (held is not null)
+        if (held is null)
         {
-            await EndAsync(held, budgets.SettleAsync(held, new Bill(call.Seat?.Account.Provider ?? held.Provider, call.Seat?.Info.Model ?? held.Model) { Usage = call.Usage, Cost = call.Cost }, CancellationToken.None));
+            return;
         }
+        var bill = (call.Seat is { } seat ? Bill.Of(seat, call.Seats, call.Usage) : new Bill(held.Provider, held.Model)) with { Latency = took, Decisions = decisions };
+        var booked = await EndAsync(held, budgets.SettleAsync(held, bill, CancellationToken.None));
+        call.Booked += booked && bill.Cost is { } cost ? WorstCase.Round(cost) : held.Amount;
     }
 
-    private async Task ReleaseAsync(Reservation? held)
-    {
-        if (held is not null)
-        {
-            await EndAsync(held, budgets.ReleaseAsync(held, CancellationToken.None));
-        }
-    }
-
-    private async Task EndAsync(Reservation held, Task ending)
+    private async Task RecordAsync(ModelCall call, DecisionRows? decisions)
     {
         try
         {
-            await ending;
+            await (decisions is null ? Task.CompletedTask : budgets.RecordAsync(decisions, CancellationToken.None));
+        }
+        catch (Exception e)
+        {
+            log.DecisionsLost(call.Id, e);
+        }
+    }
+
+    private async Task<bool> EndAsync(Reservation held, Task<bool> ending)
+    {
+        try
+        {
+            return await ending;
         }
         catch (Exception e)
         {
             log.SettleFailed(held.Id, e);
+            return false;
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Parley.Inference.Pipeline;
 
 /// <summary>The one way to a chat model: every decorator, stacked once.</summary>
 internal sealed class ModelPipeline(
-    ModelProviders providers, Budgets budgets, RateLimiter limiter, Circuits circuits, ModelTimeouts timeouts, TimeProvider time, ILogger<BudgetChat> log)
+    ModelProviders providers, Budgets budgets, LateDecisions late, RateLimiter limiter, Circuits circuits, ModelTimeouts timeouts, TimeProvider time, ILogger<BudgetChat> log)
 {
     /// <summary>Its options must carry a <see cref="ModelCall"/>.</summary>
     internal IChatClient Chat { get; } =
@@ -23,6 +23,6 @@ internal sealed class ModelPipeline(
                                 time, Random.Shared.NextDouble),
                             limiter, time),
                         circuits, time)),
-                budgets, timeouts, time, log),
+                budgets, late, timeouts, time, log),
             time);
 }

@@ -7,7 +7,7 @@ using Parley.Platform.Telemetry;
 
 namespace Parley.Inference.Pipeline;
 
-/// <summary>The span and the figures of a call, and the last line of its decisions.</summary>
+/// <summary>The span and the figures of a call.</summary>
 internal sealed class TelemetryChat(IChatClient inner, TimeProvider time) : CallLayer(inner)
 {
     private static readonly Histogram<double> Duration = ParleyTelemetry.Meter.CreateHistogram<double>("parley.models.duration", "s", "Duration of calls to models by provider, tier and outcome.");
@@ -18,40 +18,24 @@ internal sealed class TelemetryChat(IChatClient inner, TimeProvider time) : Call
     {
         using var span = ParleyTelemetry.Source.StartActivity("model.chat", ActivityKind.Client);
         var start = time.GetTimestamp();
-        var outcome = "abandoned"; // unless something else is known
         await using var updates = InnerAsync(messages, options, ct).GetAsyncEnumerator(ct);
         try
         {
-            while (await NextAsync())
+            while (await updates.MoveNextAsync())
             {
                 yield return updates.Current;
             }
-            outcome = "answered";
         }
         finally
         {
-            // Ends the layers below first: what the call cost is known after that.
+            // Ends the layers below first: how the call ended and what it cost is known after that.
             await updates.DisposeAsync();
-            Report(call, span, outcome, time.GetElapsedTime(start));
-        }
-
-        async ValueTask<bool> NextAsync()
-        {
-            try
-            {
-                return await updates.MoveNextAsync();
-            }
-            catch (Exception e)
-            {
-                outcome = e is ModelException fault ? fault.Fault.ToString() : e is BudgetRefusedException ? "budget" : e is OperationCanceledException ? "abandoned" : "error";
-                throw;
-            }
+            Report(call, span, call.Outcome, time.GetElapsedTime(start));
         }
     }
 
     private static void Report(ModelCall call, Activity? span, string outcome, TimeSpan took)
     {
-        call.Decide(outcome == "answered" ? "answered" : "failed", outcome, took);
         var provider = call.Seat?.Account.Provider ?? "none";
         span?.SetTag("provider", provider).SetTag("model", call.Seat?.Info.Model).SetTag("tier", call.Tier.ToString()).SetTag("outcome", outcome);
         Duration.Record(took.TotalSeconds, new("provider", provider), new("tier", call.Tier.ToString()), new("outcome", outcome));

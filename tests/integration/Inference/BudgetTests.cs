@@ -147,7 +147,7 @@ public sealed class BudgetTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_alert_is_given_once_in_a_period()
+    public async Task Each_step_that_is_passed_is_one_alert_once_in_a_period()
     {
         await SetAsync(new BudgetSettings { Month = 10, Day = 1, Conversation = null, EndUser = null });
         var budgets = On("one");
@@ -155,10 +155,11 @@ public sealed class BudgetTests(PostgresFixture postgres) : IAsyncLifetime
         {
             await budgets.SettleAsync(await HoldAsync(budgets, Who, cost), new Bill("p", "m") { Usage = new ModelUsage(), Cost = cost }, Ct);
         }
-        (await AlertsAsync()).ShouldBe(["tenant_day 70", "tenant_day 90", "tenant_day 120"]);
+        string[] passed = ["tenant_day 70", "tenant_day 80", "tenant_day 90", "tenant_day 100", "tenant_day 110", "tenant_day 120"];
+        (await AlertsAsync()).ShouldBe(passed);
         _time.Advance(TimeSpan.FromDays(1));
         await budgets.SettleAsync(await HoldAsync(budgets, Who, .8m), new Bill("p", "m") { Usage = new ModelUsage(), Cost = .8m }, Ct);
-        (await AlertsAsync()).ShouldBe(["tenant_day 70", "tenant_day 90", "tenant_day 120", "tenant_day 80"]);
+        (await AlertsAsync()).ShouldBe([.. passed, "tenant_day 70", "tenant_day 80"]);
     }
 
     [Fact]
@@ -215,7 +216,7 @@ public sealed class BudgetTests(PostgresFixture postgres) : IAsyncLifetime
 
     private Task<List<string>> ScopesAsync() => ListAsync("select kind || ' ' || trim_scale(held) || ' ' || trim_scale(settled) from budget_scopes order by kind");
 
-    private Task<List<string>> AlertsAsync() => ListAsync("select kind || ' ' || step from budget_alerts order by at");
+    private Task<List<string>> AlertsAsync() => ListAsync("select kind || ' ' || step from budget_alerts order by at, step");
 
     private Task<List<string>> UsageAsync() => ListAsync("""
         select model || ' ' || input_tokens || ' ' || cached_tokens || ' ' || cache_write_tokens || ' ' || output_tokens || ' ' || cost || ' ' || case when settled then 'True' else 'False' end from usage order by at

@@ -21,6 +21,7 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
     private static readonly ModelPrices Small = new() { Input = .1m, CachedRead = .01m, CacheWrite = .125m, Output = .5m };
     private const int Turns = 60;
 
+    private readonly List<LateDecisions> _late = [];
     private TestDatabase _database = null!;
     private Guid _tenant;
 
@@ -32,7 +33,11 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
         _tenant = await _database.CreateTenantAsync(ct: Ct);
     }
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _late.ForEach(each => each.Dispose());
+        await _database.DisposeAsync();
+    }
 
     [Theory]
     [InlineData(ModelProviderKinds.Anthropic)]
@@ -58,6 +63,75 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
         (row.Calls, row.Input, row.Cached, row.Written, row.Output, row.Unknown).ShouldBe((Turns, billed.Input, billed.CachedRead, billed.CacheWrite, billed.Output, 0));
         var bill = Large.Cost(new ModelUsage { InputTokens = billed.Input, CachedReadTokens = billed.CachedRead, CacheWriteTokens = billed.CacheWrite, OutputTokens = billed.Output });
         (row.Cost, row.Settled, row.Held).ShouldBe((bill!.Value, bill.Value, 0));
+        row.Uncached.ShouldBe(Large.Cost(new ModelUsage { InputTokens = billed.Input + billed.CachedRead + billed.CacheWrite, OutputTokens = billed.Output })!.Value);
+        row.Large.ShouldBe(bill.Value, "it was the large tier that answered");
+    }
+
+    [Fact]
+    public async Task A_row_says_who_served_the_call_and_what_it_would_have_cost_otherwise()
+    {
+        var dearest = Seat(ModelProviderKinds.OpenAi);
+        dearest = dearest with { Info = dearest.Info with { Prices = new ModelPrices { Input = 10, Output = 100 } } };
+        var small = Seat(ModelProviderKinds.OpenAi, ModelTier.Small);
+        var call = Call([Seat(ModelProviderKinds.Anthropic), dearest, small], wanted: ModelTier.Small);
+        call.Decide("tier", "complexity", confidence: .25);
+        await AskAsync(Pipeline(), call, Hello, stream: true);
+        await using var everything = await _database.Everything.OpenConnectionAsync(Ct);
+        var row = await everything.QuerySingleAsync<(string Tier, Guid Account, long Latency, bool Batch, decimal Large, decimal Uncached, decimal Cost, Guid Call)>(
+            "select tier, account_id, latency_us, batch, cost_large, cost_uncached, cost, call_id from usage");
+        (row.Tier, row.Account, row.Batch, row.Call).ShouldBe(("small", small.Account.Id, false, call.Id));
+        row.Latency.ShouldBeGreaterThan(0);
+        row.Large.ShouldBe(new ModelPrices { Input = 10, Output = 100 }.Cost(call.Usage!)!.Value);
+        (row.Uncached, row.Cost, call.Booked).ShouldBe((call.Cost!.Value, call.Cost.Value, call.Cost.Value));
+    }
+
+    [Fact]
+    public async Task Every_decision_of_a_call_is_a_row_also_the_callers_own()
+    {
+        var who = new Spender { TenantId = _tenant, Feature = "answer", TurnId = Guid.CreateVersion7(), ConversationId = Guid.CreateVersion7() };
+        var (first, second, chat) = (Seat(ModelProviderKinds.Anthropic, fault: "529"), Seat(ModelProviderKinds.OpenAi), Pipeline());
+        var call = Call([first, second], who: who);
+        call.Decide("tier", "complexity", confidence: .75);
+        await AskAsync(chat, call, Hello, stream: true);
+        call.Decide("draft", "kept", confidence: .5);
+        call.Decide("escalate", "doubtful");
+        var rows = await StoredAsync(who.TurnId!.Value, 6);
+        rows.Select(row => $"{row.Ordinal} {row.Step} {row.Reason} {row.Tier} {row.Provider}").ShouldBe(
+        [
+            "0 tier complexity large ", "1 budget within_budget large ", "2 failover Overloaded large anthropic", "3 answered answered large openai", "4 draft kept large openai", "5 escalate doubtful large openai",
+        ]);
+        rows.ShouldAllBe(row => row.CallId == call.Id && row.Feature == "answer");
+        rows[0].Confidence.ShouldBe(.75);
+        (rows[3].Cost, rows[3].InputTokens, rows[3].OutputTokens, rows[3].AccountId).ShouldBe((call.Cost, call.Usage!.InputTokens, call.Usage.OutputTokens, second.Account.Id));
+        rows[3].LatencyUs.ShouldNotBeNull().ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData("529", "failed Overloaded")]
+    [InlineData("cut", "failed Cut")]
+    [InlineData(null, "budget anonymous")]
+    public async Task A_call_that_came_to_nothing_has_rows_too(string? fault, string last)
+    {
+        await SetAsync(new BudgetSettings { Anonymous = fault is null ? .0000001m : 1 });
+        var who = new Spender { TenantId = _tenant, Feature = "answer", TurnId = Guid.CreateVersion7(), Anonymous = true };
+        await Should.ThrowAsync<Exception>(AskAsync(Pipeline(), Call([Seat(ModelProviderKinds.Anthropic, fault: fault)], TimeSpan.FromMilliseconds(50), who), Hello, stream: true));
+        (await StoredAsync(who.TurnId!.Value, 1)).Select(row => $"{row.Step} {row.Reason}").Last().ShouldBe(last);
+    }
+
+    [Fact]
+    public async Task A_bill_that_comes_after_the_sweep_is_not_booked_but_stored()
+    {
+        var budgets = new Budgets(_database.Tenants, new ConfigurationStore(TimeProvider.System), new NodeIdentity("slow", "1"), TimeProvider.System, NullLogger<Budgets>.Instance);
+        var who = new Spender { TenantId = _tenant, Feature = "answer", TurnId = Guid.CreateVersion7() };
+        var (seat, call) = (Seat(ModelProviderKinds.Anthropic, ModelTier.Small), Call([], who: who));
+        var held = (await budgets.ReserveAsync(who, [new Offer(ModelTier.Small, "anthropic", "m", .5m) { AccountId = seat.Account.Id }], true, TimeSpan.Zero, Ct)).Reservation!;
+        await new BudgetSweep(_database.System, budgets, NullLogger<BudgetSweep>.Instance).RunAsync(Ct);
+        call.At = TimeProvider.System.GetUtcNow();
+        call.Decide("answered", "answered");
+        (await budgets.SettleAsync(held, Bill.Of(seat, [seat], new ModelUsage { OutputTokens = 10 }) with { Decisions = call.TakeUnwritten() }, Ct)).ShouldBeFalse();
+        await using var everything = await _database.Everything.OpenConnectionAsync(Ct);
+        (await everything.QuerySingleAsync<(string, Guid, decimal, bool)>("select tier, account_id, cost, settled from usage")).ShouldBe(("small", seat.Account.Id, .5m, false));
+        (await StoredAsync(who.TurnId!.Value, 1)).ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -159,7 +233,14 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
         var (time, timeouts) = (TimeProvider.System, ModelWorld.Patient with { FirstToken = firstToken ?? ModelWorld.Patient.FirstToken });
         var budgets = new Budgets(_database.Tenants, new ConfigurationStore(time), new NodeIdentity("test", "1"), time, NullLogger<Budgets>.Instance);
         // Minutes do not turn while a test runs.
-        return new ModelPipeline(world.Providers, budgets, new RateLimiter(_database.System, _database.Key, new ManualTime()), new Circuits(time), timeouts, time, NullLogger<BudgetChat>.Instance).Chat;
+        return new ModelPipeline(world.Providers, budgets, Late(budgets), new RateLimiter(_database.System, _database.Key, new ManualTime()), new Circuits(time), timeouts, time, NullLogger<BudgetChat>.Instance).Chat;
+    }
+
+    private LateDecisions Late(Budgets budgets)
+    {
+        _late.Add(new LateDecisions(budgets, NullLogger<LateDecisions>.Instance));
+        _late[^1].StartAsync(Ct).GetAwaiter().GetResult();
+        return _late[^1];
     }
 
     private ModelSeat Seat(string provider, ModelTier tier = ModelTier.Large, string? fault = null) => new(tier,
@@ -173,9 +254,22 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
             Capabilities = new() { Temperature = false, TopP = false, Penalties = false, CachedPrompt = provider == ModelProviderKinds.Anthropic ? PromptCaching.Marked : PromptCaching.Automatic },
         });
 
-    private ModelCall Call(IReadOnlyList<ModelSeat> seats, TimeSpan? patience = null, Spender? who = null) => new()
+    private async Task<IReadOnlyList<StoredDecision>> StoredAsync(Guid turnId, int atLeast)
     {
-        Who = who ?? new Spender { TenantId = _tenant, Feature = "answer", EndUserId = Guid.CreateVersion7() }, Seats = seats, Wanted = ModelTier.Large, Extractive = true,
+        for (var patience = 200; ; patience--)
+        {
+            var rows = await _database.Tenants.InTransactionAsync(_tenant, session => ModelDecisions.OfTurnAsync(session, turnId), Ct);
+            if (rows.Count >= atLeast || patience == 0)
+            {
+                return rows;
+            }
+            await Task.Delay(50, Ct);
+        }
+    }
+
+    private ModelCall Call(IReadOnlyList<ModelSeat> seats, TimeSpan? patience = null, Spender? who = null, ModelTier wanted = ModelTier.Large) => new()
+    {
+        Who = who ?? new Spender { TenantId = _tenant, Feature = "answer", EndUserId = Guid.CreateVersion7() }, Seats = seats, Wanted = wanted, Extractive = true,
         Deadline = TimeProvider.System.GetUtcNow() + (patience ?? TimeSpan.FromMinutes(1)),
     };
 
@@ -193,7 +287,7 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
         await using var everything = await _database.Everything.OpenConnectionAsync(Ct);
         return await everything.QuerySingleAsync<Row>("""
             select count(*)::int as calls, sum(input_tokens)::bigint as input, sum(cached_tokens)::bigint as cached, sum(cache_write_tokens)::bigint as written, sum(output_tokens)::bigint as output,
-                   sum(cost) as cost, (count(*) filter (where not settled))::int as unknown,
+                   sum(cost) as cost, sum(cost_large) as large, sum(cost_uncached) as uncached, (count(*) filter (where not settled))::int as unknown,
                    (select settled from budget_scopes where kind = 'tenant_month') as settled, (select held from budget_scopes where kind = 'tenant_month') as held from usage
             """);
     }
@@ -211,6 +305,10 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
         public long Output { get; init; }
 
         public decimal Cost { get; init; }
+
+        public decimal Large { get; init; }
+
+        public decimal Uncached { get; init; }
 
         public int Unknown { get; init; }
 
