@@ -17,11 +17,14 @@ public static class InferenceModule
     public static IServiceCollection AddInference(this IServiceCollection services, ModelTimeouts? timeouts = null)
     {
         services.TryAddSingleton((timeouts ?? new ModelTimeouts()).Checked());
-        services.TryAddSingleton(_ => ModelCatalogue.Shipped);
+        // Read now: an operator's mistake must stop the start, not the first answer.
+        var catalogue = ModelCatalogue.WithFile(Environment.GetEnvironmentVariable(ModelCatalogue.FileVariable));
+        services.TryAddSingleton(catalogue);
         services.AddSingleton<ModelProviders>();
         services.AddSingleton<Budgets>().AddSingleton<BudgetSweep>();
         services.AddSingleton<LateDecisions>().AddHostedService(s => s.GetRequiredService<LateDecisions>());
-        services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>().AddSingleton<ModelAccounts>();
+        services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>();
+        services.AddSingleton<InstanceAccounts>().AddSingleton<ModelAccounts>();
         services.AddSingleton(s => new ModelGateway(s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>()));
         services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);
         services.AddSchedule(BudgetSweep.ExpireName, BudgetSweep.ExpireCron, BudgetSweep.ExpireAsync);

@@ -21,4 +21,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Warning, "Decisions of the call {Id} could not be stored.")]
     internal static partial void DecisionsLost(this ILogger logger, Guid id, Exception e);
+
+    [LoggerMessage(20, LogLevel.Error, "The key of the instance's model account {Id} cannot be opened; enter it again: parley models accounts set --instance.")]
+    internal static partial void InstanceKeyUnreadable(this ILogger logger, Guid id, Exception e);
 }

@@ -57,6 +57,7 @@ public static class PlatformModule
             services.AddHostedService<OtlpExport>();
         }
         services.AddSingleton<SecretStore>();
+        services.AddSingleton<InstanceSeal>();
         services.AddSingleton<GuardedHttp>();
         services.AddSingleton<DataProtectionKeys>();
         services.AddDataProtection().SetApplicationName("parley");

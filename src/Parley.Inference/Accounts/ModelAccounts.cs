@@ -7,48 +7,68 @@ using Parley.Platform.Secrets;
 
 namespace Parley.Inference.Accounts;
 
-/// <summary>A row of model_accounts.</summary>
-internal sealed record AccountRow
+/// <summary>
+/// Opens the accounts that a tenant's choices name, its own and the instance's. It is on the way of every turn: one transaction of one statement, which says
+/// whether what was opened before still holds.
+/// </summary>
+internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuration, SecretStore secrets, InstanceAccounts instance, ModelCatalogue catalogue)
 {
-    public Guid Id { get; init; }
-
-    public string Provider { get; init; } = "";
-
-    public string? BaseUrl { get; init; }
-
-    public int? RequestsPerMinute { get; init; }
-
-    public int? TokensPerMinute { get; init; }
-
-    public int? Concurrency { get; init; }
-
-    public int Version { get; init; }
-}
-
-/// <summary>Opens the accounts that a tenant's choices name. Keys stay sealed in the database until a call needs them.</summary>
-internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuration, SecretStore secrets, ModelCatalogue catalogue)
-{
-    internal const string OpenSql = """
-        select id, provider, base_url, requests_per_minute, tokens_per_minute, concurrency, version
-          from model_accounts where tenant_id = @tenantId and enabled and id = any (@ids)
+    /// <summary>Changes with everything that a setup is made of and that a tenant can change.</summary>
+    internal const string StampSql = """
+        select p.version || ' ' || coalesce((select string_agg(a.id || ':' || a.version, ' ' order by a.id) from model_accounts a where a.tenant_id = @tenantId and a.enabled), '')
+          from published_configurations p where p.tenant_id = @tenantId and p.kind = @kind and p.subject_id = @tenantId
         """;
+
+    internal const string OpenSql = $"select {AccountRow.Columns} from model_accounts where tenant_id = @tenantId and enabled and id = any (@ids)";
 
     private const int MaxCached = 2_000;
 
-    // Keys in memory, no longer than their account stays as it is.
-    private readonly ConcurrentDictionary<(Guid Tenant, Guid Account), (int Version, ModelAccount Account)> _opened = new();
+    // With their keys: in memory only, no longer than everything stays as it is.
+    private readonly ConcurrentDictionary<Guid, Opened> _opened = new();
 
     /// <summary>The secret's name of an account's key.</summary>
     internal static string SecretName(Guid accountId) => $"model-account:{accountId:N}";
 
-    internal Task<ModelSetup> SetupAsync(Guid tenantId, CancellationToken ct) => db.InTransactionAsync(tenantId, async session =>
+    internal async Task<ModelSetup> SetupAsync(Guid tenantId, CancellationToken ct)
     {
-        if (await configuration.PublishedAsync<ModelSettings>(session, ModelSettings.Kind, tenantId) is not { Body.Choices.Count: > 0 } published)
+        var shared = await instance.CurrentAsync(ct);
+        return await db.InTransactionAsync(tenantId, async session =>
+        {
+            var stamp = await session.QuerySingleOrDefaultAsync<string>(StampSql, new { tenantId, kind = ModelSettings.Kind });
+            if (stamp is null)
+            {
+                return ModelSetup.None;
+            }
+            if (_opened.TryGetValue(tenantId, out var known) && known.Stamp == stamp && ReferenceEquals(known.Shared, shared))
+            {
+                return known.Setup;
+            }
+            var setup = await MakeAsync(session, shared);
+            if (_opened.Count >= MaxCached)
+            {
+                _opened.Clear();
+            }
+            _opened[tenantId] = new Opened(stamp, shared, setup);
+            return setup;
+        }, ct);
+    }
+
+    /// <summary>An account with its key.</summary>
+    internal async Task<ModelAccount> OpenAsync(TenantSession session, AccountRow row) => row.Account(await secrets.GetAsync(session, SecretName(row.Id)) ?? "");
+
+    private async Task<ModelSetup> MakeAsync(TenantSession session, InstanceAccounts.Snapshot shared)
+    {
+        if (await configuration.PublishedAsync<ModelSettings>(session, ModelSettings.Kind, session.TenantId) is not { Body.Choices.Count: > 0 } published)
         {
             return ModelSetup.None;
         }
         var settings = published.Body;
-        var accounts = await OpenAsync(session, [.. settings.Choices.Select(choice => choice.AccountId).Distinct()]);
+        Guid[] ids = [.. settings.Choices.Select(choice => choice.AccountId).Distinct()];
+        var accounts = ids.Select(shared.Open).OfType<ModelAccount>().ToDictionary(account => account.Id);
+        foreach (var row in await session.QueryAsync<AccountRow>(OpenSql, new { tenantId = session.TenantId, ids }))
+        {
+            accounts[row.Id] = await OpenAsync(session, row);
+        }
         return new ModelSetup
         {
             Version = published.Version,
@@ -56,35 +76,11 @@ internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuratio
             Seats = settings.Choices.Select(choice => (choice.Feature, Seat: Seat(settings, choice, accounts))).Where(each => each.Seat is not null)
                 .GroupBy(each => each.Feature).ToDictionary(feature => feature.Key, IReadOnlyList<ModelSeat> (feature) => [.. feature.Select(each => each.Seat!)]),
         };
-    }, ct);
-
-    private ModelSeat? Seat(ModelSettings settings, ModelChoice choice, Dictionary<Guid, ModelAccount> accounts) =>
-        accounts.TryGetValue(choice.AccountId, out var account)
-            && (settings.Models.FirstOrDefault(model => model.Provider == account.Provider && model.Model == choice.Model) ?? catalogue.Find(account.Provider, choice.Model)) is { } info
-            ? new ModelSeat(choice.Tier, account, info) : null;
-
-    private async Task<Dictionary<Guid, ModelAccount>> OpenAsync(TenantSession session, Guid[] ids)
-    {
-        var opened = new Dictionary<Guid, ModelAccount>();
-        foreach (var row in await session.QueryAsync<AccountRow>(OpenSql, new { tenantId = session.TenantId, ids }))
-        {
-            var key = (session.TenantId, row.Id);
-            if (!_opened.TryGetValue(key, out var known) || known.Version != row.Version)
-            {
-                if (_opened.Count >= MaxCached)
-                {
-                    _opened.Clear();
-                }
-                known = _opened[key] = (row.Version, Account(row, await secrets.GetAsync(session, SecretName(row.Id)) ?? ""));
-            }
-            opened[row.Id] = known.Account;
-        }
-        return opened;
     }
 
-    private static ModelAccount Account(AccountRow row, string key) => new()
-    {
-        Id = row.Id, Provider = row.Provider, BaseUrl = row.BaseUrl is null ? null : new Uri(row.BaseUrl), Key = key,
-        Limits = new ModelAccountLimits { RequestsPerMinute = row.RequestsPerMinute, TokensPerMinute = row.TokensPerMinute, Concurrency = row.Concurrency },
-    };
+    private ModelSeat? Seat(ModelSettings settings, ModelChoice choice, Dictionary<Guid, ModelAccount> accounts) =>
+        accounts.TryGetValue(choice.AccountId, out var account) && ModelSettingsRules.Find(settings, catalogue, account.Provider, choice.Model) is { } info
+            ? new ModelSeat(choice.Tier, account, info) : null;
+
+    private sealed record Opened(string Stamp, InstanceAccounts.Snapshot Shared, ModelSetup Setup);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Inference.Contracts;
-using Parley.Inference.Providers;
 
 namespace Parley.Inference.Catalogue;
 
@@ -19,6 +18,9 @@ internal sealed class ModelCatalogue
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    /// <summary>Names the operator's file.</summary>
+    internal const string FileVariable = "PARLEY_MODEL_CATALOGUE";
+
     private readonly Dictionary<(string Provider, string Model), ModelInfo> _models;
 
     private ModelCatalogue(IEnumerable<ModelInfo> models) => _models = models.ToDictionary(model => (model.Provider, model.Model));
@@ -31,6 +33,28 @@ internal sealed class ModelCatalogue
 
     /// <summary>Null: nothing is known of it.</summary>
     internal ModelInfo? Find(string provider, string model) => _models.GetValueOrDefault((provider, model));
+
+    /// <summary>Whether an entry is not the one that ships with Parley: the operator's file put it there.</summary>
+    internal static bool IsOperators(ModelInfo model) => Shipped.Find(model.Provider, model.Model) != model;
+
+    /// <summary>What ships with Parley, corrected by the operator's file; without a path as shipped.</summary>
+    /// <exception cref="FormatException">The file cannot be read, or what is in it is wrong.</exception>
+    internal static ModelCatalogue WithFile(string? path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            return Shipped;
+        }
+        try
+        {
+            using var json = System.IO.File.OpenRead(path);
+            return Shipped.With(Read(json));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new FormatException($"{FileVariable}={path}: {e.Message}", e);
+        }
+    }
 
     /// <summary>This catalogue with another's models added or put in place of its own.</summary>
     internal ModelCatalogue With(ModelCatalogue other) => new(_models.Values.Where(model => other.Find(model.Provider, model.Model) is null).Concat(other._models.Values));
@@ -47,7 +71,7 @@ internal sealed class ModelCatalogue
         {
             throw new FormatException($"The model catalogue cannot be read at {e.Path ?? "its beginning"} (line {e.LineNumber + 1}): {e.Message}", e);
         }
-        List<string> problems = [.. file.Models.SelectMany(Problems)];
+        List<string> problems = [.. file.Models.SelectMany(model => ModelInfoRules.Problems(model, shipped: true).Select(problem => $"{model.Provider} {model.Model}: {problem}"))];
         problems.AddRange(file.Models.GroupBy(model => (model.Provider, model.Model)).Where(same => same.Count() > 1).Select(same => $"{same.Key.Provider} {same.Key.Model}: is there twice; keep one."));
         return problems.Count == 0 ? new ModelCatalogue(file.Models) : throw new FormatException("The model catalogue is wrong:\n" + string.Join('\n', problems));
     }
@@ -56,71 +80,6 @@ internal sealed class ModelCatalogue
     {
         using var json = typeof(ModelCatalogue).Assembly.GetManifestResourceStream("models.json")!;
         return Read(json);
-    }
-
-    private static IEnumerable<string> Problems(ModelInfo model)
-    {
-        return Found().Select(problem => $"{model.Provider} {model.Model}: {problem}");
-
-        IEnumerable<string> Found()
-        {
-            if (!ModelProviders.Kinds.Contains(model.Provider))
-            {
-                yield return $"provider is none of {string.Join(", ", ModelProviders.Kinds)}.";
-            }
-            if (string.IsNullOrWhiteSpace(model.Model) || string.IsNullOrWhiteSpace(model.Name))
-            {
-                yield return "model and name must not be empty.";
-            }
-            if (!model.Source.IsAbsoluteUri || model.Source.Scheme != Uri.UriSchemeHttps)
-            {
-                yield return "source must be the https address of the page that the prices were read from.";
-            }
-            if (model.Until < model.AsOf)
-            {
-                yield return "until is before asOf.";
-            }
-            if (model.Kind == ModelKind.Embedding && model.Capabilities.Dimensions is not > 0)
-            {
-                yield return "capabilities.dimensions must be the length of its vectors.";
-            }
-            if (model.Capabilities is { MaxInputTokens: <= 0 } or { MaxOutputTokens: <= 0 } or { MaxInputs: <= 0 })
-            {
-                yield return "capabilities: limits must be above 0; leave out what is not known.";
-            }
-            foreach (var problem in model.Prices is { } prices ? PriceProblems(prices, model.Kind) : [])
-            {
-                yield return problem;
-            }
-        }
-    }
-
-    private static IEnumerable<string> PriceProblems(ModelPrices prices, ModelKind kind)
-    {
-        if (new[] { prices.Input, prices.CachedRead, prices.CacheWrite, prices.Output, prices.Searches }.Any(price => price < 0))
-        {
-            yield return "prices must not be below 0.";
-        }
-        if (kind == ModelKind.Chat && (prices.Input is null || prices.Output is null))
-        {
-            yield return "prices of a chat model need input and output, in dollars for a million tokens; without both leave prices out.";
-        }
-        if (kind != ModelKind.Chat && prices.Input is null && prices.Searches is null)
-        {
-            yield return "prices need input (dollars for a million tokens) or searches (dollars for a thousand); without both leave prices out.";
-        }
-        if (prices.CachedRead > prices.Input)
-        {
-            yield return "prices.cachedRead is above prices.input; are the two exchanged?";
-        }
-        if (prices.LongAbove is null != prices.Long is null || prices.LongAbove <= 0 || prices.Long?.Long is not null)
-        {
-            yield return "prices.longAbove (a number of tokens) and prices.long (prices, once) belong together.";
-        }
-        foreach (var problem in prices.Long is { } longer ? PriceProblems(longer, kind) : [])
-        {
-            yield return "long: " + problem;
-        }
     }
 
     private sealed record File

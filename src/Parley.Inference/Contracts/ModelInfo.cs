@@ -22,8 +22,8 @@ public sealed record ModelInfo
     /// <summary>The name that the provider knows.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The name that people know.</summary>
-    public required string Name { get; init; }
+    /// <summary>The name that people know; of a tenant's own entry it may be empty.</summary>
+    public string Name { get; init; } = "";
 
     /// <summary>What it is for.</summary>
     public required ModelKind Kind { get; init; }
@@ -37,14 +37,14 @@ public sealed record ModelInfo
     /// <summary>What it costs; null: not known, so that an operator has to say it before a budget can count it.</summary>
     public ModelPrices? Prices { get; init; }
 
-    /// <summary>When the prices were read.</summary>
-    public required DateOnly AsOf { get; init; }
+    /// <summary>When the prices were read; of a tenant's own entry the day on which they were entered.</summary>
+    public DateOnly AsOf { get; init; }
 
     /// <summary>The last day on which they hold, where the provider says so.</summary>
     public DateOnly? Until { get; init; }
 
-    /// <summary>The page that they were read from.</summary>
-    public required Uri Source { get; init; }
+    /// <summary>The page that they were read from; a tenant's own entry needs none.</summary>
+    public Uri? Source { get; init; }
 
     /// <summary>What else to know.</summary>
     public string? Note { get; init; }

@@ -62,7 +62,7 @@ internal sealed class GuardedHandler(OutboundLimits limits, TimeProvider time) :
 
     private OutboundRefusedException TooSlow() => new("too_slow", $"The answer took longer than {limits.Timeout.TotalSeconds:0.#} seconds.");
 
-    private static void Check(Uri? address)
+    internal static void Check(Uri? address)
     {
         if (address is not { IsAbsoluteUri: true } || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
         {

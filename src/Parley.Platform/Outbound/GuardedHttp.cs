@@ -83,6 +83,28 @@ public sealed class GuardedHttp : IDisposable
 #pragma warning restore RS0030
     }
 
+    /// <summary>
+    /// Whether an address could be called, before anything is kept of it. Null: it could, or its name has no address now, which may change. The answer holds
+    /// for this moment only: every call checks again.
+    /// </summary>
+    public async Task<OutboundRefusedException?> RefusalAsync(Uri address, CancellationToken ct)
+    {
+        try
+        {
+            GuardedHandler.Check(address);
+            Check(address.IdnHost, address.Port, await ResolveAsync(address.IdnHost, ct).WaitAsync(ConnectPatience, _time, ct));
+            return null;
+        }
+        catch (OutboundRefusedException e)
+        {
+            return e.Code == "unresolvable" ? null : e;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _handler.Dispose();
 
@@ -90,6 +112,12 @@ public sealed class GuardedHttp : IDisposable
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = await ResolveAsync(host, ct);
+        Check(host, port, addresses);
+        return await _connect(addresses, port, ct);
+    }
+
+    private void Check(string host, int port, IPAddress[] addresses)
+    {
         if (Array.Exists(addresses, AddressGuard.IsMetadata))
         {
             throw new OutboundRefusedException("metadata_address", $"{host} is a cloud's metadata service, which is never called.");
@@ -99,7 +127,6 @@ public sealed class GuardedHttp : IDisposable
         {
             throw new OutboundRefusedException("private_address", $"{host} has a private address. The operator of this instance can allow it: PARLEY_PRIVATE_HOSTS={host}:{port}");
         }
-        return await _connect(addresses, port, ct);
     }
 
     private static async ValueTask<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken ct)

@@ -11,7 +11,7 @@ internal static class CatalogRules
     internal static readonly string[] Global =
     [
         "tenants", "users", "instance_roles", "sign_in_attempts", "user_sessions", "data_protection_keys", "rate_windows", "nodes", "instance_settings",
-        "partitioned_tables", "schema_migrations", "installation",
+        "partitioned_tables", "schema_migrations", "installation", "instance_model_accounts",
     ];
 
     /// <summary>Global tables of which the application sees rows, through a policy.</summary>
