@@ -16,7 +16,7 @@ public sealed class ModelCatalogueTests
     public void The_shipped_table_is_valid_dated_and_has_all_three_kinds_and_tiers_that_differ_in_price()
     {
         var models = ModelCatalogue.Shipped.Models;
-        models.ShouldAllBe(model => model.AsOf >= new DateOnly(2026, 11, 1) && model.Source.Scheme == "https");
+        models.ShouldAllBe(model => model.AsOf >= new DateOnly(2026, 11, 1) && model.Source!.Scheme == "https");
         models.Select(model => model.Kind).Distinct().Count().ShouldBe(3);
         var small = ModelCatalogue.Shipped.Find("anthropic", "claude-haiku-5-5")!.Prices!;
         var large = ModelCatalogue.Shipped.Find("anthropic", "claude-opus-5-5")!.Prices!;
@@ -26,12 +26,12 @@ public sealed class ModelCatalogueTests
     }
 
     [Theory]
-    [InlineData("\"input\": 2,", "\"input\": -2,", "prices must not be below 0")]
+    [InlineData("\"input\": 2,", "\"input\": -2,", "prices must be between 0")]
     [InlineData("\"input\": 2,", "", "need input and output")]
     [InlineData("\"cachedRead\": 0.5", "\"cachedRead\": 5", "exchanged")]
     [InlineData("\"openai\"", "\"closedai\"", "provider is none of anthropic, openai")]
     [InlineData("https://example.com", "http://example.com", "https address")]
-    [InlineData("\"name\": \"M\"", "\"name\": \" \"", "must not be empty")]
+    [InlineData("\"name\": \"M\"", "\"name\": \" \"", "not empty")]
     [InlineData("\"kind\": \"chat\"", "\"kind\": \"embedding\"", "capabilities.dimensions")]
     [InlineData("\"output\": 10", "\"output\": 10, \"longAbove\": 5", "belong together")]
     [InlineData("\"asOf\": \"2026-01-05\"", "\"asOf\": \"2026-01-05\", \"until\": \"2025-01-05\"", "until is before asOf")]
@@ -50,7 +50,7 @@ public sealed class ModelCatalogueTests
     {
         var e = Should.Throw<FormatException>(() => Read(Good + "," + Good.Replace("\"input\": 2", "\"input\": -2", StringComparison.Ordinal)));
         e.Message.ShouldContain("openai m: is there twice");
-        e.Message.ShouldContain("openai m: prices must not be below 0");
+        e.Message.ShouldContain("openai m: prices must be between 0");
     }
 
     [Fact]
