@@ -9,8 +9,6 @@ export default defineConfig({
   outputDir: 'test-results',
   // Each file has a Parley of its own.
   workers: 2,
-  // Once more where a machine of its own looks on: what passes only then is named as flaky, with its reason, at the end of the log.
-  retries: process.env.CI ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
@@ -18,7 +16,8 @@ export default defineConfig({
     locale: 'en-GB',
     actionTimeout: 15_000,
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // Without a film: it would draw every page several times a second, and what each step saw is kept as a document.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: true },
     launchOptions: {
       executablePath: chromium,
       // The sandbox needs privileges that root in a container lacks; the rest keeps the browser from calling home.

@@ -15,7 +15,8 @@ namespace Parley.Assistant;
 /// </summary>
 /// <remarks>
 /// What a heading answers depends on the state of the knowledge only: it is found out once, after the answer has been sent, for the nearest
-/// headings, and not while many customers wait. A document's passages share its version: where a quotation of it still stands, so do they.
+/// headings, one by one, and only while no other customer waits: a turn that begins meanwhile waits for one heading at most. A document's
+/// passages share its version: where a quotation of it still stands, so do they.
 /// </remarks>
 internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search, RunningTurns running)
 {
@@ -24,8 +25,8 @@ internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search,
     /// <summary>Headings that are tried for one answer.</summary>
     private const int MostTried = 4;
 
-    /// <summary>With more turns under way than these, only what is known already is offered.</summary>
-    private const int BusyFrom = 4;
+    /// <summary>With more turns under way than this one, only what is known already is offered: their first words come before these.</summary>
+    private const int Alone = 1;
 
     private const int LongestHeading = 80;
     private const int FewestWords = 2;
@@ -53,15 +54,18 @@ internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search,
             [turn.Focus.Text, .. question.Messages, .. question.History.Where(h => h.Author == TurnAuthor.Customer).Select(h => h.Text)]);
         var key = (IReadOnlyList<string> path) => (question.TenantId, quote.DocumentId, question.Filter.Audiences is { } a ? string.Join(' ', a.Order(StringComparer.Ordinal)) : "*", string.Join('\n', path));
         var known = near.Take(MostTried).Select(h => (h.Text, h.Path, Known: _known.TryGetValue(key(h.Path), out var k) && k.Change == change ? k.Confidence : (double?)null)).ToList();
-        if (known.Exists(k => k.Known is null) && running.Count <= BusyFrom)
+        for (var i = 0; i < known.Count && running.Count <= Alone; i++)
         {
-            var confidences = await AnswersAsync(question, quote.DocumentId, [.. known.Select(k => (k.Path, k.Text))], ct);
-            if (_known.Count >= MostKept)
+            if (known[i] is { Known: null } unknown)
             {
-                _known.Clear();
+                var confidence = await ConfidenceAsync(question, quote.DocumentId, unknown.Path, unknown.Text, ct);
+                known[i] = (unknown.Text, unknown.Path, confidence);
+                if (_known.Count >= MostKept)
+                {
+                    _known.Clear();
+                }
+                _known[key(unknown.Path)] = (change, confidence);
             }
-            known = [.. known.Select((k, i) => (k.Text, k.Path, (double?)confidences[i]))];
-            known.ForEach(k => _known[key(k.Path)] = (change, k.Known!.Value));
         }
         var from = Math.Max(TurnDecision.Threshold(turn), question.Profile.NoteBelow ?? TurnDecision.DefaultNoteBelow);
         return [.. known.Where(k => k.Known > 0 && question.Calibration.Apply(k.Known.Value) >= from).Select(k => k.Text).Take(Most)];
@@ -71,14 +75,15 @@ internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search,
     /// <param name="paths">Of all passages in reading order.</param>
     /// <param name="quoted">Those that the answer quotes; the first decides.</param>
     /// <param name="said">What the customer has said.</param>
-    internal static IReadOnlyList<(string Text, IReadOnlyList<string> Path)> Near(IReadOnlyList<IReadOnlyList<string>> paths, IReadOnlyList<IReadOnlyList<string>> quoted, IReadOnlyList<string> said)
+    internal static IEnumerable<(string Text, IReadOnlyList<string> Path)> Near(IReadOnlyList<IReadOnlyList<string>> paths, IReadOnlyList<IReadOnlyList<string>> quoted, IReadOnlyList<string> said)
     {
         var at = paths.Index().FirstOrDefault(h => h.Item.SequenceEqual(quoted[0]), (Index: -1, Item: quoted[0])).Index;
         var depth = Math.Max(quoted[0].Count, 1);
         var asked = said.Select(Subject).ToList();
-        return [.. paths.Index().Where(h => h.Item.Count == depth && h.Item.Take(depth - 1).SequenceEqual(quoted[0].Take(depth - 1)) && !quoted.Any(q => q.SequenceEqual(h.Item)))
-            .Select(h => (Place: h.Index, Text: Ask(h.Item[^1]), Path: h.Item)).Where(h => h.Text is not null && !asked.Exists(s => Says(s, Subject(h.Text))))
-            .DistinctBy(h => h.Text, StringComparer.OrdinalIgnoreCase).OrderBy(h => h.Place < at).ThenBy(h => Math.Abs(h.Place - at)).Select(h => (h.Text!, h.Path))];
+        // Looked at in this order, and no further than is wanted: a long document has hundreds of headings.
+        return paths.Index().Where(h => h.Item.Count == depth && h.Item.Take(depth - 1).SequenceEqual(quoted[0].Take(depth - 1)) && !quoted.Any(q => q.SequenceEqual(h.Item)))
+            .OrderBy(h => h.Index < at).ThenBy(h => Math.Abs(h.Index - at)).Select(h => (Text: Ask(h.Item[^1]), Path: h.Item))
+            .Where(h => h.Text is not null && !asked.Exists(s => Says(s, Subject(h.Text)))).DistinctBy(h => h.Text, StringComparer.OrdinalIgnoreCase).Select(h => (h.Text!, h.Path));
     }
 
     /// <summary>A heading as a customer could send it; null: nobody would ask that. Pure.</summary>
@@ -95,19 +100,17 @@ internal sealed partial class NextQuestions(TenantDb db, KnowledgeSearch search,
     private static bool Says(List<string> message, List<string> heading) =>
         heading.TrueForAll(h => message.Exists(m => m.AsSpan().CommonPrefixLength(h) >= Math.Min(SameFrom, Math.Min(m.Length, h.Length))));
 
-    /// <summary>The confidence of the answer that each heading gets from its own section; 0: it gets none.</summary>
-    private async Task<IReadOnlyList<double>> AnswersAsync(TurnQuestion question, Guid documentId, IReadOnlyList<(IReadOnlyList<string> Path, string Text)> headings, CancellationToken ct)
+    /// <summary>The confidence of the answer that a heading gets from its own section; 0: it gets none.</summary>
+    private async Task<double> ConfidenceAsync(TurnQuestion question, Guid documentId, IReadOnlyList<string> path, string text, CancellationToken ct)
     {
-        var found = new List<RetrievalResult?>();
-        foreach (var (path, text) in headings)
+        var found = await search.SearchAsync(question.TenantId, new RetrievalQuery { Text = text, Filter = question.Filter }, ct);
+        if (found.Chunks is not [var best, ..] || best.DocumentId != documentId || !best.HeadingPath.SequenceEqual(path))
         {
-            var result = await search.SearchAsync(question.TenantId, new RetrievalQuery { Text = text, Filter = question.Filter }, ct);
-            found.Add(result.Chunks is [var best, ..] && best.DocumentId == documentId && best.HeadingPath.SequenceEqual(path) ? result : null);
+            return 0;
         }
-        var wanted = found.OfType<RetrievalResult>().SelectMany(f => f.Chunks.Take(ExtractiveComposer.EvidenceRead)).Select(c => (c.Id, c.Version)).Distinct().ToList();
-        var rows = wanted.Count == 0 ? [] : (await db.InTransactionAsync(question.TenantId, s => EvidenceReader.ReadAsync(s, wanted, TurnLookup.Audiences(question)), ct)).ToDictionary(r => (r.ChunkId, r.Version));
-        return [.. found.Select((result, i) => result is null ? 0
-            : Confidence(ExtractiveComposer.Compose(headings[i].Text, result, TurnLookup.EvidenceOf(result, rows), threshold: 0), documentId, headings[i].Path))];
+        var wanted = found.Chunks.Take(ExtractiveComposer.EvidenceRead).Select(c => (c.Id, c.Version)).ToList();
+        var rows = (await db.InTransactionAsync(question.TenantId, s => EvidenceReader.ReadAsync(s, wanted, TurnLookup.Audiences(question)), ct)).ToDictionary(r => (r.ChunkId, r.Version));
+        return Confidence(ExtractiveComposer.Compose(text, found, TurnLookup.EvidenceOf(found, rows), threshold: 0), documentId, path);
     }
 
     /// <summary>What is quoted first must be of the section that the heading promises.</summary>

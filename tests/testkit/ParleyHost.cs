@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Host;
 using Parley.Host.Instance;
+using Parley.Identity;
 using Parley.Platform.Authorization;
 
 namespace Parley.Testkit;
@@ -56,6 +57,8 @@ public sealed class ParleyHost : IAsyncDisposable
             services =>
             {
                 services.AddSingleton<TimeProvider>(time);
+                // Hashing at full cost would only warm the room: the cost has a unit test of its own.
+                services.Configure<IdentityOptions>(options => options.PasswordIterations = 1000);
                 replace?.Invoke(services);
             });
         try

@@ -29,10 +29,11 @@ export function App({ controller, t, locale }: { controller: Controller; t: Stri
       window.open(citation.url + (citation.anchor ? `#${citation.anchor}` : ''), '_blank', 'noopener,noreferrer');
       return;
     }
-    setSource({ citation, document: null, failed: false });
-    controller.document(citation.documentId).then(
-      (document) => setSource({ citation, document, failed: false }),
-      () => setSource({ citation, document: null, failed: true }));
+    const opened: Source = { citation, document: null, failed: false };
+    setSource(opened);
+    // What comes after the customer has gone back, or on to another source, opens nothing any more.
+    const show = (came: Partial<Source>): void => setSource((now) => (now === opened ? { ...opened, ...came } : now));
+    controller.document(citation.documentId).then((document) => show({ document }), () => show({ failed: true }));
   };
   const copy = (text: string): void => void navigator.clipboard?.writeText(text).then(() => { setNotice(t.copied); setTimeout(() => setNotice(''), 2000); });
   const context: Context = { t, openSource, copy, locale, send: (text) => void controller.send(text) };
