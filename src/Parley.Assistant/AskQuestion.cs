@@ -4,6 +4,7 @@ using Parley.Assistant.Analysis;
 using Parley.Assistant.Contracts;
 using Parley.Conversations.Contracts;
 using Parley.Escalations.Contracts;
+using Parley.Inference.Contracts;
 using Parley.Knowledge.Analysis;
 using Parley.Knowledge.Retrieval;
 using Parley.Knowledge.Search;
@@ -70,6 +71,7 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
                 TenantId = tenantId, Messages = [request.Question!], Profile = Profile(request, published?.Body ?? new AssistantProfile()), ProfileVersion = published?.Version ?? 0,
                 History = [.. (request.History ?? []).Select(h => new HistoryTurn(h.Role == "customer" ? TurnAuthor.Customer : TurnAuthor.Assistant, h.Text!))],
                 Rules = request.Escalation == false ? null : rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, Explain = true,
+                Who = new Spender { TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = assistant?.Id },
                 Filter = new RetrievalFilter { Language = request.Filters?.Language, UpdatedSince = request.Filters?.UpdatedSince, SourceIds = request.Filters?.SourceIds is { Count: > 0 } sources ? sources.ToHashSet() : null },
             };
         }, ct);

@@ -38,9 +38,17 @@ internal sealed partial record TurnFocus
         [.. Parts.Select((part, i) => new RetrievalQuery
         {
             Text = i == 0 || QuestionParts.HasSubject(part) ? part : Parts[0] + " " + part,
-            Filter = question.Filter, Explain = question.Explain, Emphasis = Corrected,
+            Filter = question.Filter, Explain = question.Explain, Emphasis = Corrected, Who = question.Who, Kind = KindOf(part),
             History = [.. History, .. Parts.Take(i).Select(p => new HistoryTurn(TurnAuthor.Customer, p))],
         })];
+
+    private static QuestionKind KindOf(string part) => QuestionAnalyzer.Analyze(part).Type switch
+    {
+        QuestionType.Technical => QuestionKind.Technical,
+        QuestionType.Conversational => QuestionKind.Conversational,
+        QuestionType.Exact => QuestionKind.Exact,
+        _ => QuestionKind.Conceptual,
+    };
 
     /// <summary>The same without the option: where its document is not there any more.</summary>
     internal static TurnFocus Plain(string text, string language, IReadOnlyList<HistoryTurn> history) =>

@@ -1,5 +1,6 @@
 using Parley.Assistant.Contracts;
 using Parley.Escalations.Contracts;
+using Parley.Inference.Contracts;
 using Parley.Knowledge.Retrieval;
 
 namespace Parley.Assistant;
@@ -48,6 +49,9 @@ internal sealed record TurnQuestion
 
     /// <summary>A person has been asked for and is not there yet.</summary>
     public bool PersonAwaited { get; init; }
+
+    /// <summary>On whose account models work for this turn; each feature makes it its own. Null: none may.</summary>
+    public Spender? Who { get; init; }
 
     /// <summary>What the customer may see.</summary>
     public RetrievalFilter Filter { get; init; } = RetrievalFilter.None;

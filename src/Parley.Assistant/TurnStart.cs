@@ -1,6 +1,7 @@
 using Parley.Assistant.Contracts;
 using Parley.Conversations.Contracts;
 using Parley.Escalations.Contracts;
+using Parley.Inference.Contracts;
 using Parley.Knowledge.Retrieval;
 using Parley.Platform.Configuration;
 using Parley.Platform.Data;
@@ -56,6 +57,11 @@ internal sealed class TurnStart(TenantDb db, ConfigurationStore configurations, 
             var calibration = await configurations.PublishedAsync<Calibration>(s, Calibration.Kind, s.TenantId);
             var question = Question(tenantId, conversation, row, messages, open, now) with
             {
+                Who = new Spender
+                {
+                    TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = conversation.AssistantId, ConversationId = conversation.Id, EndUserId = conversation.EndUserId,
+                    TurnId = row.Id, Anonymous = !conversation.EndUserVerified,
+                },
                 Profile = profile, ProfileVersion = published?.Version ?? 0, Rules = rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, PersonAwaited = handoff is not null,
                 Filter = new RetrievalFilter { Audiences = profile.Audiences.ToHashSet(StringComparer.Ordinal) },
             };

@@ -4,8 +4,10 @@ using Parley.Inference.Accounts;
 using Parley.Inference.Budget;
 using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
+using Parley.Inference.Embeddings;
 using Parley.Inference.Pipeline;
 using Parley.Inference.Providers;
+using Parley.Inference.Reranking;
 using Parley.Platform.Schedules;
 
 namespace Parley.Inference;
@@ -25,7 +27,9 @@ public static class InferenceModule
         services.AddSingleton<LateDecisions>().AddHostedService(s => s.GetRequiredService<LateDecisions>());
         services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>();
         services.AddSingleton<InstanceAccounts>().AddSingleton<ModelAccounts>();
-        services.AddSingleton(s => new ModelGateway(s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>()));
+        services.AddSingleton<EmbedCalls>().AddSingleton<RerankCalls>();
+        services.AddSingleton(s => new ModelGateway(
+            s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>(), s.GetRequiredService<EmbedCalls>(), s.GetRequiredService<RerankCalls>()));
         services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);
         services.AddSchedule(BudgetSweep.ExpireName, BudgetSweep.ExpireCron, BudgetSweep.ExpireAsync);
         return services;

@@ -25,10 +25,11 @@ internal readonly record struct SupportSignals(double Match, double Margin, doub
         var language = LanguageDetector.Detect(question, "en");
         var cues = ContrastCues.For(language);
         var (asked, said) = (ContrastCues.Words(question), ContrastCues.Words(answer));
-        var second = retrieval.Documents.Count > 1 ? retrieval.Documents[1].Score : 0;
+        // Where meaning has put documents into another order than their words would, the first may be behind in words: it is then not ahead at all.
+        var second = retrieval.Documents.Count > 1 ? retrieval.Documents.Skip(1).Max(d => d.Score) : 0;
         return new SupportSignals(
             Math.Min(retrieval.Confidence, retrieval.OwnConfidence),
-            (retrieval.Documents[0].Score - second) / retrieval.IdealScore,
+            Math.Max(0, retrieval.Documents[0].Score - second) / retrieval.IdealScore,
             language == CapitalNouns ? 0 : WeightOfMissingNames(question, retrieval, evidence, matcher),
             cues.IsNegatedOnlyIn(asked, said),
             cues.HasOpposite(asked, said),

@@ -11,6 +11,9 @@ public sealed record ConversationState
     /// <summary>The customer.</summary>
     public Guid EndUserId { get; init; }
 
+    /// <summary>The customer has proven who they are.</summary>
+    public bool EndUserVerified { get; init; }
+
     /// <summary>The AI that answers.</summary>
     public Guid AssistantId { get; init; }
 
@@ -71,7 +74,8 @@ public static class ConversationStore
 {
     private const string Columns = """
         id, end_user_id, assistant_id, widget_id, channel, modality, status, owner, agent_id, locale, variant, subject,
-        last_seq, last_message_kind, last_outcome, rating, created_at, closed_at, settle_at
+        last_seq, last_message_kind, last_outcome, rating, created_at, closed_at, settle_at,
+        coalesce((select u.verified from end_users u where u.tenant_id = conversations.tenant_id and u.id = conversations.end_user_id), false) as end_user_verified
         """;
 
     private const string ReadSql = $"select {Columns} from conversations where tenant_id = @tenantId and id = @id";

@@ -53,6 +53,19 @@ internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuratio
         }, ct);
     }
 
+    /// <summary>A model of an account that may be chosen no more.</summary>
+    internal async Task<ModelSeat?> SeatAsync(Guid tenantId, Guid accountId, string model, CancellationToken ct)
+    {
+        var shared = await instance.CurrentAsync(ct);
+        return await db.InTransactionAsync(tenantId, async session =>
+        {
+            var settings = (await configuration.PublishedAsync<ModelSettings>(session, ModelSettings.Kind, tenantId))?.Body ?? new ModelSettings();
+            var row = await session.QuerySingleOrDefaultAsync<AccountRow>(OpenSql, new { tenantId, ids = new[] { accountId } });
+            var account = row is not null ? await OpenAsync(session, row) : shared.Open(accountId);
+            return account is null ? null : Seat(settings, new ModelChoice(ModelFeature.Embed, ModelTier.Small, accountId, model), new() { [accountId] = account });
+        }, ct);
+    }
+
     /// <summary>An account with its key.</summary>
     internal async Task<ModelAccount> OpenAsync(TenantSession session, AccountRow row) => row.Account(await secrets.GetAsync(session, SecretName(row.Id)) ?? "");
 

@@ -42,11 +42,17 @@ internal static class WorstCase
     }
 
     /// <summary>In dollars, rounded up; null: the model has no price.</summary>
-    internal static decimal? Cost(ModelPrices? prices, long inputTokens, long outputTokens)
+    internal static decimal? Cost(ModelPrices? prices, long inputTokens, long outputTokens, long searches = 0)
     {
         if (prices is null)
         {
             return null;
+        }
+        // A reranker bills either searches or tokens.
+        if (searches > 0 && prices.Searches is not null)
+        {
+            var tokens = prices.Input is null ? 0 : Cost(prices with { Searches = null }, inputTokens, outputTokens);
+            return tokens is null ? null : RoundUp(tokens.Value + (prices.Cost(new ModelUsage { SearchUnits = searches }) ?? 0));
         }
         // Each side alone, with the prices of all prompts of up to this length.
         decimal? worst = Dearest(prices, inputTokens, outputTokens);

@@ -4,7 +4,11 @@ using Parley.Inference.Budget;
 namespace Parley.Inference.Contracts;
 
 /// <summary>One model of one account that may serve a tier.</summary>
-public sealed record ModelSeat(ModelTier Tier, ModelAccount Account, ModelInfo Info);
+public sealed record ModelSeat(ModelTier Tier, ModelAccount Account, ModelInfo Info)
+{
+    /// <summary>The same model, perhaps of another account: its vectors lie in one space.</summary>
+    public bool SameModel(ModelSeat other) => (Account.Provider, Info.Model, Info.Capabilities.Dimensions) == (other.Account.Provider, other.Info.Model, other.Info.Capabilities.Dimensions);
+}
 
 /// <summary>One thing that was decided on the way, for the trace: names and numbers, no texts.</summary>
 public sealed record ModelDecision
@@ -89,6 +93,12 @@ public sealed class ModelCall
 
     /// <summary>The answer is wanted whole.</summary>
     internal bool InOnePiece { get; set; }
+
+    /// <summary>What is asked of the chosen account where it is no chat; returns what it was billed, null: not known.</summary>
+    internal Func<ModelSeat, CancellationToken, Task<ModelUsage?>>? Work { get; set; }
+
+    /// <summary>Searches that a reranker may bill at most.</summary>
+    internal long Searches { get; set; }
 
     /// <summary>A request is with a provider whose bill is not known.</summary>
     internal bool Sent { get; set; }

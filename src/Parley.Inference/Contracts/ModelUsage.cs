@@ -11,6 +11,9 @@ public sealed record ModelUsage
     /// <summary>Name under which a provider's adapter reports tokens that were written into the prompt cache.</summary>
     internal const string CacheWriteCount = "CacheCreationInputTokens";
 
+    /// <summary>Name under which searches of a reranker travel.</summary>
+    internal const string SearchCount = "SearchUnits";
+
     /// <summary>Tokens of the prompt at the full price.</summary>
     public long InputTokens { get; init; }
 
@@ -48,6 +51,10 @@ public sealed record ModelUsage
             CacheWriteTokens = written,
             OutputTokens = usage.OutputTokenCount ?? 0,
             ThinkingTokens = usage.ReasoningTokenCount ?? 0,
+            SearchUnits = usage.AdditionalCounts is { } more && more.TryGetValue(SearchCount, out var searches) ? searches : 0,
         };
     }
+
+    /// <summary>What <see cref="From"/> reads back, for calls that write no answer.</summary>
+    internal UsageDetails ToDetails() => new() { InputTokenCount = InputTokens, OutputTokenCount = OutputTokens, AdditionalCounts = SearchUnits > 0 ? new AdditionalPropertiesDictionary<long> { [SearchCount] = SearchUnits } : null };
 }

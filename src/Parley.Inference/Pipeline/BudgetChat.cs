@@ -118,7 +118,7 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, LateDecisio
     [
         .. call.Seats.Where(seat => seat.Tier <= call.Wanted).GroupBy(seat => seat.Tier).OrderByDescending(tier => tier.Key).Select(tier =>
         {
-            decimal?[] costs = [.. tier.Select(seat => WorstCase.Cost(seat.Info.Prices, input, output))];
+            decimal?[] costs = [.. tier.Select(seat => WorstCase.Cost(seat.Info.Prices, input, output, call.Searches))];
             var first = tier.First();
             return new Offer(tier.Key, first.Account.Provider, first.Info.Model, Array.Exists(costs, cost => cost is null) ? null : costs.Max()) { AccountId = first.Account.Id };
         }),

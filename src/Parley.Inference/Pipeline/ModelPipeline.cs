@@ -19,7 +19,7 @@ internal sealed class ModelPipeline(
                     new FailoverChat(
                         new RateLimitChat(
                             new RetryChat(
-                                new SeatChat(providers, timeouts),
+                                new SeatWork(new SeatChat(providers, timeouts), time),
                                 time, Random.Shared.NextDouble),
                             limiter, time),
                         circuits, time)),

@@ -1,3 +1,5 @@
+using Parley.Inference.Contracts;
+
 namespace Parley.Knowledge.Retrieval;
 
 /// <summary>A question to the index.</summary>
@@ -24,6 +26,28 @@ public sealed record RetrievalQuery
 
     /// <summary>Also report each leg's share of a document's score.</summary>
     public bool Explain { get; init; }
+
+    /// <summary>What kind of question it is: decides how much its meaning weighs against its words.</summary>
+    public QuestionKind Kind { get; init; }
+
+    /// <summary>On whose account models may take part (vectors of the question, reranking); null: nothing paid is done.</summary>
+    public Spender? Who { get; init; }
+}
+
+/// <summary>Kinds of questions.</summary>
+public enum QuestionKind
+{
+    /// <summary>What something is, or how it works.</summary>
+    Conceptual,
+
+    /// <summary>About code, commands, settings.</summary>
+    Technical,
+
+    /// <summary>As people talk.</summary>
+    Conversational,
+
+    /// <summary>Looks for one code, error or name.</summary>
+    Exact,
 }
 
 /// <summary>One earlier message of the conversation.</summary>
