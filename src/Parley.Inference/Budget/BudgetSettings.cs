@@ -6,6 +6,8 @@ internal sealed record BudgetSettings
     internal const string Kind = "budget";
 
     private const decimal Most = 1_000_000;
+    private const int MostRequests = 1_000_000;
+    private const int MostTokens = 1_000_000_000;
 
     /// <summary>A calendar month, UTC.</summary>
     public decimal? Month { get; init; } = 100;
@@ -25,6 +27,12 @@ internal sealed record BudgetSettings
     /// <summary>All visitors who are not verified, together, on a day. Never passed: it bounds what an attack by asking can cost.</summary>
     public decimal? Anonymous { get; init; } = 5;
 
+    /// <summary>Paid calls of chat models in a minute, over all nodes; null: no limit. Past it the sources' own sentences answer.</summary>
+    public int? RequestsPerMinute { get; init; } = 100;
+
+    /// <summary>Tokens of such calls in a minute, prompts and answers; null: no limit.</summary>
+    public int? TokensPerMinute { get; init; } = 50_000;
+
     /// <summary>By field, what is wrong and how to mend it; empty: nothing.</summary>
     internal IReadOnlyDictionary<string, string[]> Problems()
     {
@@ -41,6 +49,13 @@ internal sealed record BudgetSettings
             if (value > Month && !problems.ContainsKey(field))
             {
                 problems[field] = [$"{field} is above month ({Month:0.##} dollars) and could never be reached; lower it or raise month."];
+            }
+        }
+        foreach (var (field, value, most) in new[] { ("requestsPerMinute", RequestsPerMinute, MostRequests), ("tokensPerMinute", TokensPerMinute, MostTokens) })
+        {
+            if (value is { } limit && (limit < 1 || limit > most))
+            {
+                problems[field] = [$"{field} must be between 1 and {most}; leave it empty for no limit."];
             }
         }
         return problems;

@@ -75,7 +75,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
             if (step.Rung is null)
             {
                 await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), [100], at);
-                return new Reserved(step, null);
+                return new Reserved(step, null, settings);
             }
             var offer = offers.First(each => each.Tier == step.Rung.Tier);
             var reservation = new Reservation(id, who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId, Batch = offer.Batch };
@@ -83,7 +83,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
             {
                 seconds = lease.TotalSeconds, node = node.Id, provider = offer.Provider, model = offer.Model, tier = Name(reservation.Tier), accountId = offer.AccountId, batch = offer.Batch,
             }));
-            return new Reserved(step, reservation);
+            return new Reserved(step, reservation, settings);
         }, ct);
 
     /// <summary>Books what the call cost, in the month and day in which it was reserved. False: the sweep was quicker and has booked the whole amount.</summary>

@@ -23,7 +23,10 @@ internal sealed record Reservation(Guid Id, Spender Who, DateTimeOffset At, stri
 }
 
 /// <summary>What the ladder said, and the money where it was a model.</summary>
-internal sealed record Reserved(LadderStep Step, Reservation? Reservation);
+/// <param name="Step">Where on the ladder.</param>
+/// <param name="Reservation">Null: nothing is held.</param>
+/// <param name="Settings">Under which it was decided.</param>
+internal sealed record Reserved(LadderStep Step, Reservation? Reservation, BudgetSettings Settings);
 
 /// <summary>How a call ended. What it does not say is taken from the reservation.</summary>
 internal sealed record Bill(string Provider, string Model)

@@ -7,7 +7,7 @@ public sealed class BudgetRefusedException : Exception
 {
     internal BudgetRefusedException(LadderStep step) : base($"The budget allows no model for this call ({step.Reason}).") => Step = step;
 
-    /// <summary>Stable: the kind of scope that is used up, or <c>no_price</c>.</summary>
+    /// <summary>Stable: the kind of scope that is used up, <c>no_price</c>, <c>requests_per_minute</c> or <c>tokens_per_minute</c>.</summary>
     public string Reason => Step.Reason;
 
     /// <summary>Nothing but a person is left.</summary>

@@ -120,6 +120,12 @@ public sealed class ModelCall
     /// <summary>answered, budget, abandoned, error or a fault.</summary>
     internal string Outcome { get; set; } = "abandoned";
 
+    /// <summary>What it will probably use, prompt and answer; for limits a minute.</summary>
+    internal int EstimatedTokens { get; set; }
+
+    /// <summary>What was counted for it against the tenant's limit.</summary>
+    internal TokensTaken? Taken { get; set; }
+
     /// <summary>Hears of decisions that are added after the call's own were stored.</summary>
     internal Action<ModelCall>? Late { get; set; }
 

@@ -32,6 +32,9 @@ public sealed record ModelUsage
     /// <summary>Searches billed by a reranker that does not bill tokens.</summary>
     public long SearchUnits { get; init; }
 
+    /// <summary>Of the prompt and of the answer.</summary>
+    internal long AllTokens => InputTokens + CachedReadTokens + CacheWriteTokens + OutputTokens;
+
     /// <summary>The same call without a prompt cache.</summary>
     internal ModelUsage Uncached() => this with { InputTokens = InputTokens + CachedReadTokens + CacheWriteTokens, CachedReadTokens = 0, CacheWriteTokens = 0 };
 

@@ -7,12 +7,15 @@ using Parley.Inference.Contracts;
 namespace Parley.Inference.Pipeline;
 
 /// <summary>Chooses the tier that the budget allows, holds its worst case, and books what the answer cost.</summary>
-internal sealed class BudgetChat(IChatClient inner, Budgets budgets, LateDecisions late, ModelTimeouts timeouts, TimeProvider time, ILogger<BudgetChat> log) : CallLayer(inner)
+internal sealed class BudgetChat(IChatClient inner, Budgets budgets, TenantLimits limits, LateDecisions late, ModelTimeouts timeouts, TimeProvider time, ILogger<BudgetChat> log) : CallLayer(inner)
 {
     /// <summary>Where a caller sets no limit there would be no worst case.</summary>
     private const int DefaultOutput = 1024;
 
     private const string Answered = "answered";
+
+    /// <summary>The bound of a prompt is a good two times what is usually counted.</summary>
+    private const int BoundOverTypical = 2;
 
     private static readonly TimeSpan Room = TimeSpan.FromMinutes(1);
 
@@ -22,13 +25,20 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, LateDecisio
         options.MaxOutputTokens ??= DefaultOutput;
         (call.At, call.Outcome) = (time.GetUtcNow(), "abandoned"); // unless something else is known
         var (start, tried) = (time.GetTimestamp(), time.GetTimestamp());
-        var offers = Offers(call, WorstCase.InputTokens(messages, options), options.MaxOutputTokens.Value);
+        var (input, output) = (WorstCase.InputTokens(messages, options), options.MaxOutputTokens.Value);
+        call.EstimatedTokens = (int)Math.Min((input / BoundOverTypical) + output, int.MaxValue);
+        var offers = Offers(call, input, output);
         var held = await HoldAsync(call, offers, ct);
         call.AgainAsync = async again =>
         {
             await SettleAsync(call, held, time.GetElapsedTime(tried), null);
+            (held, call.Sent) = (null, false);
+            if (await OverLimitAsync(call, offers, again) is not null)
+            {
+                return false;
+            }
             var more = await budgets.ReserveAsync(Who(call), [.. offers.Where(offer => offer.Tier == call.Tier)], call.Extractive, Lease(call), again);
-            (held, call.Sent, tried) = (more.Reservation, false, time.GetTimestamp());
+            (held, tried) = (more.Reservation, time.GetTimestamp());
             return held is not null;
         };
         var usage = new UsageDetails();
@@ -73,6 +83,10 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, LateDecisio
             call.Usage = ModelUsage.From(usage);
             call.Cost = call.Usage is { } known ? call.Seat!.Info.Prices?.Cost(known) : null;
         }
+        if (call.Usage is not null || !(complete || call.Sent))
+        {
+            await limits.CorrectAsync(call, call.Usage?.AllTokens ?? 0);
+        }
         call.Decide(complete ? Answered : "failed", call.Outcome, took);
         var decisions = call.TakeUnwritten();
         if (held is null)
@@ -99,19 +113,34 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, LateDecisio
     private async Task<Reservation?> HoldAsync(ModelCall call, IReadOnlyList<Offer> offers, CancellationToken ct)
     {
         call.Tier = call.Wanted;
+        if (await OverLimitAsync(call, offers, ct) is { } limit)
+        {
+            throw await RefusedAsync(call, new LadderStep(call.Extractive ? LadderOutcome.Extractive : LadderOutcome.Person, null, limit));
+        }
         var reserved = await budgets.ReserveAsync(Who(call), offers, call.Extractive, Lease(call), ct);
+        limits.Learn(call.Who.TenantId, reserved.Settings);
         if (reserved.Step.Rung is not { } rung)
         {
-            call.Outcome = "budget";
-            call.Decide("budget", reserved.Step.Reason);
-            await RecordAsync(call, call.TakeUnwritten());
-            call.Late = late.Add;
-            throw new BudgetRefusedException(reserved.Step);
+            await limits.CorrectAsync(call, 0);
+            throw await RefusedAsync(call, reserved.Step);
         }
         call.Tier = rung.Tier;
         call.Decide("budget", reserved.Step.Reason);
         return reserved.Reservation;
     }
+
+    private async Task<BudgetRefusedException> RefusedAsync(ModelCall call, LadderStep step)
+    {
+        call.Outcome = "budget";
+        call.Decide("budget", step.Reason);
+        await RecordAsync(call, call.TakeUnwritten());
+        call.Late = late.Add;
+        return new BudgetRefusedException(step);
+    }
+
+    /// <summary>A server of one's own that costs nothing is not limited.</summary>
+    private Task<string?> OverLimitAsync(ModelCall call, IReadOnlyList<Offer> offers, CancellationToken ct) =>
+        offers.Any(offer => offer.Amount != 0) ? limits.TakeAsync(call, ct) : Task.FromResult<string?>(null);
 
     /// <summary>Any account of a tier may come to answer, so that the dearest counts.</summary>
     private static List<Offer> Offers(ModelCall call, long input, int output) =>

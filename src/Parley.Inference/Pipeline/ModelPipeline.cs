@@ -23,6 +23,6 @@ internal sealed class ModelPipeline(
                                 time, Random.Shared.NextDouble),
                             limiter, time),
                         circuits, time)),
-                budgets, late, timeouts, time, log),
+                budgets, new TenantLimits(limiter), late, timeouts, time, log),
             time);
 }

@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Parley.Inference.Budget;
 using Parley.Inference.Contracts;
 using Parley.Platform.RateLimits;
 
 namespace Parley.Inference.Pipeline;
 
 /// <summary>
-/// Keeps an account below its limits: calls a minute over all nodes, calls at once on this one. Where another account can be asked it does not
+/// Keeps an account below its limits: calls and tokens a minute over all nodes, calls at once on this one. Tokens are counted by an estimate before the call and
+/// corrected by what it used. Where another account can be asked it does not
 /// wait; otherwise it waits as long as the deadline allows.
 /// </summary>
 internal sealed class RateLimitChat(IChatClient inner, RateLimiter limiter, TimeProvider time) : CallLayer(inner)
@@ -21,17 +23,28 @@ internal sealed class RateLimitChat(IChatClient inner, RateLimiter limiter, Time
         var account = call.Seat!.Account;
         var slots = account.Limits.Concurrency is { } most ? _slots.GetOrAdd((account.Id, most), key => new SemaphoreSlim(key.Slots)) : null;
         await EnterAsync(call, slots, ct);
+        TokensTaken? taken = null;
+        var used = 0L;
         try
         {
-            await TakeAsync(call, account, ct);
+            taken = await TakeAsync(call, account, ct);
             await foreach (var update in InnerAsync(messages, options, ct))
             {
+                foreach (var counted in update.Contents.OfType<UsageContent>())
+                {
+                    used += (counted.Details.InputTokenCount ?? 0) + (counted.Details.OutputTokenCount ?? 0);
+                }
                 yield return update;
             }
         }
         finally
         {
             slots?.Release();
+            // Without counts the estimate stands, unless nothing was billed at all.
+            if (used > 0 || !call.Sent)
+            {
+                await TenantLimits.CorrectAsync(limiter, taken, used);
+            }
         }
     }
 
@@ -58,16 +71,31 @@ internal sealed class RateLimitChat(IChatClient inner, RateLimiter limiter, Time
         }
     }
 
-    private async Task TakeAsync(ModelCall call, ModelAccount account, CancellationToken ct)
+    private async Task<TokensTaken?> TakeAsync(ModelCall call, ModelAccount account, CancellationToken ct)
     {
-        while (account.Limits.RequestsPerMinute is { } limit && await limiter.TryTakeAsync($"model:{account.Id}", limit, Window, ct) is { } seconds)
+        await TakeAsync(call, $"model:{account.Id}", 1, account.Limits.RequestsPerMinute, "calls", TenantLimits.Requests, ct);
+        return await TakeAsync(call, $"model:{account.Id}:tokens", call.EstimatedTokens, account.Limits.TokensPerMinute, "tokens", TenantLimits.Tokens, ct);
+    }
+
+    private async Task<TokensTaken?> TakeAsync(ModelCall call, string scope, int count, int? most, string what, string reason, CancellationToken ct)
+    {
+        if (most is not { } limit)
         {
+            return null;
+        }
+        while (true)
+        {
+            var taken = new TokensTaken(scope, Math.Min(count, limit), limiter.WindowOf(Window));
+            if (await limiter.TryTakeAsync(scope, taken.Count, limit, Window, ct) is not { } seconds)
+            {
+                return taken;
+            }
             var wait = TimeSpan.FromSeconds(seconds);
             if (call.OthersLeft || wait >= Left(call))
             {
-                throw Limited(call, $"The account's limit of {limit} calls a minute is reached. Raise it, or add an account.", wait);
+                throw Limited(call, $"The account's limit of {limit} {what} a minute is reached. Raise it, or add an account.", wait);
             }
-            call.Decide("rate_limit", "requests_per_minute", wait);
+            call.Decide("rate_limit", reason, wait);
             await Task.Delay(wait, time, ct);
         }
     }
