@@ -58,6 +58,7 @@ public static class ParleyApp
         app.MapPlatform();
         app.MapWidgetPages();
         app.MapIdentity();
+        app.MapInference();
         app.MapKnowledge();
         app.MapConversations();
         app.MapEscalations();

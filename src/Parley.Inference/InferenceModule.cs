@@ -1,9 +1,11 @@
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Parley.Inference.Accounts;
 using Parley.Inference.Budget;
 using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
+using Parley.Inference.Costs;
 using Parley.Inference.Embeddings;
 using Parley.Inference.Pipeline;
 using Parley.Inference.Providers;
@@ -12,7 +14,7 @@ using Parley.Platform.Schedules;
 
 namespace Parley.Inference;
 
-/// <summary>Models of any provider. The module's door.</summary>
+/// <summary>Models of any provider. The module's two doors.</summary>
 public static class InferenceModule
 {
     /// <summary>Registers the module.</summary>
@@ -32,6 +34,9 @@ public static class InferenceModule
             s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>(), s.GetRequiredService<EmbedCalls>(), s.GetRequiredService<RerankCalls>()));
         services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);
         services.AddSchedule(BudgetSweep.ExpireName, BudgetSweep.ExpireCron, BudgetSweep.ExpireAsync);
-        return services;
+        return services.AddCosts();
     }
+
+    /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
+    public static void MapInference(this IEndpointRouteBuilder app) => app.MapCosts();
 }

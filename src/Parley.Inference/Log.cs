@@ -24,4 +24,10 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Error, "The key of the instance's model account {Id} cannot be opened; enter it again: parley models accounts set --instance.")]
     internal static partial void InstanceKeyUnreadable(this ILogger logger, Guid id, Exception e);
+
+    [LoggerMessage(30, LogLevel.Warning, "A day has cost {Cost} dollars, unusually much: days of its kind stay below {Threshold}.")]
+    internal static partial void UnusualCost(this ILogger logger, decimal cost, decimal threshold);
+
+    [LoggerMessage(31, LogLevel.Error, "A tenant's costs could not be compared with its earlier days; the next run tries again.")]
+    internal static partial void AnomaliesFailed(this ILogger logger, Exception e);
 }

@@ -33,6 +33,9 @@ internal sealed record BudgetSettings
     /// <summary>Tokens of such calls in a minute, prompts and answers; null: no limit.</summary>
     public int? TokensPerMinute { get; init; } = 50_000;
 
+    /// <summary>A day is called unusual only where it cost at least so much more than days of its kind.</summary>
+    public decimal Unusual { get; init; } = 1;
+
     /// <summary>By field, what is wrong and how to mend it; empty: nothing.</summary>
     internal IReadOnlyDictionary<string, string[]> Problems()
     {
@@ -43,6 +46,10 @@ internal sealed record BudgetSettings
             {
                 problems[field] = [$"{field} must be between 0 and {Most:0} dollars; leave it empty for no limit."];
             }
+        }
+        if (Unusual is < 0 or > Most)
+        {
+            problems["unusual"] = [$"unusual must be between 0 and {Most:0} dollars."];
         }
         foreach (var (field, value) in new[] { ("day", Day), ("conversation", Conversation), ("endUser", EndUser), ("anonymous", Anonymous) })
         {

@@ -357,6 +357,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetCosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/costs/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListCostCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/costs/savings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetCostSavings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/costs/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetCostForecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/costs/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListCostAnomalies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetBudget"];
+        put: operations["SaveBudget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budget/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListBudgetVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budget/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["PublishBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budget/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListBudgetAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/knowledge/sources": {
         parameters: {
             query?: never;
@@ -1986,6 +2130,71 @@ export interface components {
             targetId?: null | string;
             payload?: null | components["schemas"]["JsonElement"];
         };
+        BudgetAlert: {
+            kind?: string;
+            /** Format: date */
+            period?: string;
+            /** Format: int32 */
+            step?: number;
+            /** Format: double */
+            spent?: number;
+            /** Format: double */
+            budget?: number;
+            /** Format: date-time */
+            at?: string;
+        };
+        BudgetSettings: {
+            /** Format: double */
+            month?: null | number;
+            /** Format: double */
+            day?: null | number;
+            hardCap?: boolean;
+            /** Format: double */
+            conversation?: null | number;
+            /** Format: double */
+            endUser?: null | number;
+            /** Format: double */
+            anonymous?: null | number;
+            /** Format: double */
+            unusual?: number;
+        };
+        BudgetState: {
+            kind?: string;
+            /** Format: uuid */
+            subjectId?: null | string;
+            /** Format: date */
+            period?: null | string;
+            /** Format: double */
+            settled?: number;
+            /** Format: double */
+            held?: number;
+            /** Format: double */
+            limit?: null | number;
+            hard?: boolean;
+            /** Format: double */
+            percent?: null | number;
+        };
+        BudgetVersion: {
+            /** Format: int32 */
+            version?: number;
+            note?: null | string;
+            isPublished?: boolean;
+            /** Format: uuid */
+            createdBy?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+            settings?: components["schemas"]["BudgetSettings"];
+        };
+        BudgetView: {
+            /** Format: int32 */
+            version: number;
+            settings: components["schemas"]["BudgetSettings"];
+            scopes: components["schemas"]["BudgetState"][];
+            conversations: components["schemas"]["BudgetState"][];
+            customers: components["schemas"]["BudgetState"][];
+            alerts: components["schemas"]["BudgetAlert"][];
+            unusual: components["schemas"]["CostAnomaly"][];
+        };
         Calibration: {
             /** Format: double */
             intercept?: number;
@@ -2177,6 +2386,161 @@ export interface components {
             updatedAt: string;
             /** Format: date-time */
             closedAt: null | string;
+        };
+        CostAnomaly: {
+            /** Format: date */
+            day?: string;
+            /** Format: double */
+            cost?: number;
+            /** Format: double */
+            usual?: number;
+            /** Format: double */
+            threshold?: number;
+            /** Format: int32 */
+            days?: number;
+            /** Format: date-time */
+            at?: string;
+        };
+        CostBaseline: {
+            name: string;
+            formula: string;
+            missing?: null | string;
+            /** Format: int64 */
+            calls?: number;
+            /** Format: double */
+            paid?: null | number;
+            /** Format: double */
+            baseline?: null | number;
+            /** Format: double */
+            saved?: null | number;
+            /** Format: double */
+            savedShare?: null | number;
+            /** Format: int64 */
+            excludedUnsettled?: number;
+            /** Format: int64 */
+            excludedUnpriced?: number;
+            /** Format: int64 */
+            notConcerned?: number;
+        };
+        CostCall: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: date-time */
+            at?: string;
+            service?: string;
+            provider?: string;
+            model?: string;
+            feature?: string;
+            tier?: null | string;
+            /** Format: uuid */
+            accountId?: null | string;
+            /** Format: uuid */
+            assistantId?: null | string;
+            /** Format: uuid */
+            conversationId?: null | string;
+            /** Format: uuid */
+            turnId?: null | string;
+            /** Format: int64 */
+            inputTokens?: number;
+            /** Format: int64 */
+            outputTokens?: number;
+            /** Format: int64 */
+            cachedTokens?: number;
+            /** Format: int64 */
+            cacheWriteTokens?: number;
+            /** Format: double */
+            units?: number;
+            /** Format: double */
+            cost?: number;
+            settled?: boolean;
+            batch?: boolean;
+            /** Format: double */
+            latencyMs?: null | number;
+            /** Format: double */
+            costLarge?: null | number;
+            /** Format: double */
+            costUncached?: null | number;
+        };
+        CostForecast: {
+            /** Format: date */
+            month: string;
+            /** Format: date */
+            today: string;
+            /** Format: double */
+            soFar: number;
+            /** Format: int32 */
+            days: number;
+            /** Format: int32 */
+            needed?: number;
+            /** Format: double */
+            estimate?: null | number;
+            /** Format: double */
+            low?: null | number;
+            /** Format: double */
+            high?: null | number;
+            formula?: string;
+        };
+        CostReport: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            by: string;
+            rows: components["schemas"]["CostRow"][];
+            rest: components["schemas"]["CostSums"];
+            total: components["schemas"]["CostSums"];
+            before: components["schemas"]["CostSums"];
+        };
+        CostRow: {
+            key?: null | string;
+            label?: null | string;
+            provider?: null | string;
+            part?: null | string;
+            /** Format: int64 */
+            calls?: number;
+            /** Format: int64 */
+            inputTokens?: number;
+            /** Format: int64 */
+            outputTokens?: number;
+            /** Format: int64 */
+            cachedTokens?: number;
+            /** Format: int64 */
+            cacheWriteTokens?: number;
+            /** Format: double */
+            units?: number;
+            /** Format: double */
+            cost?: number;
+            /** Format: int64 */
+            unsettledCalls?: number;
+            /** Format: double */
+            unsettledCost?: number;
+        };
+        CostSavingsReport: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            baselines: components["schemas"]["CostBaseline"][];
+        };
+        CostSums: {
+            /** Format: int64 */
+            calls?: number;
+            /** Format: int64 */
+            inputTokens?: number;
+            /** Format: int64 */
+            outputTokens?: number;
+            /** Format: int64 */
+            cachedTokens?: number;
+            /** Format: int64 */
+            cacheWriteTokens?: number;
+            /** Format: double */
+            units?: number;
+            /** Format: double */
+            cost?: number;
+            /** Format: int64 */
+            unsettledCalls?: number;
+            /** Format: double */
+            unsettledCost?: number;
         };
         CrawlPageView: {
             url?: string;
@@ -2806,8 +3170,24 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next: null | string;
         };
+        PageOfBudgetAlert: {
+            items: components["schemas"]["BudgetAlert"][];
+            next: null | string;
+        };
+        PageOfBudgetVersion: {
+            items: components["schemas"]["BudgetVersion"][];
+            next: null | string;
+        };
         PageOfConversationSummary: {
             items: components["schemas"]["ConversationSummary"][];
+            next: null | string;
+        };
+        PageOfCostAnomaly: {
+            items: components["schemas"]["CostAnomaly"][];
+            next: null | string;
+        };
+        PageOfCostCall: {
+            items: components["schemas"]["CostCall"][];
             next: null | string;
         };
         PageOfCrawlPageView: {
@@ -2951,6 +3331,10 @@ export interface components {
             version: number;
             withoutComparison: boolean;
         };
+        PublishBudgetRequest: {
+            /** Format: int32 */
+            version: null | number;
+        };
         PublishCalibrationRequest: {
             evidence: null | string;
             /** Format: int32 */
@@ -3008,6 +3392,12 @@ export interface components {
         };
         SaveAssistantDraftRequest: {
             profile: null | components["schemas"]["AssistantProfile"];
+            note: null | string;
+        };
+        SaveBudgetRequest: {
+            settings: null | components["schemas"]["BudgetSettings"];
+            /** Format: int32 */
+            basedOn: null | number;
             note: null | string;
         };
         SectionView: {
@@ -4150,6 +4540,340 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetCosts: {
+        parameters: {
+            query?: {
+                From?: string;
+                To?: string;
+                Service?: string;
+                Provider?: string;
+                Model?: string;
+                Feature?: string;
+                Assistant?: string;
+                Tier?: string;
+                Conversation?: string;
+                by?: string;
+                split?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListCostCalls: {
+        parameters: {
+            query?: {
+                From?: string;
+                To?: string;
+                Service?: string;
+                Provider?: string;
+                Model?: string;
+                Feature?: string;
+                Assistant?: string;
+                Tier?: string;
+                Conversation?: string;
+                turn?: string;
+                settled?: boolean;
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfCostCall"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetCostSavings: {
+        parameters: {
+            query?: {
+                From?: string;
+                To?: string;
+                Service?: string;
+                Provider?: string;
+                Model?: string;
+                Feature?: string;
+                Assistant?: string;
+                Tier?: string;
+                Conversation?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostSavingsReport"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetCostForecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostForecast"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListCostAnomalies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfCostAnomaly"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SaveBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveBudgetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListBudgetVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfBudgetVersion"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PublishBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBudgetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListBudgetAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfBudgetAlert"];
+                };
             };
             /** @description A problem */
             default: {
