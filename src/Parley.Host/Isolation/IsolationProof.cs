@@ -77,8 +77,20 @@ public sealed class IsolationProof(IServiceProvider services, Uri address)
         {
             serviceHours = new { always = true }, rules = new { remindMinutes = 240, offerMinutes = 60, expireMinutes = 2880, agentSilenceMinutes = (int?)null },
         }, ct);
+        await PayAsync(party, ct);
         return party;
     }
+
+    private const string PaySql = """
+        insert into usage (tenant_id, id, at, service, provider, model, feature, cost)
+        values (@tenantId, @first, @now, 'llm', @canary, @canary, 'answer', 0.25), (@tenantId, @second, @now, 'llm', @canary, @canary, 'answer', 0.5)
+        """;
+
+    /// <summary>Paid calls: only a provider's answer makes one, and the proof has none.</summary>
+    private Task PayAsync(Party party, CancellationToken ct) => services.GetRequiredService<TenantDb>().InTransactionAsync(party.TenantId, s => s.ExecuteAsync(PaySql, new
+    {
+        tenantId = party.TenantId, first = Guid.CreateVersion7(), second = Guid.CreateVersion7(), now = services.GetRequiredService<TimeProvider>().GetUtcNow(), canary = party.Canary,
+    }), ct);
 
     private const string BurySql = """
         insert into jobs (tenant_id, id, kind, state, run_at, last_error, created_at, dead_at) values (@tenantId, @id, 'isolation.proof', 'dead', now(), @canary, now(), now())

@@ -7,6 +7,7 @@ import {
   IconCheck,
   IconChecklist,
   IconChevronDown,
+  IconCoin,
   IconFlask,
   IconHome,
   IconInbox,
@@ -48,6 +49,7 @@ const sections = [
   { id: "knowledge", to: "/knowledge", icon: IconBook2, keys: "g k", primary: true, needs: "knowledge:read" },
   { id: "assistant", to: "/assistant/playground", icon: IconSparkles, keys: "g a", needs: "assistant:read" },
   { id: "quality", to: "/quality", icon: IconFlask, keys: "g q", needs: "quality:read" },
+  { id: "costs", to: "/costs", icon: IconCoin, keys: "g o", needs: "costs:read" },
   { id: "settings", to: "/settings", icon: IconSettings, keys: "g s" },
 ] as const;
 

@@ -131,6 +131,27 @@ const run = createRoute({
 });
 const result = createRoute({ getParentRoute: () => root, path: "/quality/runs/$runId/questions/$questionId", component: lazyRouteComponent(() => import("@/pages/quality/ResultPage"), "ResultPage") });
 
+const costFilters = ["from", "to", "service", "provider", "model", "feature", "assistant", "tier", "conversation", "turn"] as const;
+const costs = createRoute({
+  getParentRoute: () => root,
+  path: "/costs",
+  validateSearch: (s): { days?: "7" | "90" | "month"; by?: string; split?: string } => {
+    const days = oneOf(String(s.days), ["7", "90", "month"] as const);
+    return { ...(days && { days }), ...(text(s.by) && { by: text(s.by) as string }), ...(text(s.split) && { split: text(s.split) as string }) };
+  },
+  component: lazyRouteComponent(() => import("@/pages/costs/CostsPage"), "CostsPage"),
+});
+const costCalls = createRoute({
+  getParentRoute: () => root,
+  path: "/costs/calls",
+  validateSearch: (s): Partial<Record<(typeof costFilters)[number], string>> & { settled?: false } => ({
+    ...Object.fromEntries(costFilters.map((k) => [k, text(s[k])]).filter(([, v]) => v !== undefined)),
+    ...(s.settled === false && { settled: false as const }),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/costs/CallsPage"), "CallsPage"),
+});
+const budget = createRoute({ getParentRoute: () => root, path: "/costs/budget", component: lazyRouteComponent(() => import("@/pages/costs/BudgetPage"), "BudgetPage") });
+
 const settings = createRoute({ getParentRoute: () => root, path: "/settings", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsPage") });
 const settingsIndex = createRoute({ getParentRoute: () => settings, path: "/", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsIndex") });
 const members = createRoute({ getParentRoute: () => settings, path: "members", component: lazyRouteComponent(() => import("@/pages/settings/MembersPage"), "MembersPage") });
@@ -161,6 +182,9 @@ const routeTree = root.addChildren([
   runs,
   run,
   result,
+  costs,
+  costCalls,
+  budget,
   settings.addChildren([settingsIndex, members, keys, widget, jobs, audit]),
 ]);
 

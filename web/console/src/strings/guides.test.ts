@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { at } from "./assistant.ts";
 import { ct } from "./confidence.ts";
+import { mt } from "./costs.ts";
 import { en } from "./en.ts";
 import { kt } from "./knowledge.ts";
 import { qt } from "./quality.ts";
@@ -11,7 +12,7 @@ import { tt } from "./tasks.ts";
 
 const folder = join(import.meta.dirname, "../../../../docs/guides");
 const texts = (tree: object): string[] => Object.values(tree).flatMap((x) => (typeof x === "string" ? [x] : typeof x === "object" && x !== null ? texts(x as object) : []));
-const shown = new Set(texts({ en, kt, st, tt, at, qt, ct }));
+const shown = new Set(texts({ en, kt, st, tt, at, qt, ct, mt }));
 
 it.each(readdirSync(folder).filter((f) => f.endsWith(".md")))("%s calls things as the console does", (file) => {
   const labels = [...readFileSync(join(folder, file), "utf8").matchAll(/\*\*([^*]+)\*\*/g)].map((m) => m[1] ?? "");

@@ -4,6 +4,7 @@ import { IconCircleCheck, IconCircleDashed, IconExternalLink } from "@parley/ui/
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { costQueries } from "@/api/costs";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ConversationSummary } from "@/api/types";
@@ -37,6 +38,7 @@ export function HomePage() {
           </>
         )}
         {can("knowledge:read") && <FailedImports />}
+        {can("costs:read") && <Costs />}
         <Setup />
       </div>
     </Page>
@@ -144,6 +146,59 @@ function FailedImports() {
             </li>
           ))}
         </ul>
+      )}
+    </Card>
+  );
+}
+
+const nearly = 90;
+const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+
+/** What the month has cost, and what of it somebody should know now. */
+function Costs() {
+  const budget = useQuery(costQueries.budget);
+  const month = budget.data?.scopes.find((s) => s.kind === "tenant_month");
+  const hints = [
+    ...(budget.data?.scopes ?? []).filter((s) => (s.percent ?? 0) >= nearly && s.settled + s.held > 0).map((s) => ({ id: s.kind, text: label(words.costsReached, s.kind), to: "/costs/budget" as const, end: `${Math.floor(s.percent ?? 0)} %` })),
+    ...(budget.data?.unusual ?? []).map((d) => ({ id: d.day, text: words.costsUnusual, to: "/costs" as const, end: d.day })),
+  ];
+  const spent = month ? dollars.format(month.settled + month.held) : "";
+  return (
+    <Card
+      title={
+        <span className={classes.title}>
+          {words.costs}
+          {hints.length > 0 && <Pill tone="warning">{t.number(hints.length)}</Pill>}
+        </span>
+      }
+      actions={
+        <ButtonLink to="/costs" search={{}} variant="subtle" size="compact-sm">
+          {words.openCosts}
+        </ButtonLink>
+      }
+    >
+      {budget.isPending ? (
+        <ListSkeleton rows={3} height={50} />
+      ) : budget.isError ? (
+        <ErrorState compact detail={explain(budget.error)} onRetry={() => void budget.refetch()} />
+      ) : (
+        <>
+          <p className={classes.muted}>
+            {!month || month.settled + month.held === 0 ? words.costsNothing : month.limit === null ? words.costsMonth(spent) : words.costsOf(spent, dollars.format(month.limit))}
+          </p>
+          <ul className={classes.list}>
+            {hints.slice(0, shown).map((h) => (
+              <li key={h.id}>
+                <Link to={h.to} className={classes.row}>
+                  <span className={classes.rowText}>
+                    <span className={classes.subject}>{h.text}</span>
+                  </span>
+                  <Pill tone="warning">{h.end}</Pill>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </Card>
   );
