@@ -2155,6 +2155,10 @@ export interface components {
             endUser?: null | number;
             /** Format: double */
             anonymous?: null | number;
+            /** Format: int32 */
+            requestsPerMinute?: null | number;
+            /** Format: int32 */
+            tokensPerMinute?: null | number;
             /** Format: double */
             unusual?: number;
         };

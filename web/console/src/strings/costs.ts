@@ -133,12 +133,15 @@ export const mt = {
     limitsText: "In dollars. Leave a field empty for no limit; 0 allows no paid call at all.",
     fields: {
       month: "A month", day: "A day", conversation: "One conversation", endUser: "One customer a day", anonymous: "All visitors together, a day", hardCap: "Never pass month and day", unusual: "Call a day unusual from",
+      requestsPerMinute: "Calls a minute", tokensPerMinute: "Tokens a minute",
     } as Record<string, string>,
     hints: {
       conversation: "In all. Never passed.", endUser: "Verified customers. Never passed.", anonymous: "Everybody who is not verified. Never passed: it bounds what an attack by asking can cost.",
       hardCap: "Otherwise the smallest tier goes on answering past them, and alerts say so.", unusual: "So much more than days of its kind, at least.",
+      requestsPerMinute: "Of language models. Past it the sources' own sentences answer.", tokensPerMinute: "Prompts and answers together.",
     } as Record<string, string>,
     bad: "Enter an amount between 0 and 1,000,000, or leave it empty.",
+    badRate: "Enter a whole number from 1, or leave it empty.",
     badNumber: "Enter an amount between 0 and 1,000,000.",
     ladder: "What happens at a limit",
     ladderSteps: {

@@ -4,12 +4,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { costQueries, costs, type Budget } from "@/api/costs";
 import { nestedProblem } from "@/api/problem";
 import { useCan } from "@/app/session";
-import { amount } from "@/pages/assistant/numbers";
+import { amount, isWhole } from "@/pages/assistant/numbers";
 import { mt } from "@/strings/costs";
 
 const words = mt.costs;
 const limits = ["month", "day", "conversation", "endUser", "anonymous"] as const;
 const most = 1_000_000;
+const mostRate = 1_000_000;
+const rates = ["requestsPerMinute", "tokensPerMinute"] as const;
 
 const isLimit = (text: string) => {
   const n = amount(text);
@@ -23,16 +25,23 @@ export function BudgetForm({ budget: { version, settings } }: { budget: Budget }
   const form = useForm({
     initial: {
       ...(Object.fromEntries(limits.map((name) => [name, settings[name] === null ? "" : String(settings[name])])) as Record<(typeof limits)[number], string>),
+      ...(Object.fromEntries(rates.map((name) => [name, String(settings[name] ?? "")])) as Record<(typeof rates)[number], string>),
       unusual: String(settings.unusual),
       hardCap: settings.hardCap,
     },
     validate: (v) => ({
       ...Object.fromEntries(limits.filter((name) => !isLimit(v[name])).map((name) => [name, words.bad])),
+      ...Object.fromEntries(rates.filter((name) => v[name].trim() !== "" && !isWhole(v[name], 1, mostRate)).map((name) => [name, words.badRate])),
       ...((amount(v.unusual) === null || !isLimit(v.unusual)) && { unusual: words.badNumber }),
     }),
     submit: async (v) => {
       const saved = await costs.save(
-        { ...settings, ...(Object.fromEntries(limits.map((name) => [name, amount(v[name])])) as Record<(typeof limits)[number], number | null>), hardCap: v.hardCap, unusual: amount(v.unusual) ?? 0 },
+        {
+          ...(Object.fromEntries(limits.map((name) => [name, amount(v[name])])) as Record<(typeof limits)[number], number | null>),
+          ...(Object.fromEntries(rates.map((name) => [name, amount(v[name])])) as Record<(typeof rates)[number], number | null>),
+          hardCap: v.hardCap,
+          unusual: amount(v.unusual) ?? 0,
+        },
         version,
       );
       client.setQueryData(costQueries.budget.queryKey, saved);
@@ -62,6 +71,11 @@ export function BudgetForm({ budget: { version, settings } }: { budget: Budget }
           <FormPair>
             {field("anonymous")}
             {field("unusual")}
+          </FormPair>
+          <FormPair>
+            {rates.map((name) => (
+              <TextInput key={name} {...form.text(name)} label={words.fields[name]} description={words.hints[name]} inputMode="numeric" autoComplete="off" maxLength={10} />
+            ))}
           </FormPair>
           {may && (
             <FormButtons>
