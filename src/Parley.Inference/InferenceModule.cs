@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,7 +12,9 @@ using Parley.Inference.Embeddings;
 using Parley.Inference.Pipeline;
 using Parley.Inference.Providers;
 using Parley.Inference.Reranking;
+using Parley.Platform.Data;
 using Parley.Platform.Schedules;
+using Parley.Platform.Secrets;
 
 namespace Parley.Inference;
 
@@ -28,7 +32,10 @@ public static class InferenceModule
         services.AddSingleton<Budgets>().AddSingleton<BudgetSweep>();
         services.AddSingleton<LateDecisions>().AddHostedService(s => s.GetRequiredService<LateDecisions>());
         services.AddSingleton<Circuits>().AddSingleton<ModelPipeline>();
-        services.AddSingleton<InstanceAccounts>().AddSingleton<ModelAccounts>();
+        services.AddSingleton<InstanceAccounts>().AddSingleton<ModelAccounts>().AddSingleton<AccountChecks>().AddSingleton<ConnectionProbe>();
+        services.AddSingleton<AccountsApi>().AddSingleton<ModelSettingsApi>().AddSingleton<CatalogueApi>().AddSingleton<ConnectionTest>();
+        services.AddSingleton(s => new InstanceModelAccounts(
+            s.GetRequiredService<SystemDb>(), s.GetRequiredService<InstanceAccounts>(), s.GetRequiredService<AccountChecks>(), s.GetRequiredService<InstanceSeal>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EmbedCalls>().AddSingleton<RerankCalls>();
         services.AddSingleton(s => new ModelGateway(
             s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>(), s.GetRequiredService<EmbedCalls>(), s.GetRequiredService<RerankCalls>()));
@@ -37,6 +44,14 @@ public static class InferenceModule
         return services.AddCosts();
     }
 
-    /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
-    public static void MapInference(this IEndpointRouteBuilder app) => app.MapCosts();
+    /// <summary>Maps the module's endpoints.</summary>
+    public static void MapInference(this IEndpointRouteBuilder app)
+    {
+        var models = app.MapGroup("/v1/models").WithTags("Models");
+        AccountsApi.Map(models);
+        ModelSettingsApi.Map(models);
+        CatalogueApi.Map(models);
+        ConnectionTest.Map(models);
+        app.MapCosts();
+    }
 }

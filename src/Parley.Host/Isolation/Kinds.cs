@@ -9,7 +9,7 @@ internal static class Kinds
         Assistant = "assistant", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
         Source = "source", Website = "website", Crawl = "crawl", Article = "article",
         Collection = "collection", Finding = "finding", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
-        Turn = "turn", Handoff = "handoff", Task = "task", GoldenQuestion = "goldenQuestion", GoldenRun = "goldenRun", Job = "job", Cursor = "cursor", FeedCursor = "feedCursor";
+        Turn = "turn", Handoff = "handoff", Task = "task", GoldenQuestion = "goldenQuestion", GoldenRun = "goldenRun", Job = "job", ModelAccount = "modelAccount", Cursor = "cursor", FeedCursor = "feedCursor";
 
     private static readonly FrozenDictionary<string, string> ByName = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
@@ -17,7 +17,7 @@ internal static class Kinds
         ["assistant"] = Assistant, ["widget"] = Widget, ["source"] = Source, ["website"] = Website, ["crawl"] = Crawl, ["article"] = Article,
         ["collection"] = Collection, ["finding"] = Finding, ["import"] = Import, ["document"] = Document,
         ["conversation"] = Conversation, ["message"] = Message, ["turn"] = Turn, ["handoff"] = Handoff, ["task"] = Task, ["goldenQuestion"] = GoldenQuestion, ["goldenRun"] = GoldenRun,
-        ["expectedDocument"] = Document, ["sourceConversation"] = Conversation, ["job"] = Job,
+        ["expectedDocument"] = Document, ["sourceConversation"] = Conversation, ["job"] = Job, ["account"] = ModelAccount,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Texts that name things although they are no ids.</summary>
@@ -27,7 +27,7 @@ internal static class Kinds
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Texts that look like ids and name nothing of ours: the client's own ids, keys that a client makes up.</summary>
-    private static readonly FrozenSet<string> OwnIds = new[] { "clientId", "externalId", "Idempotency-Key" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> OwnIds = new[] { "clientId", "externalId", "Idempotency-Key", "apiKey" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Belongs to one end user; the other kinds are the tenant's.</summary>
     internal static bool IsOfEndUser(string kind) => kind is Conversation or Message or Turn or Handoff or WidgetToken or FeedCursor;

@@ -69,8 +69,12 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.Task => Text(await OwnerAsync("POST", "/v1/tasks", new { title = Canary }, ct), "id"),
         Kinds.GoldenQuestion => Text(await OwnerAsync("POST", "/v1/quality/golden-questions", new { question = $"Where is {Canary}?" }, ct), "id"),
         Kinds.GoldenRun => await GoldenRunAsync(ct),
+        Kinds.ModelAccount => Text(await OwnerAsync("POST", "/v1/models/accounts", NewModelAccount(), ct), "id"),
         _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),
     };
+
+    /// <summary>At the provider's own address, which nobody calls here.</summary>
+    internal object NewModelAccount() => new { name = string.Create(CultureInfo.InvariantCulture, $"{Canary} {++_count}"), provider = "anthropic", apiKey = Canary };
 
     private async Task<string> GoldenRunAsync(CancellationToken ct)
     {

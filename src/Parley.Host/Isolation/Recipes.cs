@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Parley.Host.Isolation;
@@ -86,6 +87,20 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "ListFindings" => new() { Texts = new Dictionary<string, string> { ["kind"] = "duplicate", ["state"] = "open" } },
         "GetArticleVersion" => new() { Texts = FirstEnglish, Prepare = PublishArticleAsync },
         "SaveArticle" or "ReviewArticle" or "PublishArticle" or "UnpublishArticle" or "ListArticleVersions" => new() { Texts = FirstEnglish },
+        "AddModelAccount" or "ChangeModelAccount" => new()
+        {
+            Fields = (attempt, _) => Task.FromResult(new JsonObject(JsonSerializer.SerializeToNode(attempt.Mine.NewModelAccount())!.AsObject().Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())))
+                { ["baseUrl"] = null, ["requestsPerMinute"] = 1, ["version"] = null }),
+        },
+        // Of another kind by the catalogue: nobody is called.
+        "TestModelAccount" => new() { Fields = (_, _) => Set(("feature", "rerank"), ("model", "claude-haiku-5-5"), ("provider", null), ("baseUrl", null)) },
+        "TestModel" => new() { Fields = (_, _) => Set(("feature", "rerank"), ("model", "claude-haiku-5-5"), ("provider", "anthropic"), ("baseUrl", null)) },
+        "SaveModelSettings" => new() { Fields = (_, _) => Set(("version", null)) },
+        "PublishModelSettings" or "GetModelSettingsVersion" => new()
+        {
+            Fields = (_, _) => Set(("version", 1)), Texts = new Dictionary<string, string> { ["version"] = "1" },
+            Prepare = async (party, _, ct) => await party.OwnerAsync("PUT", "/v1/models/settings", new { settings = new { } }, ct),
+        },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
         "ChangeTask" => new() { Fields = (_, _) => Set(("state", "in_progress")) },
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },

@@ -19,6 +19,10 @@ internal static class ModelInfoRules
         {
             yield return $"provider is none of {string.Join(", ", ModelProviders.Kinds)}.";
         }
+        else if (!ModelProviders.Of(model.Provider)!.Makes.Contains(model.Kind))
+        {
+            yield return $"{ModelProviders.Of(model.Provider)!.Name} has no models of the kind {model.Kind.ToString().ToLowerInvariant()} here.";
+        }
         foreach (var problem in TextProblems(model, shipped))
         {
             yield return problem;

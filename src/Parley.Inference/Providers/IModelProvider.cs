@@ -21,6 +21,9 @@ internal interface IModelProvider
     /// <summary>Whether the API takes calls without a key.</summary>
     bool NeedsKey => true;
 
+    /// <summary>Kinds of models that it has here.</summary>
+    IReadOnlyList<ModelKind> Makes { get; }
+
     /// <summary>A chat model; null: this provider has none.</summary>
     ProviderChat? Chat(ModelEndpoint at) => null;
 

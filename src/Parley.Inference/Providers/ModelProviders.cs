@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
 using Parley.Inference.Providers.Anthropic;
 using Parley.Inference.Providers.Cohere;
@@ -33,6 +34,12 @@ internal sealed class ModelProviders(GuardedHttp http, TimeProvider time)
 
     /// <summary>The kinds there are.</summary>
     internal static IReadOnlyList<string> Kinds { get; } = [.. All.Select(provider => provider.Kind)];
+
+    /// <summary>All of them, as people choose among them.</summary>
+    internal static IReadOnlyList<CatalogueProvider> Facts { get; } = [.. All.Select(provider => new CatalogueProvider(provider.Kind, provider.Name, provider.DefaultBaseUrl, provider.NeedsKey, provider.Makes))];
+
+    /// <summary>Null: there is none of this kind.</summary>
+    internal static IModelProvider? Of(string? kind) => Array.Find(All, provider => provider.Kind == kind);
 
     /// <exception cref="ModelException">The account cannot be used for this.</exception>
     internal IChatClient Chat(ModelAccount account, string model, ModelCapabilities capabilities, ModelTimeouts? timeouts = null)

@@ -19,6 +19,8 @@ internal sealed class AnthropicProvider : IModelProvider
 
     public string Name => "Anthropic";
 
+    public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Chat];
+
     public Uri DefaultBaseUrl { get; } = new("https://api.anthropic.com");
 
     public ProviderChat Chat(ModelEndpoint at)

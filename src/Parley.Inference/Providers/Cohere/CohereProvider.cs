@@ -10,6 +10,8 @@ internal sealed class CohereProvider : IModelProvider
 
     public string Name => "Cohere";
 
+    public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Rerank];
+
     public Uri DefaultBaseUrl { get; } = new("https://api.cohere.com");
 
     public IReranker Reranker(ModelEndpoint at) => new CohereReranker(at);

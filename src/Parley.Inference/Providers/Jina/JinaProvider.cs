@@ -10,6 +10,8 @@ internal sealed class JinaProvider : IModelProvider
 
     public string Name => "Jina AI";
 
+    public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Rerank];
+
     public Uri DefaultBaseUrl { get; } = new("https://api.jina.ai/v1");
 
     // Jina itself refuses with 401; a server of one's own has none.

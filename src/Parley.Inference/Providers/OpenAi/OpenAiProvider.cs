@@ -19,6 +19,8 @@ internal sealed class OpenAiProvider : IModelProvider
 
     public string Name => "OpenAI";
 
+    public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Chat, ModelKind.Embedding];
+
     public Uri DefaultBaseUrl { get; } = new("https://api.openai.com/v1");
 
     public ProviderChat Chat(ModelEndpoint at) => OpenAiClients.Chat(at, compatible: false);
@@ -36,6 +38,8 @@ internal sealed class OpenAiCompatibleProvider : IModelProvider
     public string Kind => ModelProviderKinds.OpenAiCompatible;
 
     public string Name => "OpenAI-compatible server";
+
+    public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Chat, ModelKind.Embedding];
 
     public Uri? DefaultBaseUrl => null;
 

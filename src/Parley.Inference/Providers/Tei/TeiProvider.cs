@@ -10,6 +10,8 @@ internal sealed class TeiProvider : IModelProvider
 
     public string Name => "text-embeddings-inference";
 
+    public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Rerank];
+
     public Uri? DefaultBaseUrl => null;
 
     public bool NeedsKey => false;

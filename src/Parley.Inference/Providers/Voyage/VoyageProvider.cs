@@ -11,6 +11,8 @@ internal sealed class VoyageProvider : IModelProvider
 
     public string Name => "Voyage AI";
 
+    public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Embedding, ModelKind.Rerank];
+
     public Uri DefaultBaseUrl { get; } = new("https://api.voyageai.com/v1");
 
     // The multimodal models have a call of their own, and take texts there as well.
