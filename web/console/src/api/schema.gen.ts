@@ -357,6 +357,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListModelAccounts"];
+        put?: never;
+        post: operations["AddModelAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetModelAccount"];
+        put: operations["ChangeModelAccount"];
+        post?: never;
+        delete: operations["DeleteModelAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetModelSettings"];
+        put: operations["SaveModelSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/settings/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListModelSettingsVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/settings/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetModelSettingsVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/settings/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["PublishModelSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetModelCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/accounts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["TestModelAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["TestModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/costs": {
         parameters: {
             query?: never;
@@ -2238,6 +2382,21 @@ export interface components {
             /** Format: date-time */
             failingSince?: null | string;
         };
+        CatalogueEntry: {
+            model: components["schemas"]["ModelInfo"];
+            origin: components["schemas"]["CatalogueOrigin"];
+            stale: null | string;
+        };
+        /** @enum {unknown} */
+        CatalogueOrigin: "shipped" | "operator" | "own";
+        CatalogueProvider: {
+            kind: string;
+            name: string;
+            /** Format: uri */
+            baseUrl: null | string;
+            needsKey: boolean;
+            makes: components["schemas"]["ModelKind"][];
+        };
         ChangeArticleRequest: {
             /** Format: uuid */
             collectionId: null | string;
@@ -3145,6 +3304,161 @@ export interface components {
             createdAt: string;
             parts: components["schemas"]["MessagePartView"][];
         };
+        ModelAccountItem: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+            provider?: string;
+            ofInstance?: boolean;
+            baseUrl?: null | string;
+            keyHint?: null | string;
+            /** Format: int32 */
+            requestsPerMinute?: null | number;
+            /** Format: int32 */
+            tokensPerMinute?: null | number;
+            /** Format: int32 */
+            concurrency?: null | number;
+            enabled?: boolean;
+            /** Format: int32 */
+            version?: number;
+            /** Format: date-time */
+            testedAt?: null | string;
+            testResult?: null | string;
+            testModel?: null | string;
+            testMessage?: null | string;
+            serves?: string[];
+        };
+        ModelCapabilities: {
+            streaming?: boolean;
+            tools?: boolean;
+            parallelTools?: boolean;
+            forcedTools?: boolean;
+            images?: boolean;
+            thinking?: components["schemas"]["ThinkingSupport"];
+            thinkingWithTools?: boolean;
+            cachedPrompt?: components["schemas"]["PromptCaching"];
+            temperature?: boolean;
+            topP?: boolean;
+            topK?: boolean;
+            penalties?: boolean;
+            jsonSchema?: boolean;
+            /** Format: int32 */
+            maxInputTokens?: null | number;
+            /** Format: int32 */
+            maxOutputTokens?: null | number;
+            /** Format: int32 */
+            dimensions?: null | number;
+            choosesDimensions?: boolean;
+            /** Format: int32 */
+            maxInputs?: number;
+        };
+        ModelCatalogueView: {
+            providers: components["schemas"]["CatalogueProvider"][];
+            models: components["schemas"]["CatalogueEntry"][];
+        };
+        ModelChoice: {
+            feature: string;
+            tier: components["schemas"]["ModelTier"];
+            /** Format: uuid */
+            accountId: string;
+            model: string;
+        };
+        ModelInfo: {
+            provider: string;
+            model: string;
+            name?: string;
+            kind: components["schemas"]["ModelKind"];
+            /** Format: uri */
+            baseUrl?: null | string;
+            capabilities?: components["schemas"]["ModelCapabilities"];
+            prices?: null | components["schemas"]["ModelPrices"];
+            /** Format: date */
+            asOf?: string;
+            /** Format: date */
+            until?: null | string;
+            /** Format: uri */
+            source?: null | string;
+            note?: null | string;
+        };
+        /** @enum {unknown} */
+        ModelKind: "chat" | "embedding" | "rerank";
+        ModelPrices: {
+            /** Format: double */
+            input?: null | number;
+            /** Format: double */
+            cachedRead?: null | number;
+            /** Format: double */
+            cacheWrite?: null | number;
+            /** Format: double */
+            output?: null | number;
+            /** Format: double */
+            searches?: null | number;
+            /** Format: int64 */
+            longAbove?: null | number;
+            long?: null | components["schemas"]["ModelPrices"];
+        };
+        ModelSettings: {
+            choices?: components["schemas"]["ModelChoice"][];
+            strategy?: components["schemas"]["TierStrategy"];
+            /** Format: double */
+            cascadeBelow?: number;
+            /** Format: int32 */
+            maxAttempts?: number;
+            forCustomers?: boolean;
+            models?: components["schemas"]["ModelInfo"][];
+        };
+        ModelSettingsDetail: {
+            /** Format: int32 */
+            version: number;
+            settings: components["schemas"]["ModelSettings"];
+            warnings: string[];
+        };
+        ModelSettingsVersion: {
+            /** Format: int32 */
+            version?: number;
+            note?: null | string;
+            isPublished?: boolean;
+            /** Format: uuid */
+            createdBy?: null | string;
+            /** Format: date-time */
+            createdAt?: string;
+        };
+        ModelTestResult: {
+            ok: boolean;
+            result: string;
+            message: string;
+            model: string;
+            feature: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            latencyMs?: null | number;
+            usage?: null | components["schemas"]["ModelUsage"];
+            /** Format: double */
+            cost?: number;
+            costKnown?: boolean;
+            /** Format: int32 */
+            dimensions?: null | number;
+            /** Format: int32 */
+            status?: null | number;
+            requestId?: null | string;
+        };
+        /** @enum {unknown} */
+        ModelTier: "small" | "medium" | "large";
+        ModelUsage: {
+            /** Format: int64 */
+            inputTokens?: number;
+            /** Format: int64 */
+            cachedReadTokens?: number;
+            /** Format: int64 */
+            cacheWriteTokens?: number;
+            /** Format: int64 */
+            outputTokens?: number;
+            /** Format: int64 */
+            thinkingTokens?: number;
+            /** Format: int64 */
+            searchUnits?: number;
+        };
         OfferHandoffRequest: {
             /** Format: uuid */
             agentId: null | string;
@@ -3246,6 +3560,14 @@ export interface components {
             items: components["schemas"]["MessageView"][];
             next: null | string;
         };
+        PageOfModelAccountItem: {
+            items: components["schemas"]["ModelAccountItem"][];
+            next: null | string;
+        };
+        PageOfModelSettingsVersion: {
+            items: components["schemas"]["ModelSettingsVersion"][];
+            next: null | string;
+        };
         PageOfPermissionItem: {
             items: components["schemas"]["PermissionItem"][];
             next: null | string;
@@ -3318,6 +3640,8 @@ export interface components {
             /** Format: int32 */
             retryAfterSeconds?: number;
         };
+        /** @enum {unknown} */
+        PromptCaching: "none" | "marked" | "automatic";
         PublicDocument: {
             /** Format: uuid */
             id: string;
@@ -3343,6 +3667,10 @@ export interface components {
             evidence: null | string;
             /** Format: int32 */
             version: null | number;
+        };
+        PublishModelSettingsRequest: {
+            /** Format: int32 */
+            version: number;
         };
         RateConversationRequest: {
             /** Format: int32 */
@@ -3403,6 +3731,27 @@ export interface components {
             /** Format: int32 */
             basedOn: null | number;
             note: null | string;
+        };
+        SaveModelAccountRequest: {
+            name: null | string;
+            provider: null | string;
+            baseUrl: null | string;
+            apiKey: null | string;
+            /** Format: int32 */
+            requestsPerMinute: null | number;
+            /** Format: int32 */
+            tokensPerMinute: null | number;
+            /** Format: int32 */
+            concurrency: null | number;
+            enabled: null | boolean;
+            /** Format: int32 */
+            version: null | number;
+        };
+        SaveModelSettingsRequest: {
+            settings: null | components["schemas"]["ModelSettings"];
+            note: null | string;
+            /** Format: int32 */
+            version: null | number;
         };
         SectionView: {
             /** Format: uuid */
@@ -3551,6 +3900,15 @@ export interface components {
             name?: string;
             role?: string;
         };
+        TestModelRequest: {
+            feature: null | string;
+            model: null | string;
+            provider: null | string;
+            baseUrl: null | string;
+            apiKey: null | string;
+        };
+        /** @enum {unknown} */
+        ThinkingSupport: "none" | "budget" | "effort" | "always";
         ThresholdOutcome: {
             /** Format: double */
             threshold: number;
@@ -3563,6 +3921,8 @@ export interface components {
             /** Format: int32 */
             declined: number;
         };
+        /** @enum {unknown} */
+        TierStrategy: "complexity" | "attempts";
         TopicRule: {
             priority?: components["schemas"]["HandoffPriority"];
             immediate?: boolean;
@@ -4544,6 +4904,417 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListModelAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfModelAccountItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    AddModelAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveModelAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAccountItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetModelAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAccountItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeModelAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveModelAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAccountItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteModelAccount: {
+        parameters: {
+            query?: {
+                removeChoices?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetModelSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SaveModelSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveModelSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListModelSettingsVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfModelSettingsVersion"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetModelSettingsVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PublishModelSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishModelSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetModelCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCatalogueView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    TestModelAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestModelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelTestResult"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    TestModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestModelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelTestResult"];
+                };
             };
             /** @description A problem */
             default: {
