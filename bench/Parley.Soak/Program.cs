@@ -5,6 +5,10 @@ using Parley.Soak;
 using Parley.Testkit;
 using Parley.Testkit.Faults;
 
+if (args is [NodeProcess.Command])
+{
+    return await NodeProcess.RunAsync();
+}
 var name = new Argument<string>("NAME") { Description = string.Join(", ", Scenarios.Names) };
 name.AcceptOnlyFromAmong([.. Scenarios.Names]);
 var rounds = new Option<int>("--rounds") { Description = "How many rounds there are to be in all", DefaultValueFactory = _ => 20 };

@@ -15,7 +15,7 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     private CrawlFault? _crawl;
     private BudgetRun? _budget;
 
-    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "memory", "turns", "handoff", "database", "budget"];
+    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "memory", "turns", "handoff", "database", "budget", "bill"];
 
     /// <summary>One round; the instance stays for the next one, unless this one failed.</summary>
     internal async Task<FaultRound> RoundAsync(int number, Random random)
@@ -24,6 +24,7 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
         {
             if (name == "disk") return await DiskAsync(number, random);
             if (name == "budget") return await (_budget ??= new BudgetRun()).RunAsync(random, calls: 10_000);
+            if (name == "bill") return await BillRun.RunAsync(turns: 1_000);
             if (name == "memory")
             {
                 await using var memory = await MemoryRun.StartAsync();

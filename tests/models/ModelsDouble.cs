@@ -98,6 +98,9 @@ public sealed class ModelsDouble : IAsyncDisposable
     /// <summary>The next answer.</summary>
     public void Script(ScriptedAnswer answer) => _answering.Script(answer);
 
+    /// <summary>The next call that names no fault of its own fails so, whoever makes it.</summary>
+    public void FailNext(string fault) => _nextFaults.Enqueue(Fault.Parse(fault));
+
     /// <summary>Starts it.</summary>
     public static async Task<ModelsDouble> StartAsync(ModelsDoubleOptions? options = null, TimeProvider? time = null)
     {

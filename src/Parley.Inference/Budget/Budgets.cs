@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Parley.Inference.Contracts;
 using Parley.Platform;
@@ -33,17 +34,25 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
         values (@tenantId, @id, @held, @node, clock_timestamp() + make_interval(secs => @seconds::float8), @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId, @anonymous, @callId, @tier, @accountId, @batch)
         """;
 
-    internal const string TakeSql = "delete from budget_reservations where tenant_id = @tenantId and id = @id returning amount";
+    /// <summary>Whoever ends a reservation deletes it; of two that try, one finds it. The statements behind it do nothing where it was not found.</summary>
+    internal const string TakeSql = """
+        with taken as (delete from budget_reservations where tenant_id = @tenantId and id = @id returning 1)
+        select set_config('app.taken', (select count(*)::text from taken), true)
+        """;
 
-    internal const string SettleSql = MoveSql + """
+    private const string IfTaken = "current_setting('app.taken', true) = '1'";
+
+    internal const string ReleaseSql = $"{TakeSql};{LockSql};{MoveSql} and {IfTaken}";
+
+    internal const string SettleSql = ReleaseSql + $"""
         ;
         insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
           input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, batch, cost_large, cost_uncached)
-        values (@tenantId, @id, @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId,
-          @inputTokens, @outputTokens, @cachedTokens, @cacheWriteTokens, @units, @settled, @known, @callId, @tier, @accountId, @latencyUs, @batch, @costLarge, @costUncached)
+        select @tenantId::uuid, @id::uuid, @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text, @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid,
+          @inputTokens::bigint, @outputTokens::bigint, @cachedTokens::bigint, @cacheWriteTokens::bigint, @units::numeric, @settled::numeric, @exact::boolean,
+          @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @batch::boolean, @costLarge::numeric, @costUncached::numeric
+         where {IfTaken}
         """;
-
-    internal const string ReleaseSql = MoveSql;
 
     internal const string AlertSql = """
         insert into budget_alerts (tenant_id, kind, subject_id, period, step, spent, budget, at)
@@ -57,6 +66,11 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
     private static readonly int[] Steps = [70, 80, 90, 100, 110, 120];
 
+    private const int MaxAlerted = 20_000;
+
+    // A scope that is used up would write its alerts again with every call, while all others of the tenant wait for its lock.
+    private readonly ConcurrentDictionary<(Guid Tenant, BudgetScope Scope, int Step), bool> _alerted = new();
+
     /// <summary>Finds the tier that the budget allows and holds its worst case.</summary>
     /// <param name="who">On whose account.</param>
     /// <param name="offers">The wanted tier first, then cheaper ones.</param>
@@ -66,10 +80,9 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     internal Task<Reserved> ReserveAsync(Spender who, IReadOnlyList<Offer> offers, bool extractive, TimeSpan lease, CancellationToken ct) =>
         db.InTransactionAsync(who.TenantId, async session =>
         {
-            var settings = await SettingsAsync(session);
             var (at, id) = (time.GetUtcNow(), Guid.CreateVersion7());
             var scopes = BudgetScope.Of(who, at);
-            var rows = await LockAsync(session, scopes, at);
+            var (settings, rows) = await WithSettingsAsync(session, LockSql, Args(session.TenantId, scopes, at, 0, 0), RowsAsync);
             ScopeState[] states = [.. scopes.Zip(rows, (scope, row) => new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + row.Held))];
             var step = Ladder.Decide([.. offers.Select(offer => new Rung(offer.Tier, offer.Amount))], states, extractive);
             if (step.Rung is null)
@@ -92,24 +105,21 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
         var cost = bill.Cost is { } known ? WorstCase.Round(known) : reservation.Amount;
         var booked = await db.InTransactionAsync(reservation.Who.TenantId, async session =>
         {
-            var settings = await SettingsAsync(session);
-            if (await TakeAsync(session, reservation) is not { } held)
-            {
-                await (bill.Decisions?.WriteAsync(session) ?? Task.CompletedTask); // its exact bill is in them
-                return false;
-            }
             var now = time.GetUtcNow();
             var scopes = BudgetScope.Of(reservation.Who, reservation.At);
-            var rows = await LockAsync(session, scopes, now);
             var usage = bill.Usage ?? new ModelUsage();
-            var args = Row(reservation, scopes, now, held: -held, settled: cost, new
+            var args = Row(reservation, scopes, now, held: -reservation.Amount, settled: cost, new
             {
                 provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
-                cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, known = bill is { Usage: not null, Cost: not null },
+                cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, exact = bill is { Usage: not null, Cost: not null },
                 tier = Name(bill.Tier ?? reservation.Tier), accountId = bill.AccountId ?? reservation.AccountId, latencyUs = (long?)bill.Latency?.TotalMicroseconds, batch = reservation.Batch,
                 costLarge = bill.CostLarge, costUncached = bill.CostUncached,
             });
-            await WithDecisionsAsync(session, SettleSql, args, bill.Decisions);
+            var (settings, (taken, rows)) = await WithSettingsAsync(session, WithDecisions(SettleSql, args, bill.Decisions), args, TakenAsync);
+            if (!taken)
+            {
+                return false; // the exact bill is in the decisions
+            }
             foreach (var (scope, row) in scopes.Zip(rows))
             {
                 var state = new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + cost);
@@ -132,18 +142,11 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     internal Task ReleaseAsync(Reservation reservation, CancellationToken ct) => ReleaseAsync(reservation, null, ct);
 
     /// <summary>Nothing was billed: the money is free again, and why is stored.</summary>
-    internal Task ReleaseAsync(Reservation reservation, DecisionRows? decisions, CancellationToken ct) => db.InTransactionAsync(reservation.Who.TenantId, async session =>
+    internal Task ReleaseAsync(Reservation reservation, DecisionRows? decisions, CancellationToken ct) => db.InTransactionAsync(reservation.Who.TenantId, session =>
     {
-        if (await TakeAsync(session, reservation) is { } held)
-        {
-            var (scopes, now) = (BudgetScope.Of(reservation.Who, reservation.At), time.GetUtcNow());
-            await LockAsync(session, scopes, now);
-            await WithDecisionsAsync(session, ReleaseSql, Args(reservation.Who.TenantId, scopes, now, -held, 0), decisions);
-        }
-        else if (decisions is not null)
-        {
-            await decisions.WriteAsync(session);
-        }
+        var args = Args(session.TenantId, BudgetScope.Of(reservation.Who, reservation.At), time.GetUtcNow(), -reservation.Amount, 0);
+        args.Add("id", reservation.Id);
+        return session.ExecuteAsync(WithDecisions(ReleaseSql, args, decisions), args);
     }, ct);
 
     /// <summary>Stores decisions of a call that holds nothing.</summary>
@@ -156,14 +159,16 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     /// <summary>The steps that are reached.</summary>
     internal static IReadOnlyList<int> StepsOf(ScopeState state) => state.Limit is > 0 ? Array.FindAll(Steps, step => state.Used >= state.Limit * step / 100) : [];
 
-    private async Task<BudgetSettings> SettingsAsync(TenantSession session) =>
-        (await configuration.PublishedAsync<BudgetSettings>(session, BudgetSettings.Kind, session.TenantId))?.Body ?? new BudgetSettings();
+    /// <summary>One round trip, so that locks are held for less.</summary>
+    private async Task<(BudgetSettings Settings, T More)> WithSettingsAsync<T>(TenantSession session, string sql, Dapper.DynamicParameters args, Func<Dapper.SqlMapper.GridReader, Task<T>> read)
+    {
+        var (published, more) = await configuration.PublishedAsync<BudgetSettings, T>(session, BudgetSettings.Kind, session.TenantId, sql, args, read);
+        return (published?.Body ?? new BudgetSettings(), more);
+    }
 
-    private static Task<decimal?> TakeAsync(TenantSession session, Reservation reservation) =>
-        session.QuerySingleOrDefaultAsync<decimal?>(TakeSql, new { tenantId = session.TenantId, id = reservation.Id });
+    private static async Task<List<ScopeRow>> RowsAsync(Dapper.SqlMapper.GridReader results) => [.. await results.ReadAsync<ScopeRow>()];
 
-    private static Task<IReadOnlyList<ScopeRow>> LockAsync(TenantSession session, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now) =>
-        session.QueryAsync<ScopeRow>(LockSql, Args(session.TenantId, scopes, now, 0, 0));
+    private static async Task<(bool Taken, List<ScopeRow> Rows)> TakenAsync(Dapper.SqlMapper.GridReader results) => (await results.ReadSingleAsync<string>() == "1", await RowsAsync(results));
 
     // One row for each step that is passed, one notice for the highest of them.
     private async Task AlertAsync(TenantSession session, ScopeState? state, IReadOnlyList<int> steps, DateTimeOffset now)
@@ -172,24 +177,37 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
         {
             return;
         }
+        steps = [.. steps.Where(step => !_alerted.ContainsKey((session.TenantId, state.Scope, step)))];
+        if (steps.Count == 0)
+        {
+            return;
+        }
         var given = await session.QueryAsync<short>(AlertSql, new
         {
             tenantId = session.TenantId, kind = state.Scope.Kind, subjectId = state.Scope.SubjectId, period = state.Scope.Period, steps = steps.Select(step => (short)step).ToArray(), spent = state.Used, budget = limit, now,
         });
-        if (given.Count > 0)
+        session.OnCommitted(() =>
         {
-            session.OnCommitted(() => log.BudgetStep(state.Scope.Kind, given.Max()));
-        }
+            if (_alerted.Count >= MaxAlerted)
+            {
+                _alerted.Clear();
+            }
+            steps.ToList().ForEach(step => _alerted[(session.TenantId, state.Scope, step)] = true);
+            if (given.Count > 0)
+            {
+                log.BudgetStep(state.Scope.Kind, given.Max());
+            }
+        });
     }
 
-    private static Task WithDecisionsAsync(TenantSession session, string sql, Dapper.DynamicParameters args, DecisionRows? decisions)
+    private static string WithDecisions(string sql, Dapper.DynamicParameters args, DecisionRows? decisions)
     {
         if (decisions is null)
         {
-            return session.ExecuteAsync(sql, args);
+            return sql;
         }
         args.AddDynamicParams(decisions.Args());
-        return session.ExecuteAsync(sql + ";" + DecisionRows.InsertSql, args);
+        return $"{sql};{DecisionRows.InsertSql}";
     }
 
     private static string? Name(ModelTier? tier) => tier?.ToString().ToLowerInvariant();

@@ -138,9 +138,9 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, TenantLimit
         return new BudgetRefusedException(step);
     }
 
-    /// <summary>A server of one's own that costs nothing is not limited.</summary>
+    /// <summary>Not for a server of one's own that costs nothing, nor for vectors and scores: an import would use up the minutes of the answers.</summary>
     private Task<string?> OverLimitAsync(ModelCall call, IReadOnlyList<Offer> offers, CancellationToken ct) =>
-        offers.Any(offer => offer.Amount != 0) ? limits.TakeAsync(call, ct) : Task.FromResult<string?>(null);
+        call.Work is null && offers.Any(offer => offer.Amount != 0) ? limits.TakeAsync(call, ct) : Task.FromResult<string?>(null);
 
     /// <summary>Any account of a tier may come to answer, so that the dearest counts.</summary>
     private static List<Offer> Offers(ModelCall call, long input, int output) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Dapper;
 using Parley.Platform.Data;
 
 namespace Parley.Platform.Configuration;
@@ -57,23 +58,46 @@ public sealed class ConfigurationStore(TimeProvider time)
     public async Task<Published<T>?> PublishedAsync<T>(TenantSession session, string kind, Guid subjectId)
         where T : class
     {
-        var key = (session.TenantId, kind, subjectId, typeof(T));
-        var cached = _cache.TryGetValue(key, out var found) ? (Published<T>)found : null;
-        var row = await session.QuerySingleOrDefaultAsync<Row>(PublishedSql, new { tenantId = session.TenantId, kind, subjectId, known = cached?.Version ?? 0 });
-        if (row is null)
+        var cached = Cached<T>(session.TenantId, kind, subjectId);
+        return Remember(session.TenantId, kind, subjectId, cached, await session.QuerySingleOrDefaultAsync<Row>(PublishedSql, new { tenantId = session.TenantId, kind, subjectId, known = cached?.Version ?? 0 }));
+    }
+
+    /// <summary>What is in force together with the results of further statements, in one round trip. For hot paths.</summary>
+    /// <param name="session">The tenant's.</param>
+    /// <param name="kind">Of the configuration.</param>
+    /// <param name="subjectId">What it configures.</param>
+    /// <param name="more">The statements; their parameters must not be named kind, subjectId or known.</param>
+    /// <param name="args">Their parameters.</param>
+    /// <param name="read">Reads their results.</param>
+    public Task<(Published<T>? Published, TMore More)> PublishedAsync<T, TMore>(
+        TenantSession session, string kind, Guid subjectId, string more, DynamicParameters args, Func<SqlMapper.GridReader, Task<TMore>> read)
+        where T : class
+    {
+        var cached = Cached<T>(session.TenantId, kind, subjectId);
+        args.AddDynamicParams(new { tenantId = session.TenantId, kind, subjectId, known = cached?.Version ?? 0 });
+        return session.QueryMultipleAsync($"{PublishedSql};{more}", args, async results =>
         {
-            return null;
-        }
-        if (row.Body is null)
+            var row = await results.ReadSingleOrDefaultAsync<Row>();
+            return (Remember(session.TenantId, kind, subjectId, cached, row), await read(results));
+        });
+    }
+
+    private Published<T>? Cached<T>(Guid tenantId, string kind, Guid subjectId)
+        where T : class => _cache.TryGetValue((tenantId, kind, subjectId, typeof(T)), out var found) ? (Published<T>)found : null;
+
+    private Published<T>? Remember<T>(Guid tenantId, string kind, Guid subjectId, Published<T>? cached, Row? row)
+        where T : class
+    {
+        if (row?.Body is null)
         {
-            return cached;
+            return row is null ? null : cached;
         }
-        var published = new Published<T>(row.Version, Read<T>(row.Body));
         if (_cache.Count >= MaxCached)
         {
             _cache.Clear();
         }
-        _cache[key] = published;
+        var published = new Published<T>(row.Version, Read<T>(row.Body));
+        _cache[(tenantId, kind, subjectId, typeof(T))] = published;
         return published;
     }
 

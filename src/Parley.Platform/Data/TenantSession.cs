@@ -49,6 +49,14 @@ public sealed class TenantSession : IAsyncDisposable
         return row;
     }
 
+    /// <summary>Several results of one round trip, for hot paths.</summary>
+    public async Task<T> QueryMultipleAsync<T>(string sql, object? args, Func<SqlMapper.GridReader, Task<T>> read)
+    {
+        await using var results = await _connection.QueryMultipleAsync(Command(sql, args));
+        Started = true;
+        return await read(results);
+    }
+
     /// <summary>Returns how many rows were touched.</summary>
     public async Task<int> ExecuteAsync(string sql, object? args = null)
     {
