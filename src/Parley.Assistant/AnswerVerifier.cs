@@ -40,13 +40,31 @@ internal static class AnswerVerifier
         {
             return draft;
         }
-        var numbers = kept.Select((q, number) => (q.index, number)).ToDictionary(q => q.index, q => q.number);
+        var said = Blocks(draft, kept.ToDictionary(q => q.index, q => q.index)).SelectMany(b => b.Cites).ToHashSet();
+        kept.RemoveAll(q => !said.Contains(q.index));
+        var blocks = Blocks(draft, kept.Select((q, number) => (q.index, number)).ToDictionary(q => q.index, q => q.number));
         return draft with
         {
             Quotes = [.. kept.Select(q => q.quote)],
-            Blocks = [.. draft.Blocks.Where(b => numbers.ContainsKey(b.Citation)).Select(b => b with { Citation = numbers[b.Citation] })],
-            Abstained = kept.Count == 0 ? AbstainReason.NothingToQuote : draft.Abstained,
+            Blocks = blocks,
+            Abstained = blocks.Count == 0 ? AbstainReason.NothingToQuote : draft.Abstained,
         };
+    }
+
+    /// <summary>Those of which every quote holds. What stood between one that goes and the one before it, stands before the next one if it parts more.</summary>
+    private static List<AnswerBlock> Blocks(Composition draft, Dictionary<int, int> numbers)
+    {
+        var (blocks, before) = (new List<AnswerBlock>(), "");
+        foreach (var block in draft.Blocks)
+        {
+            before = before.Count('\n') > block.Before.Count('\n') ? before : block.Before;
+            if (block.Cites.All(numbers.ContainsKey))
+            {
+                blocks.Add(block with { Citation = numbers[block.Citation], Also = [.. block.Also.Select(q => numbers[q])], Before = before });
+                before = "";
+            }
+        }
+        return blocks;
     }
 
     internal static bool Contains(string text, Quote quote) =>

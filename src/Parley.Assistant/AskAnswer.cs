@@ -12,8 +12,9 @@ namespace Parley.Assistant;
 /// <param name="Filters">Where to look.</param>
 /// <param name="Escalation">False: nobody is called, whatever is asked.</param>
 /// <param name="Threshold">Confidence from which on to answer, to try another than the assistant's own.</param>
+/// <param name="Models">False: without models, whatever the tenant has chosen; null: with them for whoever asks by hand, without for measurements.</param>
 public sealed record AskRequest(
-    string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null, double? Threshold = null)
+    string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null, double? Threshold = null, bool? Models = null)
 {
     /// <summary>Entries of the history.</summary>
     public const int MaxHistory = 50;
@@ -43,7 +44,14 @@ public sealed record AskAnswer
 
     public string? Tier { get; init; }
 
+    /// <summary>Dollars booked for calls to models.</summary>
     public decimal Cost { get; init; }
+
+    /// <summary>The calls to models for the answer, in their order; empty: none was asked.</summary>
+    public IReadOnlyList<AskAttempt> Attempts { get; init; } = [];
+
+    /// <summary>Why no model wrote the answer although some are chosen; null: one did, or none is chosen.</summary>
+    public string? Fallback { get; init; }
 
     public IReadOnlyDictionary<string, double> TimingsMs { get; init; } = new Dictionary<string, double>();
 
@@ -78,7 +86,8 @@ public sealed record AskAnswer
         var found = prepared.Retrieval;
         return new AskAnswer
         {
-            Outcome = result.Outcome, Answer = result.Text, Confidence = result.Confidence, RawConfidence = prepared.Composition?.RawConfidence, Language = result.Language, Tier = result.Tier, TraceId = traceId,
+            Outcome = result.Outcome, Answer = result.Text, Confidence = result.Confidence, RawConfidence = prepared.Written.Tier is null ? prepared.Composition?.RawConfidence : null, Language = result.Language, Tier = result.Tier, TraceId = traceId,
+            Cost = result.Cost, Attempts = [.. prepared.Written.Attempts.Select(AskAttempt.Of)], Fallback = prepared.Written.Fallback,
             Citations = [.. result.Citations.Select(c => new AskCitation(c.DocumentId, c.SourceId, c.Title, c.Url, c.Anchor, c.Quote, c.ChunkId))],
             TimingsMs = trace.TimingsMs(), Threshold = TurnDecision.Threshold(prepared), HandoffReasons = result.HandoffReasons,
             Analysis = new AskAnalysis(prepared.Analysis.Language, result.Intent ?? "", prepared.Analysis.Type.ToName(), prepared.Analysis.Sentiment.ToName(), prepared.Analysis.Complexity),
@@ -88,6 +97,31 @@ public sealed record AskAnswer
                 [.. found.Chunks.Where(c => texts.ContainsKey((c.Id, c.Version))).Select(c => AskChunk.Of(texts[(c.Id, c.Version)], c.Score, found.ReadAs ?? question))], found.ReadAs),
         };
     }
+}
+
+/// <summary>A call to a model for the answer.</summary>
+/// <param name="Tier">small, medium or large.</param>
+/// <param name="Provider">Kind of the account that was asked last.</param>
+/// <param name="Model">As its provider names it.</param>
+/// <param name="Reason">Why this tier.</param>
+/// <param name="Verdict">accept, escalate, give_up, failed or refused.</param>
+/// <param name="Because">Why that.</param>
+/// <param name="Confidence">What the draft is worth; null: nothing was left of it.</param>
+/// <param name="Kept">How many of its <paramref name="Pieces"/> cite a passage.</param>
+/// <param name="Pieces">Sentences, tables and blocks of code of its text.</param>
+/// <param name="InputTokens">Of the prompt, cached ones included; null: not known.</param>
+/// <param name="CachedTokens">Of these, read from the provider's cache.</param>
+/// <param name="OutputTokens">Of the answer.</param>
+/// <param name="Cost">In dollars; null: nothing was booked.</param>
+/// <param name="LatencyMs">From the call to its end.</param>
+/// <param name="Truncated">It reached its greatest length.</param>
+/// <param name="Dropped">Parameters that the model does not take.</param>
+public sealed record AskAttempt(
+    string Tier, string? Provider, string? Model, string Reason, string Verdict, string Because, double? Confidence, int Kept, int Pieces,
+    long? InputTokens, long? CachedTokens, long? OutputTokens, decimal? Cost, double LatencyMs, bool Truncated, IReadOnlyList<string> Dropped)
+{
+    internal static AskAttempt Of(Generation.AnswerAttempt a) => new(
+        a.Tier, a.Provider, a.Model, a.Reason, a.Verdict, a.Because, a.Confidence, a.Kept, a.Pieces, a.InputTokens, a.CachedTokens, a.OutputTokens, a.Cost, a.LatencyMs, a.Truncated, a.Dropped ?? []);
 }
 
 /// <summary>Where a sentence of the answer comes from.</summary>

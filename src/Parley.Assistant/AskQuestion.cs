@@ -27,7 +27,7 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
 
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/assistant/ask", async (AskRequest request, Caller caller, AskQuestion handler, CancellationToken ct) =>
-                (await handler.HandleAsync(caller.TenantId, request, ct)).ToHttp())
+                (await handler.HandleAsync(caller.TenantId, request with { Models = request.Models ?? true }, ct)).ToHttp())
             .WithName("Ask").RequirePermission(Permission.AssistantRead);
 
     internal async Task<Result<AskAnswer>> HandleAsync(Guid tenantId, AskRequest request, CancellationToken ct, int? profileVersion = null)
@@ -37,21 +37,22 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
             return error;
         }
         var trace = new TurnTrace(time);
-        if (await BeginAsync(tenantId, request, profileVersion, ct) is not { } question)
+        var traceId = Guid.CreateVersion7(time.GetUtcNow());
+        if (await BeginAsync(tenantId, traceId, request, profileVersion, ct) is not { } question)
         {
             return Error.Invalid("assistantId", "There is no such assistant.");
         }
-        var prepared = await turn.PrepareAsync(question, trace, ct);
+        var prepared = await turn.WriteAsync(await turn.PrepareAsync(question, trace, ct), live: null, trace, ct);
         var (result, evidence) = await db.InTransactionAsync(tenantId, async s =>
         {
             var concluded = await AssistantTurn.ConcludeAsync(s, prepared, trace);
             var chunks = prepared.Retrieval?.Chunks ?? [];
             return (concluded, await EvidenceReader.ReadAsync(s, [.. chunks.Select(c => (c.Id, c.Version))]));
         }, ct);
-        return AskAnswer.Of(request.Question!, prepared, result, evidence, trace, Guid.CreateVersion7(time.GetUtcNow()));
+        return AskAnswer.Of(request.Question!, prepared, result, evidence, trace, traceId);
     }
 
-    private Task<TurnQuestion?> BeginAsync(Guid tenantId, AskRequest request, int? profileVersion, CancellationToken ct) =>
+    private Task<TurnQuestion?> BeginAsync(Guid tenantId, Guid traceId, AskRequest request, int? profileVersion, CancellationToken ct) =>
         db.InTransactionAsync(tenantId, async s =>
         {
             var assistant = request.AssistantId is { } id
@@ -68,10 +69,12 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
             var calibration = await configurations.PublishedAsync<Calibration>(s, Calibration.Kind, s.TenantId);
             return new TurnQuestion
             {
-                TenantId = tenantId, Messages = [request.Question!], Profile = Profile(request, published?.Body ?? new AssistantProfile()), ProfileVersion = published?.Version ?? 0,
+                TenantId = tenantId,
+                UsesModels = request.Models == true && await configurations.PublishedAsync<ModelSettings>(s, ModelSettings.Kind, tenantId) is { Body.Choices.Count: > 0 },
+                Messages = [request.Question!], Profile = Profile(request, published?.Body ?? new AssistantProfile()), ProfileVersion = published?.Version ?? 0,
                 History = [.. (request.History ?? []).Select(h => new HistoryTurn(h.Role == "customer" ? TurnAuthor.Customer : TurnAuthor.Assistant, h.Text!))],
                 Rules = request.Escalation == false ? null : rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, Explain = true,
-                Who = new Spender { TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = assistant?.Id },
+                Who = new Spender { TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = assistant?.Id, TurnId = traceId },
                 Filter = new RetrievalFilter { Language = request.Filters?.Language, UpdatedSince = request.Filters?.UpdatedSince, SourceIds = request.Filters?.SourceIds is { Count: > 0 } sources ? sources.ToHashSet() : null },
             };
         }, ct);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Parley.Assistant.Generation;
 using Parley.Conversations.Contracts;
 using Parley.Escalations.Contracts;
 using Parley.Knowledge;
@@ -20,7 +21,7 @@ public static class AssistantModule
     public static IServiceCollection AddAssistant(this IServiceCollection services)
     {
         services.AddSingleton<RunningTurns>().AddSingleton<ITurnScheduler, TurnScheduler>().AddSingleton<ITurnDrafts, TurnDrafts>();
-        services.AddSingleton<TurnSearch>().AddSingleton<TurnLookup>().AddSingleton<NextQuestions>().AddSingleton<AssistantTurn>().AddSingleton<TurnStart>().AddSingleton<TurnDelivery>().AddSingleton<TurnFailure>();
+        services.AddSingleton<TurnSearch>().AddSingleton<TurnLookup>().AddSingleton<NextQuestions>().AddSingleton<QuestionRewriter>().AddSingleton<AnswerWriter>().AddSingleton<AssistantTurn>().AddSingleton<TurnStart>().AddSingleton<TurnDelivery>().AddSingleton<TurnFailure>();
         services.AddSingleton<AskQuestion>().AddSingleton<Assistants>().AddSingleton<Turns>().AddSingleton<TurnSweep>();
         services.AddSingleton(s => new Playground(s.GetRequiredService<AskQuestion>(), s.GetRequiredService<TurnSearch>()));
         services.AddSingleton(s => new TurnWarmup(

@@ -14,6 +14,7 @@ internal static class AssistantTexts
     internal const string Clarify = "clarify";
     internal const string AskBack = "askBack";
     internal const string Note = "note";
+    internal const string Broken = "broken";
     internal const string Greeting = "greeting";
     internal const string Thanks = "thanks";
     internal const string Goodbye = "goodbye";
@@ -27,5 +28,5 @@ internal static class AssistantTexts
     internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(AssistantTexts).Assembly);
 
     /// <summary>What a profile may replace.</summary>
-    internal static IReadOnlyCollection<string> Keys { get; } = [Abstain, OfferPerson, Related, Clarify, Note, Greeting, Thanks, Goodbye, Identity, Failed];
+    internal static IReadOnlyCollection<string> Keys { get; } = [Abstain, OfferPerson, Related, Clarify, Note, Broken, Greeting, Thanks, Goodbye, Identity, Failed];
 }

@@ -1,7 +1,9 @@
 using Parley.Assistant.Analysis;
 using Parley.Assistant.Composer;
+using Parley.Assistant.Generation;
 using Parley.Escalations;
 using Parley.Escalations.Contracts;
+using Parley.Inference.Contracts;
 using Parley.Knowledge.Retrieval;
 using Parley.Knowledge.Search;
 using Parley.Platform.Data;
@@ -34,13 +36,22 @@ internal sealed record PreparedTurn
 
     /// <summary>Passages that were read for the answer.</summary>
     public IReadOnlyList<EvidenceUse> Evidence { get; init; } = [];
+
+    /// <summary>The same with their texts, best first.</summary>
+    public IReadOnlyList<Composer.Evidence> Passages { get; init; } = [];
+
+    /// <summary>The tenant's models, where this turn may use them.</summary>
+    public ModelSetup Models { get; init; } = ModelSetup.None;
+
+    /// <summary>What models contributed.</summary>
+    public Written Written { get; init; } = Written.Nothing;
 }
 
 /// <summary>
 /// The answering turn as its sequence of steps. <see cref="PrepareAsync"/> reads and thinks without a transaction around it;
 /// <see cref="ConcludeAsync"/> checks the draft against the sources as they are now and decides. Delivery is the caller's.
 /// </summary>
-internal sealed class AssistantTurn(TurnLookup lookup)
+internal sealed class AssistantTurn(TurnLookup lookup, ModelGateway models, QuestionRewriter rewriter, AnswerWriter writer)
 {
     /// <summary>analyse → escalation → retrieve → correct → evidence → generate.</summary>
     internal async Task<PreparedTurn> PrepareAsync(TurnQuestion question, TurnTrace trace, CancellationToken ct)
@@ -56,8 +67,19 @@ internal sealed class AssistantTurn(TurnLookup lookup)
         {
             return turn;
         }
+        if (question.UsesModels)
+        {
+            turn = await rewriter.RewriteAsync(turn with { Models = await models.SetupAsync(question.TenantId, ct) }, trace, ct);
+        }
         return await lookup.AnswerAsync(turn, trace, ct);
     }
+
+    /// <summary>generate, by models where the turn may use them: what was composed without one stays the answer where they bring none.</summary>
+    /// <param name="turn">Prepared.</param>
+    /// <param name="live">Where the text goes while it is written; null: it is wanted whole.</param>
+    /// <param name="trace">Gets the attempts.</param>
+    /// <param name="ct">Ends the calls.</param>
+    internal Task<PreparedTurn> WriteAsync(PreparedTurn turn, LiveText? live, TurnTrace trace, CancellationToken ct) => writer.WriteAsync(turn, live, trace, ct);
 
     /// <summary>verify → decide, in the transaction that delivers: nothing is quoted that has gone or changed since it was found.</summary>
     internal static async Task<TurnResult> ConcludeAsync(TenantSession s, PreparedTurn turn, TurnTrace trace)
@@ -75,6 +97,14 @@ internal sealed class AssistantTurn(TurnLookup lookup)
         }
         return trace.Step(TurnStepName.Decide, () => TurnDecision.Of(turn, answered => Escalate(turn, answered)),
             r => new { r.Outcome, r.Confidence, threshold = TurnDecision.Threshold(turn), r.HandoffReasons });
+    }
+
+    /// <summary>What may be said of an answer that is still being written.</summary>
+    internal static async Task<TurnResult> SoFarAsync(TenantSession s, PreparedTurn turn)
+    {
+        var verified = await AnswerVerifier.VerifyAsync(s, turn.Composition!, Audiences(turn.Question));
+        // What it is worth is known at its end.
+        return verified.Blocks.Count == 0 ? new TurnResult { Outcome = TurnOutcome.Answered } : TurnDecision.Of(turn with { Composition = verified with { Confidence = 1 } }, _ => null);
     }
 
     /// <summary>What was sent as a draft, where its quotations still stand; concluded anew where one has gone since.</summary>

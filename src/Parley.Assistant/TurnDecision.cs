@@ -1,5 +1,6 @@
 using Parley.Assistant.Analysis;
 using Parley.Assistant.Composer;
+using Parley.Assistant.Generation;
 using Parley.Conversations.Contracts;
 using Parley.Escalations.Contracts;
 using Parley.Knowledge.Retrieval;
@@ -45,6 +46,10 @@ internal static class TurnDecision
         if (turn.Composition is { Abstained: null, Quotes.Count: > 0 } answer)
         {
             return Answer(turn, result, answer);
+        }
+        if (turn.Written.OnlyPerson && turn.Question is { Rules: not null, PersonAwaited: false })
+        {
+            return Say(result, TurnOutcome.HandedOff, NoAnswer(turn)) with { HandoffReasons = [EscalationReasons.Budget] };
         }
         if (escalate(false) is { HandOff: true } unanswered)
         {
@@ -105,7 +110,8 @@ internal static class TurnDecision
         Intent = turn.AsksForPerson ? Intent.Person.ToName() : turn.Analysis.Intent.ToName(),
         QuestionType = turn.Analysis.Type.ToName(),
         Sentiment = turn.Analysis.Sentiment.ToName(),
-        Tier = turn.Composition is null ? null : "extractive",
+        Tier = turn.Composition is null ? null : turn.Written.Tier ?? "extractive",
+        Cost = turn.Written.Cost,
         Confidence = turn.Composition?.Confidence,
         Evidence = turn.Evidence,
         Versions = Versions(turn),
@@ -114,13 +120,19 @@ internal static class TurnDecision
     private static TurnResult Answer(PreparedTurn turn, TurnResult result, Composition answer)
     {
         var citations = answer.Quotes.Select(q => new Citation(q.DocumentId, q.SourceId, q.Title, q.Url, q.Anchor, q.Text, q.ChunkId)).ToList();
-        var texts = answer.Blocks.Select(b => MessagePart.OfText(b.Text, [b.Citation])).ToList();
+        var texts = Paragraphs(answer.Blocks).ToList();
         var words = answer.Text;
         foreach (var part in answer.Unanswered)
         {
             var missing = Text(turn, AssistantTexts.PartUnanswered, ("part", part));
             texts.Add(MessagePart.OfText(missing));
             words += "\n\n" + missing;
+        }
+        if (turn.Written.Broken)
+        {
+            var broken = Text(turn, AssistantTexts.Broken);
+            texts.Add(MessagePart.OfText(broken));
+            words += "\n\n" + broken;
         }
         if (answer.Confidence < (turn.Question.Profile.NoteBelow ?? DefaultNoteBelow))
         {
@@ -132,6 +144,21 @@ internal static class TurnDecision
         {
             Outcome = TurnOutcome.Answered, Text = words, Citations = citations, Parts = [.. texts, .. citations.Select(MessagePart.OfQuote)],
         };
+    }
+
+    /// <summary>Sentences of one paragraph or list are one part with the quotes of all of them.</summary>
+    private static IEnumerable<MessagePart> Paragraphs(IReadOnlyList<AnswerBlock> blocks)
+    {
+        for (var i = 0; i < blocks.Count;)
+        {
+            var (text, cites) = (blocks[i].Text, blocks[i].Cites.ToList());
+            for (i++; i < blocks.Count && blocks[i].Before != "\n\n"; i++)
+            {
+                text += blocks[i].Before + blocks[i].Text;
+                cites.AddRange(blocks[i].Cites);
+            }
+            yield return MessagePart.OfText(text, [.. cites.Distinct()]);
+        }
     }
 
     private static TurnResult Say(TurnResult result, string outcome, string text) =>
@@ -150,7 +177,11 @@ internal static class TurnDecision
 
     private static Dictionary<string, object> Versions(PreparedTurn turn)
     {
-        var versions = new Dictionary<string, object> { ["profile"] = turn.Question.ProfileVersion, ["escalationRules"] = turn.Question.RulesVersion, ["calibration"] = turn.Question.CalibrationVersion, ["composer"] = "extractive" };
+        var versions = new Dictionary<string, object> { ["profile"] = turn.Question.ProfileVersion, ["escalationRules"] = turn.Question.RulesVersion, ["calibration"] = turn.Question.CalibrationVersion, ["composer"] = turn.Written.Tier is null ? "extractive" : "model" };
+        if (turn.Written.Attempts.Count > 0)
+        {
+            (versions["models"], versions["prompt"]) = (turn.Models.Version, Prompts.Version);
+        }
         if (turn.Retrieval is { } found)
         {
             versions["index"] = found.ChangeNumber;

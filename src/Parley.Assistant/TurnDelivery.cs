@@ -26,15 +26,20 @@ internal sealed class TurnDelivery(ConversationEvents events, Messages messages,
         }
         var drafts = new List<EventDraft>();
         var actor = Actor.Assistant(turn.Conversation.AssistantId);
-        if (turn.Row.Draft.Length > 0 && turn.Row.Draft != result.Text)
+        var grows = result.Text.StartsWith(turn.Row.Draft, StringComparison.Ordinal);
+        if (!grows)
         {
-            drafts.Add(new EventDraft(new DraftReplaced(turn.Row.Id, "retried"), actor, turn.Row.Id));
+            drafts.Add(new EventDraft(new DraftReplaced(turn.Row.Id, turn.Announced.Count > 0 ? "source_gone" : "retried"), actor, turn.Row.Id));
         }
         // An earlier attempt that sent this very text has announced its sources too.
-        if (turn.Row.Draft != result.Text)
+        if (!grows || (turn.Row.Draft != result.Text && !turn.Announced.SequenceEqual(result.Citations)))
         {
             drafts.Add(new EventDraft(new SourcesFound(turn.Row.Id, result.Citations), actor, turn.Row.Id));
             await events.AppendAsync(s, turn.Conversation.Id, drafts);
+        }
+        else if (turn.Row.Draft != result.Text)
+        {
+            s.OnCommitted(() => events.Wake(s.TenantId, turn.Conversation.Id, turn.Conversation.EndUserId));
         }
         await TurnStore.StepsAsync(s, turn.Row.Id, turn.Attempt, trace, time.GetUtcNow());
     }

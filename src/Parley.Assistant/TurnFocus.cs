@@ -33,13 +33,16 @@ internal sealed partial record TurnFocus
         return (question.Messages.Count == 1 ? Choice(text, language, history) : null) ?? Correct(text, language, history) ?? Plain(text, language, history);
     }
 
+    /// <summary>A model has written it so that it stands alone: the conversation is no longer lent to the search.</summary>
+    public bool SearchedAlone { get; init; }
+
     /// <summary>What is searched for each part. A later part has the earlier ones as its history: they hold the subject that it only points to.</summary>
     internal IReadOnlyList<RetrievalQuery> Queries(TurnQuestion question) =>
         [.. Parts.Select((part, i) => new RetrievalQuery
         {
             Text = i == 0 || QuestionParts.HasSubject(part) ? part : Parts[0] + " " + part,
             Filter = question.Filter, Explain = question.Explain, Emphasis = Corrected, Who = question.Who, Kind = KindOf(part),
-            History = [.. History, .. Parts.Take(i).Select(p => new HistoryTurn(TurnAuthor.Customer, p))],
+            History = [.. SearchedAlone ? [] : History, .. Parts.Take(i).Select(p => new HistoryTurn(TurnAuthor.Customer, p))],
         })];
 
     private static QuestionKind KindOf(string part) => QuestionAnalyzer.Analyze(part).Type switch

@@ -51,6 +51,12 @@ internal sealed class TurnJob(
             return;
         }
         var prepared = await turn.PrepareAsync(begun.Question, trace, ct);
+        if (begun.Question.UsesModels)
+        {
+            var live = new LiveText(db, delivery, begun, trace);
+            prepared = await turn.WriteAsync(prepared, live, trace, ct);
+            begun = live.Begun;
+        }
         var streamed = await db.InTransactionAsync(job.TenantId, async s =>
         {
             await TurnDelivery.LockAsync(s, begun);

@@ -42,6 +42,7 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
             Focus = focus,
             Retrieval = Joined(found),
             Evidence = [.. evidence.SelectMany(e => e).DistinctBy(e => (e.ChunkId, e.Version)).Select(e => new EvidenceUse(e.ChunkId, e.Version, e.DocumentId, Math.Round(e.Score, 4)))],
+            Passages = turn.Models.Seats.Count == 0 ? [] : Ranked(evidence),
             Composition = Compose(turn.Question, focus, queries, found, evidence),
         }, t => new
         {
@@ -102,6 +103,10 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
         ChunkId = row.ChunkId, Version = row.Version, DocumentId = row.DocumentId, SourceId = row.SourceId, Title = row.Title, Url = string.IsNullOrEmpty(row.Url) ? null : row.Url,
         Anchor = row.Anchor, HeadingPath = row.HeadingPath, Text = row.Text, Score = score,
     };
+
+    /// <summary>The passages of all parts, in turns: each part's best before any part's second.</summary>
+    private static IReadOnlyList<Composer.Evidence> Ranked(IReadOnlyList<IReadOnlyList<Composer.Evidence>> evidence) =>
+        evidence.Count == 1 ? evidence[0] : [.. evidence.SelectMany(part => part.Index()).OrderBy(p => p.Index).Select(p => p.Item).DistinctBy(p => (p.ChunkId, p.Version))];
 
     /// <summary>What was found for the first question, and behind it what was found for the others alone.</summary>
     private static RetrievalResult Joined(IReadOnlyList<RetrievalResult> found) => found.Count == 1 ? found[0] : found[0] with

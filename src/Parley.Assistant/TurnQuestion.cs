@@ -56,6 +56,9 @@ internal sealed record TurnQuestion
     /// <summary>What the customer may see.</summary>
     public RetrievalFilter Filter { get; init; } = RetrievalFilter.None;
 
+    /// <summary>Models may be asked: the tenant has chosen some, and they are switched on for who asks.</summary>
+    public bool UsesModels { get; init; }
+
     /// <summary>Report each leg's share of the scores.</summary>
     public bool Explain { get; init; }
 }

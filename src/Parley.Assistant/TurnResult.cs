@@ -26,6 +26,9 @@ internal sealed record TurnResult
     /// <summary>extractive | small | medium | large; null where nothing was generated.</summary>
     public string? Tier { get; init; }
 
+    /// <summary>Dollars booked for calls to models.</summary>
+    public decimal Cost { get; init; }
+
     /// <summary>ISO 639-1.</summary>
     public string? Language { get; init; }
 

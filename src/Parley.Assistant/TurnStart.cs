@@ -15,7 +15,17 @@ namespace Parley.Assistant;
 /// <param name="Profile">The assistant's.</param>
 /// <param name="Question">What to answer; null: only the place in the queue is told.</param>
 /// <param name="Handoff">The live handoff.</param>
-internal sealed record BegunTurn(TurnRow Row, int Attempt, ConversationState Conversation, AssistantProfile Profile, TurnQuestion? Question, HandoffView? Handoff);
+internal sealed record BegunTurn(TurnRow Row, int Attempt, ConversationState Conversation, AssistantProfile Profile, TurnQuestion? Question, HandoffView? Handoff)
+{
+    /// <summary>Whose.</summary>
+    public required Guid TenantId { get; init; }
+
+    /// <summary>Sources that this attempt has announced.</summary>
+    public IReadOnlyList<Citation> Announced { get; init; } = [];
+
+    /// <summary>The same after a text was sent.</summary>
+    internal BegunTurn With(TurnResult sent) => this with { Row = Row with { Draft = sent.Text }, Announced = sent.Citations };
+}
 
 /// <summary>Takes a turn and reads in one transaction what it needs.</summary>
 internal sealed class TurnStart(TenantDb db, ConfigurationStore configurations, EscalationConfiguration escalations, TimeProvider time)
@@ -51,12 +61,14 @@ internal sealed class TurnStart(TenantDb db, ConfigurationStore configurations, 
                 ? (await HandoffReader.LiveAsync(s, [conversation.Id])).GetValueOrDefault(conversation.Id) : null;
             if (handoff is not null && handoff.State != "out_of_hours")
             {
-                return new BegunTurn(row, attempt, conversation, profile, Question: null, handoff);
+                return new BegunTurn(row, attempt, conversation, profile, Question: null, handoff) { TenantId = tenantId };
             }
             var (rules, rulesVersion) = await escalations.RulesAsync(s);
             var calibration = await configurations.PublishedAsync<Calibration>(s, Calibration.Kind, s.TenantId);
+            var models = await configurations.PublishedAsync<ModelSettings>(s, ModelSettings.Kind, tenantId) is { Body: { ForCustomers: true, Choices.Count: > 0 } };
             var question = Question(tenantId, conversation, row, messages, open, now) with
             {
+                UsesModels = models,
                 Who = new Spender
                 {
                     TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = conversation.AssistantId, ConversationId = conversation.Id, EndUserId = conversation.EndUserId,
@@ -65,7 +77,7 @@ internal sealed class TurnStart(TenantDb db, ConfigurationStore configurations, 
                 Profile = profile, ProfileVersion = published?.Version ?? 0, Rules = rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, PersonAwaited = handoff is not null,
                 Filter = new RetrievalFilter { Audiences = profile.Audiences.ToHashSet(StringComparer.Ordinal) },
             };
-            return new BegunTurn(row, attempt, conversation, profile, question, handoff);
+            return new BegunTurn(row, attempt, conversation, profile, question, handoff) { TenantId = tenantId };
         }, ct);
 
     private static TurnQuestion Question(Guid tenantId, ConversationState conversation, TurnRow row, IReadOnlyList<MessageView> messages, List<MessageView> open, DateTimeOffset now)

@@ -65,9 +65,11 @@ internal static class TurnStore
     private const string FinishSql = """
         update turns
            set state = @state, outcome = @outcome, draft = '', confidence = @confidence, tier = @tier, language = @language, intent = @intent, question_type = @questionType,
-               sentiment = @sentiment, versions = @versions::jsonb, evidence = @evidence::jsonb, timings = @timings::jsonb, error = @error, finished_at = @now
+               sentiment = @sentiment, versions = @versions::jsonb, evidence = @evidence::jsonb, timings = @timings::jsonb, cost = @cost, error = @error, finished_at = @now
          where tenant_id = @tenantId and id = @turnId and state = 'running' and attempt = @attempt
         """;
+
+    private const string IsMineSql = "select exists (select 1 from turns where tenant_id = @tenantId and id = @turnId and state = 'running' and attempt = @attempt)";
 
     private const string EndSql = """
         update turns set state = @state, draft = '', error = @error, finished_at = @now
@@ -92,6 +94,9 @@ internal static class TurnStore
     internal static async Task<bool> DraftAsync(TenantSession s, Guid turnId, int attempt, string draft, object evidence, DateTimeOffset now) =>
         await s.ExecuteAsync(DraftSql, new { tenantId = s.TenantId, turnId, attempt, draft, evidence = JsonSerializer.Serialize(evidence, TurnTrace.Json), now }) == 1;
 
+    /// <summary>The attempt still has the turn.</summary>
+    internal static Task<bool> IsMineAsync(TenantSession s, Guid turnId, int attempt) => s.QuerySingleAsync<bool>(IsMineSql, new { tenantId = s.TenantId, turnId, attempt });
+
     /// <summary>Ends a turn with what it came to. False: it is no longer this attempt's.</summary>
     internal static async Task<bool> FinishAsync(TenantSession s, Guid turnId, int attempt, TurnResult result, TurnTrace trace, DateTimeOffset now) =>
         await s.ExecuteAsync(FinishSql, new
@@ -99,7 +104,7 @@ internal static class TurnStore
             tenantId = s.TenantId, turnId, attempt, state = "done", outcome = result.Outcome, confidence = result.Confidence, tier = result.Tier,
             language = result.Language, intent = result.Intent, questionType = result.QuestionType, sentiment = result.Sentiment,
             versions = JsonSerializer.Serialize(result.Versions, TurnTrace.Json), evidence = JsonSerializer.Serialize(result.Evidence, TurnTrace.Json),
-            timings = JsonSerializer.Serialize(trace.TimingsMs(), TurnTrace.Json), error = (string?)null, now,
+            timings = JsonSerializer.Serialize(trace.TimingsMs(), TurnTrace.Json), cost = result.Cost, error = (string?)null, now,
         }) == 1;
 
     /// <summary>Fails or cancels a turn that is not over; returns its conversation, or null where it is.</summary>

@@ -15,6 +15,7 @@ internal static class TurnStepName
 {
     internal const string Analyse = "analyse";
     internal const string Escalation = "escalation";
+    internal const string Rewrite = "rewrite";
     internal const string Retrieve = "retrieve";
     internal const string Correct = "correct";
     internal const string Evidence = "evidence";

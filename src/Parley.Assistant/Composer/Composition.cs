@@ -21,7 +21,7 @@ internal sealed record Composition
     /// <summary>In the order to be read.</summary>
     public IReadOnlyList<AnswerBlock> Blocks { get; init; } = [];
 
-    /// <summary>One for each block, in the same order.</summary>
+    /// <summary>What the blocks rest on; without a model one for each, in the same order.</summary>
     public IReadOnlyList<Quote> Quotes { get; init; } = [];
 
     /// <summary>The questions that were looked up one by one; empty: the message is one question.</summary>
@@ -31,7 +31,7 @@ internal sealed record Composition
     public IEnumerable<string> Unanswered => Parts.Where((_, part) => !Blocks.Any(b => (b.Answers & (1 << part)) != 0));
 
     /// <summary>The blocks as Markdown.</summary>
-    public string Text => string.Join("\n\n", Blocks.Select(b => b.Text));
+    public string Text => string.Concat(Blocks.Select((b, i) => i == 0 ? b.Text : b.Before + b.Text));
 }
 
 /// <summary>A paragraph, list, table or code block of an answer.</summary>
@@ -40,6 +40,15 @@ internal sealed record AnswerBlock(BlockKind Kind, string Text, int Citation)
 {
     /// <summary>A bit for each of <see cref="Composition.Parts"/> that it answers.</summary>
     public int Answers { get; init; } = 1;
+
+    /// <summary>Further quotes it rests on; where one of them does not hold, it does not.</summary>
+    public IReadOnlyList<int> Also { get; init; } = [];
+
+    /// <summary>What stands between it and the block before: sentences of one paragraph are blocks of their own where a model wrote them.</summary>
+    public string Before { get; init; } = "\n\n";
+
+    /// <summary>All quotes it rests on.</summary>
+    public IEnumerable<int> Cites => Also.Prepend(Citation);
 }
 
 /// <summary>Words of a source, unchanged: <paramref name="Text"/> is the passage's text from <paramref name="Start"/> on.</summary>
@@ -69,4 +78,7 @@ internal enum AbstainReason
 
     /// <summary>The passages hold no sentence, list, table or code that could be quoted.</summary>
     NothingToQuote,
+
+    /// <summary>A model has read the passages and says that they do not answer.</summary>
+    ReadAndNotFound,
 }

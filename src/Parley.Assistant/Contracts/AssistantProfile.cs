@@ -26,7 +26,7 @@ public sealed record AssistantProfile
     /// <summary>False: it never looks for what the customer may have meant, it abstains.</summary>
     public bool Clarifies { get; init; } = true;
 
-    /// <summary>Replaces the product's words, by language, then by key: abstain, offerPerson, related, note, clarify, greeting, thanks, goodbye, identity, failed.</summary>
+    /// <summary>Replaces the product's words, by language, then by key: abstain, offerPerson, related, note, broken, clarify, greeting, thanks, goodbye, identity, failed.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Texts { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
     /// <summary>Audiences whose documents it may use for customers who have not proven who they are.</summary>

@@ -64,6 +64,9 @@ public static class EscalationReasons
     /// <summary>The answer could not be made for a technical reason.</summary>
     public const string TurnFailed = "turn_failed";
 
+    /// <summary>There is no answer, and the budget allows no model to look for one.</summary>
+    public const string Budget = "budget";
+
     /// <summary>The message is about a delicate topic.</summary>
     public static string Topic(string topic) => "topic." + topic;
 

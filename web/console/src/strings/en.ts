@@ -244,6 +244,7 @@ export const en = {
       disputed_amount: "Disputed amount",
       takeover: "Taken over",
       turn_failed: "Answer failed",
+      budget: "Budget used up, no answer found",
       low_confidence: "Low confidence",
     } as Record<string, string>,
     topics: {
