@@ -7,10 +7,11 @@ namespace Parley.Testkit.Models;
 
 /// <summary>
 /// Answers by rule, so that everything above can be seen at work without a model: sentences of the passages in the prompt that share words with the
-/// question, each with its citation. Scripted answers come first.
+/// question, each with its citation; the word that the prompt wants (<c>NO_ANSWER</c>) where none does. A prompt that asks to rewrite a
+/// <c>&lt;question&gt;</c> gets it with words of the conversation. Scripted answers come first.
 /// </summary>
 /// <remarks>
-/// Passages are written <c>[3] text…</c> (to the end of the paragraph) or <c>&lt;passage id="3"&gt;text…&lt;/passage&gt;</c> (also document, source, evidence).
+/// Passages are those of the last message, else of all. They are written <c>[3] text…</c> (to the end of the paragraph) or <c>&lt;passage id="3"&gt;text…&lt;/passage&gt;</c> (also document, source, evidence).
 /// A last message <c>call NAME {json}</c>, one a line, calls tools.
 /// </remarks>
 internal sealed partial class Answering
@@ -30,11 +31,14 @@ internal sealed partial class Answering
             { Name: "empty" } => new Answer(""),
             { Name: "refused" } => new Answer("") { End = "filter" },
             { Name: "weak" } => new Answer("I am not sure. It might possibly be described somewhere in the documentation."),
+            { Name: "unsure" } => ByRule(prompt) is { Text: not "NO_ANSWER" } sure ? sure with { Text = Unsure(sure.Text) } : new Answer("NO_ANSWER"),
             _ => Scripted(prompt.Model) ?? ByRule(prompt),
         };
         answer = prompt.Thinks && answer.Text.Length > 0 ? answer with { Thought = "The passages are compared with the question." } : answer;
         return answer.Calls.Count == 0 && Words.Tokens(answer.Text) > prompt.MaxTokens ? answer with { Text = answer.Text[..(prompt.MaxTokens * 4)], End = "length" } : answer;
     }
+
+    private static string Unsure(string text) => text.Length == 0 ? text : "I am not sure, but perhaps " + char.ToLowerInvariant(text[0]) + text[1..];
 
     private Answer? Scripted(string model)
     {
@@ -90,13 +94,26 @@ internal sealed partial class Answering
 
     private static string Grounded(Prompt prompt)
     {
-        var everything = string.Join("\n\n", prompt.Turns.Where(turn => turn.Role != "assistant").Select(turn => turn.Text));
-        var question = WithoutPassages(prompt.LastUser);
+        var rules = string.Join("\n\n", prompt.Turns.Where(turn => turn.Role == "system").Select(turn => turn.Text));
+        var question = Question().Match(prompt.LastUser) is { Success: true } asked ? asked.Groups["text"].Value : WithoutPassages(prompt.LastUser);
+        if (Conversation().Match(prompt.LastUser) is { Success: true } conversation)
+        {
+            return Rewritten(question, conversation.Groups["text"].Value);
+        }
+        var everything = Passages(prompt.LastUser).Any() ? prompt.LastUser : string.Join("\n\n", prompt.Turns.Where(turn => turn.Role != "assistant").Select(turn => turn.Text));
         var found = Passages(everything)
             .SelectMany(passage => Words.Sentences(passage.Text).Select(sentence => (passage.Id, Sentence: sentence, Score: Words.Overlap(question, sentence))))
             .Where(each => each.Score >= Enough).OrderByDescending(each => each.Score).Take(2).ToList();
         return found.Count > 0 ? string.Join(" ", found.Select(each => $"{each.Sentence} [{each.Id}]"))
-            : Passages(everything).Any() ? "The passages do not answer this." : $"You said: {question.Trim()}";
+            : Passages(everything).Any() ? (rules.Contains("NO_ANSWER", StringComparison.Ordinal) ? "NO_ANSWER" : "The passages do not answer this.") : $"You said: {question.Trim()}";
+    }
+
+    /// <summary>The question with what the customer said last before it, as a model would put the subject in.</summary>
+    private static string Rewritten(string question, string conversation)
+    {
+        var before = conversation.Split('\n').LastOrDefault(line => line.StartsWith("Customer: ", StringComparison.Ordinal))?["Customer: ".Length..].TrimEnd('?', '.', '!');
+        var subject = before is null ? "" : string.Join(' ', Words.Of(before).Except(Words.Of(question)).TakeLast(3));
+        return subject.Length == 0 ? question.Trim() : $"{question.Trim().TrimEnd('?', '.', '!')} ({subject})?";
     }
 
     private static IEnumerable<(string Id, string Text)> Passages(string text) =>
@@ -130,6 +147,12 @@ internal sealed partial class Answering
 
     [GeneratedRegex(@"<(?<tag>passage|document|source|evidence)\b[^>]*?\bid=""(?<id>[^""]+)""[^>]*>(?<text>.*?)</\k<tag>>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Tagged();
+
+    [GeneratedRegex(@"<question\b[^>]*>(?<text>.*?)</question>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
+    private static partial Regex Question();
+
+    [GeneratedRegex(@"<conversation>(?<text>.*?)</conversation>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
+    private static partial Regex Conversation();
 
     [GeneratedRegex(@"^\[(?<id>\w+)\]\s+(?<text>(?:.+(?:\n|$))+)", RegexOptions.Multiline)]
     private static partial Regex Numbered();

@@ -82,7 +82,7 @@ internal sealed class Pieces(Call call, Func<string> errorEvent)
         {
             await (call.Fault is { Name: "slow-first-token" } slow ? slow.WaitAsync(call.World.Time, call.Gone) : PauseAsync(call.World.Options.FirstToken));
         }
-        if (_sent == PiecesBeforeFault)
+        if (_sent == (call.Fault?.Number("after") ?? PiecesBeforeFault))
         {
             await BreakAsync();
         }

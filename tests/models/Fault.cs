@@ -8,7 +8,7 @@ namespace Parley.Testkit.Models;
 /// (<c>large!529</c>), in the header <c>x-fault</c>, or for the next calls by <c>POST /control/faults</c>.
 /// </summary>
 /// <param name="Name">One of <see cref="Names"/>.</param>
-/// <param name="Settings">What follows the name: <c>retry-after</c> in seconds, <c>ms</c> for waits (without it, until the caller gives up).</param>
+/// <param name="Settings">What follows the name: <c>retry-after</c> in seconds, <c>ms</c> for waits (without it, until the caller gives up), <c>after</c> for how many pieces come first.</param>
 public sealed record Fault(string Name, FrozenDictionary<string, string> Settings)
 {
     /// <summary>Those that are a status.</summary>
@@ -34,6 +34,7 @@ public sealed record Fault(string Name, FrozenDictionary<string, string> Setting
         "refused", // the filter steps in
         "wrong-dimension", "nan", "fewer", // vectors and scores
         "weak", // an answer that is unsure and cites nothing
+        "unsure", // an answer that cites and says that it is not sure
     ];
 
     /// <exception cref="FormatException">Not a fault.</exception>

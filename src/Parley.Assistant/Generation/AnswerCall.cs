@@ -29,7 +29,9 @@ internal sealed record Drafted(GroundedDraft Draft, ModelTier Tier)
 /// <summary>One call to a model for an answer. A sentence leaves only when it is complete and cites; no transaction is open while the model writes.</summary>
 internal sealed class AnswerCall : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>No try at an account begins later: the sources' own words are at hand, and the customer waits.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private static readonly Counter<long> Answers = ParleyTelemetry.Meter.CreateCounter<long>("parley.answers.written", "{answer}", "Answers that models wrote, by tier and how they ended (whole, truncated, broken, failed).");
 
     private readonly TimeProvider _time;
@@ -117,9 +119,12 @@ internal sealed class AnswerCall : IAsyncDisposable
             InputTokens = _call.Usage is { } u ? u.InputTokens + u.CachedReadTokens + u.CacheWriteTokens : null, CachedTokens = _call.Usage?.CachedReadTokens, OutputTokens = _call.Usage?.OutputTokens,
             Cost = _call.Cost ?? (draft.Cost > 0 ? draft.Cost : null), LatencyMs = Math.Round(took.TotalMilliseconds, 1), FirstSentenceMs = _first is { } f ? Math.Round(f.TotalMilliseconds, 1) : null,
             Dropped = _dropped.Count > 0 ? _dropped : null,
-            OnTheWay = [.. _call.Decisions.Where(d => d.Step is "failover" or "retry" or "circuit" or "rate_limit" || (d.Step == "budget" && d.Reason != "within_budget")).Select(d => $"{d.Step} {d.Reason}")] is { Count: > 0 } way ? way : null,
+            OnTheWay = OnTheWay() is { Count: > 0 } way ? way : null,
         };
     }
+
+    private List<string> OnTheWay() =>
+        [.. _call.Decisions.Where(d => d.Step is "failover" or "retry" or "circuit" or "rate_limit" || (d.Step == "budget" && d.Reason != "within_budget")).Select(d => $"{d.Step} {d.Reason}")];
 
     public async ValueTask DisposeAsync()
     {

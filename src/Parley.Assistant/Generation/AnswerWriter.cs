@@ -8,10 +8,10 @@ namespace Parley.Assistant.Generation;
 internal sealed class AnswerWriter(ModelGateway models, TimeProvider time)
 {
     /// <summary>
-    /// Confidence, uncalibrated, below which nothing is paid: the documents found are not even near enough to be named as related, so that a
-    /// question about something else costs nothing.
+    /// Confidence, uncalibrated, below which nothing is paid, so that a question about something else costs nothing. Far below what is answered
+    /// without a model: who reads a passage finds answers that do not share the question's words.
     /// </summary>
-    internal const double EvidenceFloor = .2;
+    internal const double EvidenceFloor = .05;
 
     internal const string BelowFloor = "evidence_floor";
 

@@ -176,7 +176,8 @@ internal sealed partial class DraftPieces
     /// <summary>Nothing that may come can change where this sentence ends, nor give it a further mark.</summary>
     private bool IsSettled(List<(int Start, int End)> sentences, int i)
     {
-        var (text, next) = (_pending.AsSpan(sentences[i].Start, sentences[i].End - sentences[i].Start), _pending.AsSpan(sentences[i + 1].Start));
+        var text = _pending.AsSpan(sentences[i].Start, sentences[i].End - sentences[i].Start);
+        var next = _pending.AsSpan(sentences[i + 1].Start);
         return !CitationMarks.MayBegin(next) && (_pending.Length - sentences[i].Start > BracketReach || IsBalanced(text));
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class GroundedDraft(IReadOnlyList<Composer.Evidence> pas
             return false;
         }
         Pieces++;
-        var (text, cited) = piece.Kind == BlockKind.Table ? Rows(piece.Text) : Said(piece.Text);
+        var (text, cited) = piece.Kind switch { BlockKind.Table => Rows(piece.Text), BlockKind.Code => Code(piece.Text), _ => Said(piece.Text) };
         if (piece.Unfinished || text.Length == 0 || cited.Count == 0 || !HoldsAddresses(text, cited))
         {
             return false;
@@ -69,6 +69,13 @@ internal sealed partial class GroundedDraft(IReadOnlyList<Composer.Evidence> pas
     {
         var (text, numbers) = CitationMarks.Take(written);
         return (text, Known(numbers));
+    }
+
+    /// <summary>Brackets inside are code; the numbers are the line below.</summary>
+    private (string Text, List<int> Cited) Code(string written)
+    {
+        var end = written.LastIndexOf('\n');
+        return end > 0 && written[(end + 1)..].TrimStart() is ['[' or '【', ..] below ? (written[..end].TrimEnd(), Said(below).Cited) : (written, []);
     }
 
     /// <summary>Head and rule with the rows that cite; nothing where none does.</summary>

@@ -27,8 +27,8 @@ internal sealed class QuestionRewriter(ModelGateway models, TimeProvider time)
 
     private static readonly HashSet<string> Referents = new(
         ("it its this that these those they them their he she him her one ones other others another same there then " +
-         "es das dies diese dieser dieses dort er sie ihn ihm deren dessen eso esto ese este esa esta ello allí cela ça ce cette celui celle isso isto esse este ele ela " +
-         "questo quello questa quella dit dat deze die это этот эта они он она оно там bu şu onu bunu acesta aceasta asta αυτό αυτή").Split(' '), StringComparer.Ordinal);
+         "es dies diese dieser dieses dort er sie ihn ihm deren dessen eso esto ese este esa esta ello allí cela ça ce cette celui celle isso isto esse este ele ela " +
+         "questo quello questa quella dit dat deze это этот эта они он она оно там bu şu onu bunu acesta aceasta asta αυτό αυτή").Split(' '), StringComparer.Ordinal);
 
     internal async Task<PreparedTurn> RewriteAsync(PreparedTurn turn, TurnTrace trace, CancellationToken ct)
     {

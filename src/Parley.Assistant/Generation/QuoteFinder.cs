@@ -18,7 +18,7 @@ internal sealed class QuoteFinder(IReadOnlyList<Composer.Evidence> passages)
     {
         var source = passages[passage];
         var matcher = new TermMatcher(Terms(said));
-        var units = AnswerUnit.Of(passage, source.Text, _blocks[passage] ??= PassageBlocks.Parse(source.Text), matcher);
+        var units = AnswerUnit.Of(passage, source.Text, _blocks[passage] ??= PassageBlocks.Parse(source.Text), matcher).FindAll(u => u is not { Kind: BlockKind.Table, Index: < 2 });
         var (start, end) = units.Count == 0 ? Whole(source.Text) : units.Where(u => !u.IsQuestion).DefaultIfEmpty(units[0]).MaxBy(Score) is var best ? (best!.Start, best.End) : default;
         return new Quote(source.DocumentId, source.SourceId, source.ChunkId, source.Version, source.Title, source.Url, source.Anchor, source.HeadingPath, source.Text[start..end], start);
     }

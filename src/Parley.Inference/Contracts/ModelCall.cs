@@ -60,6 +60,9 @@ public sealed class ModelCall
     /// <summary>The tier that the question deserves; the budget may choose a cheaper one.</summary>
     public required ModelTier Wanted { get; init; }
 
+    /// <summary>A cheaper tier has answered already: where the budget allows nothing better, it refuses. Null: any tier will do.</summary>
+    public ModelTier? AtLeast { get; init; }
+
     /// <summary>Whether there can be an answer without a model.</summary>
     public bool Extractive { get; init; }
 

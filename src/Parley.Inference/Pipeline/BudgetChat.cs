@@ -119,6 +119,11 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, TenantLimit
         }
         var reserved = await budgets.ReserveAsync(Who(call), offers, call.Extractive, Lease(call), ct);
         limits.Learn(call.Who.TenantId, reserved.Settings);
+        if (reserved is { Step.Rung: { } cheaper, Reservation: { } free } && cheaper.Tier < call.AtLeast)
+        {
+            await budgets.ReleaseAsync(free, null, CancellationToken.None);
+            reserved = reserved with { Step = reserved.Step with { Outcome = call.Extractive ? LadderOutcome.Extractive : LadderOutcome.Person, Rung = null }, Reservation = null };
+        }
         if (reserved.Step.Rung is not { } rung)
         {
             await limits.CorrectAsync(call, 0);
