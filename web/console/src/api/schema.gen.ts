@@ -2126,6 +2126,8 @@ export interface components {
             tier?: null | string;
             /** Format: double */
             cost?: number;
+            attempts?: components["schemas"]["AskAttempt"][];
+            fallback?: null | string;
             timingsMs?: {
                 [key: string]: number;
             };
@@ -2137,6 +2139,32 @@ export interface components {
             threshold?: number;
             handoffReasons?: string[];
             steps?: components["schemas"]["AskStep"][];
+        };
+        AskAttempt: {
+            tier: string;
+            provider: null | string;
+            model: null | string;
+            reason: string;
+            verdict: string;
+            because: string;
+            /** Format: double */
+            confidence: null | number;
+            /** Format: int32 */
+            kept: number;
+            /** Format: int32 */
+            pieces: number;
+            /** Format: int64 */
+            inputTokens: null | number;
+            /** Format: int64 */
+            cachedTokens: null | number;
+            /** Format: int64 */
+            outputTokens: null | number;
+            /** Format: double */
+            cost: null | number;
+            /** Format: double */
+            latencyMs: number;
+            truncated: boolean;
+            dropped: string[];
         };
         AskChunk: {
             /** Format: uuid */
@@ -2200,6 +2228,7 @@ export interface components {
             escalation?: null | boolean;
             /** Format: double */
             threshold?: null | number;
+            models?: null | boolean;
         };
         AskRetrieval: {
             documents: components["schemas"]["AskDocument"][];
