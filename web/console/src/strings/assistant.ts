@@ -38,6 +38,7 @@ export const at = {
         offerPerson: "When it offers a person",
         related: "Before articles that come near",
         note: "When it is not quite sure",
+        broken: "When its answer broke off",
         clarify: "When it asks back",
         thanks: "Answer to thanks",
         goodbye: "Answer to a goodbye",

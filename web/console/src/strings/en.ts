@@ -340,6 +340,7 @@ export const en = {
       analysis: "Understand the question",
       escalation: "Check the escalation rules",
       escalate: "Check the escalation rules",
+      rewrite: "Put the follow-up into words of its own",
       retrieve: "Search the knowledge",
       correct: "Correct the search",
       reserve: "Reserve the budget",

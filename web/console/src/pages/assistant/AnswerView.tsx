@@ -2,9 +2,11 @@ import { Card, formatDuration, Markdown, Meter, Pill, type Tone } from "@parley/
 import { IconFileText } from "@parley/ui/icons";
 import type { AskResult, Outcome } from "@/api/types";
 import { humanize, label, languageName, reasonName } from "@/lib/labels";
+import { AnswerAttempts, writtenOf } from "@/pages/conversations/AnswerAttempts";
 import { SourceLink } from "@/pages/conversations/MessageView";
 import { StepList } from "@/pages/conversations/TraceView";
 import { t } from "@/strings";
+import { wt } from "@/strings/written";
 import classes from "./Playground.module.css";
 
 const words = t.assistant;
@@ -14,6 +16,7 @@ const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFrac
 export function AnswerView({ question, result: r }: { question: string; result: AskResult }) {
   const above = r.confidence !== null && r.confidence >= r.threshold;
   const total = r.timingsMs.total;
+  const written = writtenOf(r.steps);
   return (
     <div className={classes.stack}>
       <Card
@@ -65,6 +68,11 @@ export function AnswerView({ question, result: r }: { question: string; result: 
           </div>
         )}
       </Card>
+      {written && (
+        <Card title={wt.written.title}>
+          <AnswerAttempts written={written} />
+        </Card>
+      )}
       {r.analysis && (
       <Card title={words.analysis}>
         <dl className={classes.facts}>

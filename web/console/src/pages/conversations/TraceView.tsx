@@ -7,6 +7,8 @@ import type { Step } from "@/api/types";
 import { humanize, label, languageName } from "@/lib/labels";
 import { usedSources } from "@/lib/messages";
 import { t } from "@/strings";
+import { wt } from "@/strings/written";
+import { AnswerAttempts, writtenOf } from "./AnswerAttempts";
 import classes from "./TraceView.module.css";
 
 const words = t.trace;
@@ -20,6 +22,7 @@ export function TraceView({ turnId, conversationId }: { turnId: string; conversa
   if (turn.isPending) return <ListSkeleton rows={8} height={36} />;
   if (turn.isError) return <ErrorState compact detail={explain(turn.error)} onRetry={() => void turn.refetch()} />;
   const x = turn.data;
+  const written = writtenOf(x.steps);
   return (
     <div className={classes.trace}>
       <dl className={classes.facts}>
@@ -40,6 +43,12 @@ export function TraceView({ turnId, conversationId }: { turnId: string; conversa
         {x.language && <Fact name={words.language}>{languageName(x.language)}</Fact>}
         {x.intent && <Fact name={words.intent}>{humanize(x.intent)}</Fact>}
       </dl>
+      {written && (
+        <section className={classes.section}>
+          <h3 className={classes.heading}>{wt.written.title}</h3>
+          <AnswerAttempts written={written} />
+        </section>
+      )}
       <section className={classes.section}>
         <h3 className={classes.heading}>{words.steps}</h3>
         <StepList steps={x.steps} />

@@ -1,0 +1,87 @@
+import { formatDuration, Pill, type Tone } from "@parley/ui";
+import type { Step } from "@/api/types";
+import { humanize, label } from "@/lib/labels";
+import { t } from "@/strings";
+import { wt } from "@/strings/written";
+import classes from "./AnswerAttempts.module.css";
+
+/** A call to a model, as the trace keeps it and as the playground gets it. */
+export type Attempt = {
+  tier: string;
+  model?: string | null;
+  provider?: string | null;
+  reason: string;
+  verdict: string;
+  because: string;
+  confidence?: number | null;
+  kept: number;
+  pieces: number;
+  inputTokens?: number | null;
+  cachedTokens?: number | null;
+  outputTokens?: number | null;
+  cost?: number | null;
+  latencyMs: number;
+  truncated?: boolean;
+  dropped?: string[] | null;
+  onTheWay?: string[] | null;
+};
+
+/** What models contributed to an answer. */
+export type Written = { tier: string | null; fallback: string | null; cost: number; attempts: Attempt[]; broken?: boolean };
+
+const words = wt.written;
+const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
+const dollars = new Intl.NumberFormat(undefined, { style: "currency", currency: "USD", maximumSignificantDigits: 3 });
+const tone: Record<string, Tone> = { accept: "success", escalate: "info", give_up: "neutral", failed: "danger", refused: "warning" };
+
+/** Of a turn's steps: the one in which models wrote; null where none could have. */
+export function writtenOf(steps: readonly Step[]): Written | null {
+  const data = steps.findLast((s) => s.name === "generate" && ("attempts" in s.data || "fallback" in s.data))?.data;
+  if (!data) return null;
+  const tier = typeof data.tier === "string" && data.tier !== "extractive" ? data.tier : null;
+  return {
+    tier,
+    fallback: typeof data.fallback === "string" ? data.fallback : null,
+    cost: typeof data.cost === "number" ? data.cost : 0,
+    attempts: Array.isArray(data.attempts) ? (data.attempts as Attempt[]) : [],
+    broken: data.broken === true,
+  };
+}
+
+/** Who was asked, why, what became of it and what it cost, in words. */
+export function AnswerAttempts({ written: w }: { written: Written }) {
+  return (
+    <div className={classes.attempts}>
+      <p>{w.tier ? words.by(label(words.tier, w.tier), w.attempts.length, dollars.format(w.cost)) : words.none(label(words.fallback, w.fallback ?? ""), dollars.format(w.cost))}</p>
+      {w.broken && <p className={classes.muted}>{words.broken}</p>}
+      {w.attempts.length > 0 && (
+        <ol className={classes.list}>
+          {w.attempts.map((a, i) => (
+            <li key={i} className={classes.attempt}>
+              <div className={classes.top}>
+                <strong>{label(t.trace.tiers, a.tier)}</strong>
+                {a.model && <code className={classes.model}>{a.model}</code>}
+                <Pill tone={tone[a.verdict] ?? "neutral"}>{label(words.verdict, a.verdict)}</Pill>
+              </div>
+              <p>
+                {label(words.reason, a.reason)} {outcome(a)}
+              </p>
+              {a.confidence != null && <p>{words.draft(percent.format(a.confidence), a.kept, a.pieces)}</p>}
+              {a.truncated && <p>{words.truncated}</p>}
+              <p className={classes.muted}>
+                {[a.inputTokens != null && words.usage(a.inputTokens, a.cachedTokens ?? 0, a.outputTokens ?? 0), a.cost != null && dollars.format(a.cost), formatDuration(a.latencyMs)].filter(Boolean).join(" · ")}
+              </p>
+              {a.onTheWay && a.onTheWay.length > 0 && <p className={classes.muted}>{words.onTheWay(a.onTheWay.map(humanize).join(", "))}</p>}
+              {a.dropped && a.dropped.length > 0 && <p className={classes.muted}>{words.dropped(a.dropped.map(humanize).join(", "))}</p>}
+            </li>
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}
+
+function outcome(a: Attempt): string {
+  if (a.verdict === "refused") return words.budget(label(words.fallback, a.because));
+  return a.verdict === "failed" ? words.fault(humanize(a.because)) : (words.because[a.because] ?? words.fault(humanize(a.because)));
+}

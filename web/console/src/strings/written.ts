@@ -1,0 +1,51 @@
+import { count, number } from "./format.ts";
+
+/** The texts about what models contributed to an answer: fetched with the views that show it. */
+export const wt = {
+  written: {
+    title: "Models that were asked",
+    by: (tier: string, attempts: number, cost: string) => `The ${tier} model wrote this answer, after ${count(attempts, "call", "calls")} for ${cost}.`,
+    none: (why: string, cost: string) => `No model’s answer was used: ${why}. Paid: ${cost}.`,
+    broken: "The text broke off; what was complete was sent.",
+    tier: { small: "small", medium: "medium", large: "large" } as Record<string, string>,
+    verdict: { accept: "Answer", escalate: "Passed on", give_up: "No answer", failed: "Failed", refused: "Refused" } as Record<string, string>,
+    reason: {
+      complexity: "Asked because of how complex the question is.",
+      code: "Asked because the question is about code.",
+      smallest_first: "Asked first because it is the cheapest.",
+      next_available: "Asked because the tier that fits has no model.",
+      escalated: "Asked because the draft before was not good enough; it saw the same passages.",
+      failed: "Asked because the one before did not answer.",
+    } as Record<string, string>,
+    because: {
+      accepted: "Its draft holds.",
+      last_attempt: "Its draft is doubtful, and there is nobody better to ask.",
+      confidence: "Its draft is too doubtful.",
+      weak_draft: "The evidence is weak, and so is its draft.",
+      nothing_cited: "No sentence of its draft names a passage.",
+      no_answer: "It found no answer in the passages.",
+      no_answer_agreed: "It found no answer in the passages, and the search did not expect one.",
+      broken_off: "Its text broke off; what was complete was sent.",
+    } as Record<string, string>,
+    fallback: {
+      evidence_floor: "the question has too little to do with the knowledge to pay for it",
+      no_answer: "it found no answer in the passages",
+      no_answer_agreed: "it found no answer in the passages",
+      nothing_cited: "no sentence named a passage",
+      weak_draft: "the evidence is weak, and so was the draft",
+      tenant_month: "the month’s budget is used up",
+      tenant_day: "the day’s budget is used up",
+      conversation: "the conversation’s budget is used up",
+      end_user: "the customer’s budget is used up",
+      anonymous: "the visitors’ budget is used up",
+      no_price: "the model has no price, and a budget must be kept",
+    } as Record<string, string>,
+    fault: (name: string) => `The provider did not answer: ${name}.`,
+    budget: (scope: string) => `The budget allows no such model now: ${scope}.`,
+    draft: (confidence: string, kept: number, pieces: number) => `Confidence ${confidence}; ${number.format(kept)} of ${count(pieces, "sentence", "sentences")} with a source.`,
+    usage: (input: number, cached: number, output: number) => `${count(input, "token", "tokens")} read${cached > 0 ? ` (${number.format(cached)} from the cache)` : ""}, ${number.format(output)} written`,
+    truncated: "It reached its greatest length: the last sentence was left out.",
+    dropped: (names: string) => `The model does not take: ${names}.`,
+    onTheWay: (steps: string) => `On the way: ${steps}.`,
+  },
+};
