@@ -102,7 +102,7 @@ internal sealed partial class Answering
         }
         var everything = Passages(prompt.LastUser).Any() ? prompt.LastUser : string.Join("\n\n", prompt.Turns.Where(turn => turn.Role != "assistant").Select(turn => turn.Text));
         var found = Passages(everything)
-            .SelectMany(passage => Words.Sentences(passage.Text).Select(sentence => (passage.Id, Sentence: sentence, Score: Words.Overlap(question, sentence))))
+            .SelectMany(passage => Words.Sentences(Code().Replace(passage.Text, "")).Where(sentence => !sentence.EndsWith('?')).Select(sentence => (passage.Id, Sentence: sentence, Score: Words.Overlap(question, sentence))))
             .Where(each => each.Score >= Enough).OrderByDescending(each => each.Score).Take(2).ToList();
         return found.Count > 0 ? string.Join(" ", found.Select(each => $"{each.Sentence} [{each.Id}]"))
             : Passages(everything).Any() ? (rules.Contains("NO_ANSWER", StringComparison.Ordinal) ? "NO_ANSWER" : "The passages do not answer this.") : $"You said: {question.Trim()}";
@@ -147,6 +147,9 @@ internal sealed partial class Answering
 
     [GeneratedRegex(@"<(?<tag>passage|document|source|evidence)\b[^>]*?\bid=""(?<id>[^""]+)""[^>]*>(?<text>.*?)</\k<tag>>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Tagged();
+
+    [GeneratedRegex(@"```.*?(?:```|\z)|^\s*(?:#+|[-*]|\d+\.)\s", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Code();
 
     [GeneratedRegex(@"<question\b[^>]*>(?<text>.*?)</question>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Question();
