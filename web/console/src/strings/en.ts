@@ -353,6 +353,7 @@ export const en = {
       deliver: "Deliver",
       record: "Record",
     } as Record<string, string>,
+    models: "Models that were asked",
     evidence: "Evidence",
     evidenceEmpty: "No passage was used.",
     gone: "A document that is gone",

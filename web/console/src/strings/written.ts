@@ -3,7 +3,6 @@ import { count, number } from "./format.ts";
 /** The texts about what models contributed to an answer: fetched with the views that show it. */
 export const wt = {
   written: {
-    title: "Models that were asked",
     by: (tier: string, attempts: number, cost: string) => `The ${tier} model wrote this answer, after ${count(attempts, "call", "calls")} for ${cost}.`,
     none: (why: string, cost: string) => `No model’s answer was used: ${why}. Paid: ${cost}.`,
     broken: "The text broke off; what was complete was sent.",

@@ -2,11 +2,11 @@ import { Card, formatDuration, Markdown, Meter, Pill, type Tone } from "@parley/
 import { IconFileText } from "@parley/ui/icons";
 import type { AskResult, Outcome } from "@/api/types";
 import { humanize, label, languageName, reasonName } from "@/lib/labels";
-import { AnswerAttempts, writtenOf } from "@/pages/conversations/AnswerAttempts";
+import { AnswerAttempts } from "@/pages/conversations/AnswerAttempts";
 import { SourceLink } from "@/pages/conversations/MessageView";
 import { StepList } from "@/pages/conversations/TraceView";
+import { writtenOf } from "@/pages/conversations/written";
 import { t } from "@/strings";
-import { wt } from "@/strings/written";
 import classes from "./Playground.module.css";
 
 const words = t.assistant;
@@ -69,7 +69,7 @@ export function AnswerView({ question, result: r }: { question: string; result: 
         )}
       </Card>
       {written && (
-        <Card title={wt.written.title}>
+        <Card title={t.trace.models}>
           <AnswerAttempts written={written} />
         </Card>
       )}

@@ -1,52 +1,14 @@
 import { formatDuration, Pill, type Tone } from "@parley/ui";
-import type { Step } from "@/api/types";
 import { humanize, label } from "@/lib/labels";
 import { t } from "@/strings";
 import { wt } from "@/strings/written";
+import type { Attempt, Written } from "./written";
 import classes from "./AnswerAttempts.module.css";
-
-/** A call to a model, as the trace keeps it and as the playground gets it. */
-export type Attempt = {
-  tier: string;
-  model?: string | null;
-  provider?: string | null;
-  reason: string;
-  verdict: string;
-  because: string;
-  confidence?: number | null;
-  kept: number;
-  pieces: number;
-  inputTokens?: number | null;
-  cachedTokens?: number | null;
-  outputTokens?: number | null;
-  cost?: number | null;
-  latencyMs: number;
-  truncated?: boolean;
-  dropped?: string[] | null;
-  onTheWay?: string[] | null;
-};
-
-/** What models contributed to an answer. */
-export type Written = { tier: string | null; fallback: string | null; cost: number; attempts: Attempt[]; broken?: boolean };
 
 const words = wt.written;
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
 const dollars = new Intl.NumberFormat(undefined, { style: "currency", currency: "USD", maximumSignificantDigits: 3 });
 const tone: Record<string, Tone> = { accept: "success", escalate: "info", give_up: "neutral", failed: "danger", refused: "warning" };
-
-/** Of a turn's steps: the one in which models wrote; null where none could have. */
-export function writtenOf(steps: readonly Step[]): Written | null {
-  const data = steps.findLast((s) => s.name === "generate" && ("attempts" in s.data || "fallback" in s.data))?.data;
-  if (!data) return null;
-  const tier = typeof data.tier === "string" && data.tier !== "extractive" ? data.tier : null;
-  return {
-    tier,
-    fallback: typeof data.fallback === "string" ? data.fallback : null,
-    cost: typeof data.cost === "number" ? data.cost : 0,
-    attempts: Array.isArray(data.attempts) ? (data.attempts as Attempt[]) : [],
-    broken: data.broken === true,
-  };
-}
 
 /** Who was asked, why, what became of it and what it cost, in words. */
 export function AnswerAttempts({ written: w }: { written: Written }) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { writtenOf } from "./AnswerAttempts";
+import { writtenOf } from "./written";
 
 const step = (name: string, data: Record<string, unknown>) => ({ name, durationUs: 1, data });
 
