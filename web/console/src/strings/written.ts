@@ -1,7 +1,48 @@
 import { count, number } from "./format.ts";
 
-/** The texts about what models contributed to an answer: fetched with the views that show it. */
+/** The texts about how an answer was made and what models contributed: fetched with the views that show it. */
 export const wt = {
+  trace: {
+    outcome: "Outcome",
+    confidence: "Confidence",
+    threshold: "Threshold",
+    tier: "Tier",
+    tiers: { extractive: "Extractive (quotes, no model)", small: "Small model", medium: "Medium model", large: "Large model" } as Record<string, string>,
+    language: "Language",
+    intent: "Intent",
+    questionType: "Question type",
+    sentiment: "Sentiment",
+    complexity: "Complexity",
+    duration: "Time",
+    total: "Total",
+    steps: "Steps",
+    stepNames: {
+      analyse: "Understand the question",
+      analysis: "Understand the question",
+      escalation: "Check the escalation rules",
+      escalate: "Check the escalation rules",
+      rewrite: "Put the follow-up into words of its own",
+      retrieve: "Search the knowledge",
+      correct: "Correct the search",
+      reserve: "Reserve the budget",
+      evidence: "Read the evidence",
+      compose: "Compose the answer",
+      generate: "Write the answer",
+      verify: "Check the answer",
+      confidence: "Judge the confidence",
+      decide: "Decide what to do",
+      deliver: "Deliver",
+      record: "Record",
+    } as Record<string, string>,
+    models: "Models that were asked",
+    evidence: "Evidence",
+    evidenceEmpty: "No passage was used.",
+    gone: "A document that is gone",
+    versions: "Versions used",
+    document: "Document",
+    id: "Trace",
+  },
+
   written: {
     by: (tier: string, attempts: number, cost: string) => `The ${tier} model wrote this answer, after ${count(attempts, "call", "calls")} for ${cost}.`,
     none: (why: string, cost: string) => `No model’s answer was used: ${why}. Paid: ${cost}.`,

@@ -7,6 +7,7 @@ import { SourceLink } from "@/pages/conversations/MessageView";
 import { StepList } from "@/pages/conversations/TraceView";
 import { writtenOf } from "@/pages/conversations/written";
 import { t } from "@/strings";
+import { wt } from "@/strings/written";
 import classes from "./Playground.module.css";
 
 const words = t.assistant;
@@ -48,12 +49,12 @@ export function AnswerView({ question, result: r }: { question: string; result: 
         {r.confidence !== null && (
           <div className={classes.confidence}>
           <div className={classes.confidenceTop}>
-            <span>{t.trace.confidence}</span>
+            <span>{wt.trace.confidence}</span>
             <strong>{percent.format(r.confidence)}</strong>
           </div>
-          <Meter value={r.confidence} mark={r.threshold} tone={above ? "success" : "warning"} label={t.trace.confidence} />
+          <Meter value={r.confidence} mark={r.threshold} tone={above ? "success" : "warning"} label={wt.trace.confidence} />
           <p className={classes.muted}>
-            {above ? words.confidenceAbove : words.confidenceBelow} ({t.trace.threshold.toLocaleLowerCase()} {percent.format(r.threshold)})
+            {above ? words.confidenceAbove : words.confidenceBelow} ({wt.trace.threshold.toLocaleLowerCase()} {percent.format(r.threshold)})
           </p>
         </div>
         )}
@@ -69,19 +70,19 @@ export function AnswerView({ question, result: r }: { question: string; result: 
         )}
       </Card>
       {written && (
-        <Card title={t.trace.models}>
+        <Card title={wt.trace.models}>
           <AnswerAttempts written={written} />
         </Card>
       )}
       {r.analysis && (
       <Card title={words.analysis}>
         <dl className={classes.facts}>
-          <Fact name={t.trace.language} value={languageName(r.analysis.language)} />
-          <Fact name={t.trace.intent} value={humanize(r.analysis.intent)} />
-          <Fact name={t.trace.questionType} value={humanize(r.analysis.questionType)} />
-          <Fact name={t.trace.sentiment} value={humanize(r.analysis.sentiment)} />
-          <Fact name={t.trace.complexity} value={percent.format(r.analysis.complexity)} />
-          <Fact name={t.trace.tier} value={label(t.trace.tiers, r.tier ?? "")} />
+          <Fact name={wt.trace.language} value={languageName(r.analysis.language)} />
+          <Fact name={wt.trace.intent} value={humanize(r.analysis.intent)} />
+          <Fact name={wt.trace.questionType} value={humanize(r.analysis.questionType)} />
+          <Fact name={wt.trace.sentiment} value={humanize(r.analysis.sentiment)} />
+          <Fact name={wt.trace.complexity} value={percent.format(r.analysis.complexity)} />
+          <Fact name={wt.trace.tier} value={label(wt.trace.tiers, r.tier ?? "")} />
         </dl>
       </Card>
       )}

@@ -1,6 +1,5 @@
 import { formatDuration, Pill, type Tone } from "@parley/ui";
 import { humanize, label } from "@/lib/labels";
-import { t } from "@/strings";
 import { wt } from "@/strings/written";
 import type { Attempt, Written } from "./written";
 import classes from "./AnswerAttempts.module.css";
@@ -21,7 +20,7 @@ export function AnswerAttempts({ written: w }: { written: Written }) {
           {w.attempts.map((a, i) => (
             <li key={i} className={classes.attempt}>
               <div className={classes.top}>
-                <strong>{label(t.trace.tiers, a.tier)}</strong>
+                <strong>{label(wt.trace.tiers, a.tier)}</strong>
                 {a.model && <code className={classes.model}>{a.model}</code>}
                 <Pill tone={tone[a.verdict] ?? "neutral"}>{label(words.verdict, a.verdict)}</Pill>
               </div>

@@ -2,7 +2,7 @@ import { Dialog, ErrorState, ListSkeleton, Page, PageHeader, Pill } from "@parle
 import { IconInbox } from "@parley/ui/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import { lazyDialog } from "@/app/lazyDialog";
@@ -15,9 +15,9 @@ import { t } from "@/strings";
 import { ConversationFacts } from "./ConversationFacts.tsx";
 import { goldenOf } from "./goldenOf.ts";
 import classes from "./ConversationPage.module.css";
-import { TraceView } from "./TraceView.tsx";
 import { Transcript } from "./Transcript.tsx";
 
+const TraceView = lazy(async () => ({ default: (await import("./TraceView")).TraceView }));
 const QuestionDialog = lazyDialog(async () => (await import("@/pages/quality/QuestionDialog")).QuestionDialog);
 
 export function ConversationPage() {
@@ -74,8 +74,12 @@ export function ConversationPage() {
           <ConversationFacts conversation={c} />
         </aside>
       </div>
-      <Dialog side opened={turn !== undefined} onClose={() => showTrace(undefined)} title={t.trace.title}>
-        {turn && <TraceView turnId={turn} conversationId={c.id} />}
+      <Dialog side opened={turn !== undefined} onClose={() => showTrace(undefined)} title={t.conversation.traceTitle}>
+        {turn && (
+          <Suspense fallback={<ListSkeleton rows={8} height={36} />}>
+            <TraceView turnId={turn} conversationId={c.id} />
+          </Suspense>
+        )}
       </Dialog>
       <QuestionDialog opened={golden !== null} onClose={() => setGolden(null)} prefill={golden} />
     </div>

@@ -1,19 +1,18 @@
 import { ErrorState, formatDuration, ListSkeleton, Meter, Pill } from "@parley/ui";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Step } from "@/api/types";
 import { humanize, label, languageName } from "@/lib/labels";
 import { usedSources } from "@/lib/messages";
 import { t } from "@/strings";
+import { wt } from "@/strings/written";
+import { AnswerAttempts } from "./AnswerAttempts";
 import { writtenOf } from "./written";
 import classes from "./TraceView.module.css";
 
-const words = t.trace;
-// Most answers are made without a model.
-const AnswerAttempts = lazy(async () => ({ default: (await import("./AnswerAttempts")).AnswerAttempts }));
+const words = wt.trace;
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
 
 export function TraceView({ turnId, conversationId }: { turnId: string; conversationId: string }) {
@@ -48,9 +47,7 @@ export function TraceView({ turnId, conversationId }: { turnId: string; conversa
       {written && (
         <section className={classes.section}>
           <h3 className={classes.heading}>{words.models}</h3>
-          <Suspense fallback={<ListSkeleton rows={2} height={36} />}>
-            <AnswerAttempts written={written} />
-          </Suspense>
+          <AnswerAttempts written={written} />
         </section>
       )}
       <section className={classes.section}>
