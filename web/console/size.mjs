@@ -33,6 +33,7 @@ const routes = {
   '/settings/members': ['settings/SettingsPage', 'settings/MembersPage'],
   '/settings/keys': ['settings/SettingsPage', 'settings/KeysPage'],
   '/settings/widget': ['settings/SettingsPage', 'settings/WidgetPage'],
+  '/settings/models': ['settings/SettingsPage', 'models/ModelsPage'],
   '/settings/jobs': ['settings/SettingsPage', 'settings/JobsPage'],
   '/settings/audit': ['settings/SettingsPage', 'settings/AuditPage'],
 };

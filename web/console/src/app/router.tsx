@@ -157,6 +157,7 @@ const settingsIndex = createRoute({ getParentRoute: () => settings, path: "/", c
 const members = createRoute({ getParentRoute: () => settings, path: "members", component: lazyRouteComponent(() => import("@/pages/settings/MembersPage"), "MembersPage") });
 const keys = createRoute({ getParentRoute: () => settings, path: "keys", component: lazyRouteComponent(() => import("@/pages/settings/KeysPage"), "KeysPage") });
 const widget = createRoute({ getParentRoute: () => settings, path: "widget", component: lazyRouteComponent(() => import("@/pages/settings/WidgetPage"), "WidgetPage") });
+const models = createRoute({ getParentRoute: () => settings, path: "models", component: lazyRouteComponent(() => import("@/pages/models/ModelsPage"), "ModelsPage") });
 const jobs = createRoute({ getParentRoute: () => settings, path: "jobs", component: lazyRouteComponent(() => import("@/pages/settings/JobsPage"), "JobsPage") });
 const audit = createRoute({ getParentRoute: () => settings, path: "audit", component: lazyRouteComponent(() => import("@/pages/settings/AuditPage"), "AuditPage") });
 
@@ -185,7 +186,7 @@ const routeTree = root.addChildren([
   costs,
   costCalls,
   budget,
-  settings.addChildren([settingsIndex, members, keys, widget, jobs, audit]),
+  settings.addChildren([settingsIndex, members, keys, widget, models, jobs, audit]),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -6,6 +6,7 @@ import { ct } from "./confidence.ts";
 import { mt } from "./costs.ts";
 import { en } from "./en.ts";
 import { kt } from "./knowledge.ts";
+import { mo } from "./models.ts";
 import { qt } from "./quality.ts";
 import { st } from "./settings.ts";
 import { tt } from "./tasks.ts";
@@ -13,7 +14,7 @@ import { wt } from "./written.ts";
 
 const folder = join(import.meta.dirname, "../../../../docs/guides");
 const texts = (tree: object): string[] => Object.values(tree).flatMap((x) => (typeof x === "string" ? [x] : typeof x === "object" && x !== null ? texts(x as object) : []));
-const shown = new Set(texts({ en, kt, st, tt, at, qt, ct, mt, wt }));
+const shown = new Set(texts({ en, kt, st, tt, at, qt, ct, mt, mo, wt }));
 
 it.each(readdirSync(folder).filter((f) => f.endsWith(".md")))("%s calls things as the console does", (file) => {
   const labels = [...readFileSync(join(folder, file), "utf8").matchAll(/\*\*([^*]+)\*\*/g)].map((m) => m[1] ?? "");

@@ -4,7 +4,7 @@ import { count } from "./format.ts";
 export const st = {
   settings: {
     title: "Settings",
-    sections: { members: "Members", keys: "API keys", widget: "Widget", jobs: "Failed work", audit: "Audit log" },
+    sections: { members: "Members", keys: "API keys", widget: "Widget", models: "Models", jobs: "Failed work", audit: "Audit log" },
     navigation: "Settings",
     secretDone: "I have copied it",
 
@@ -83,6 +83,8 @@ export const st = {
         audit: "Audit log",
         quality: "Quality",
         jobs: "Failed work",
+        models: "Models",
+        costs: "Costs",
       } as Record<string, string>,
       actionsOf: { read: "Read", write: "Change" } as Record<string, string>,
     },

@@ -12,6 +12,7 @@ const sections = [
   { to: "/settings/members", name: st.settings.sections.members, needs: "members:read" },
   { to: "/settings/keys", name: st.settings.sections.keys, needs: "api-keys:read" },
   { to: "/settings/widget", name: st.settings.sections.widget, needs: "widgets:read" },
+  { to: "/settings/models", name: st.settings.sections.models, needs: "models:read" },
   { to: "/settings/jobs", name: st.settings.sections.jobs, needs: "jobs:read" },
   { to: "/settings/audit", name: st.settings.sections.audit, needs: "audit:read" },
 ] as const;
