@@ -88,6 +88,8 @@ internal static class ModelAccountsCommand
     private static async Task<int> RemoveAsync(CommandContext context, ParseResult parsed, CancellationToken ct)
     {
         var account = await FindAsync(context.Http, parsed.GetValue(Which)!, ct);
+        if (!parsed.GetValue(Yes) && account["serves"] is JsonArray { Count: > 0 } serves)
+            throw new CommandException($"'{account.Text("name")}' serves {string.Join(", ", serves.Select(each => each!.ToString()))}. Choose other models for that first, or add --yes: its choices then go with it.");
         await context.Http.SendAsync(HttpMethod.Delete, $"{Accounts}/{account.Text("id")}?removeChoices={(parsed.GetValue(Yes) ? "true" : "false")}", null, ct);
         return await context.PrintAsync(new JsonObject { ["id"] = account.Text("id") }, $"{account.Text("name")} is removed.");
     }

@@ -14,7 +14,7 @@ internal static class ModelsCommand
 
     private static readonly Argument<string[]> Choice = new("FEATURE [TIER] ACCOUNT MODEL")
     {
-        Description = "What for (answer, rewrite, judge, summarise, vision, embed, rerank), for answer the tier (small, medium, large), the account and the model", Arity = new ArgumentArity(2, 4),
+        Description = "What for (answer, rewrite, judge, summarise, vision, embed, rerank), for answer the tier (small, medium, large), the account and the model", Arity = new ArgumentArity(1, 4),
     };
 
     private static readonly Option<bool> Also = new("--also") { Description = "Ask it after those that are chosen already, instead of in their place" };

@@ -205,7 +205,7 @@ internal sealed class AccountsApi(TenantDb db, SecretStore secrets, Configuratio
             var serving = published?.Body.Choices.Where(choice => choice.AccountId == id).ToList() ?? [];
             if (serving.Count > 0 && !removeChoices)
             {
-                return Error.Conflict("model_account.serves", $"'{row.Name}' serves {string.Join(", ", Serves(serving))}. Choose other models for that first, or delete the account with these choices (removeChoices=true).");
+                return Error.Conflict("model_account.serves", $"'{row.Name}' serves {string.Join(", ", Serves(serving))}. Choose other models for that first, or delete the account together with these choices (removeChoices=true).");
             }
             if (serving.Count > 0)
             {

@@ -1,6 +1,6 @@
 import { number } from "./format.ts";
 
-const dollars = new Intl.NumberFormat("en", { maximumFractionDigits: 9 });
+const dollars = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 9 });
 
 /** The texts of Settings, Models, apart from the rest: only its own page fetches them. */
 export const mo = {
@@ -164,6 +164,7 @@ export const mo = {
       add: "Add model",
       edit: (model: string) => `Prices of ${model}`,
       noPrice: "None",
+      nothing: "–",
       searches: (price: string) => `${price} for 1,000 searches`,
       stale: "Check",
       search: "Search models",
@@ -194,7 +195,7 @@ export const mo = {
       dimensionsBad: "Enter a whole number above 0.",
       images: "Reads images",
       sampling: "Takes a temperature",
-      source: (url: string) => `These were read from ${url}. Look there before you change them.`,
+      source: (url: string) => `Prices are published at ${url}. Look there before you enter them.`,
       date: "Saving dates the price today.",
       save: "Save price",
       saved: "Price saved",

@@ -42,7 +42,7 @@ export function CatalogueCard({ catalogue, detail, may }: Props) {
       sort: ({ model: m }) => m.prices?.input ?? -1,
       cell: ({ model: m }) => price(m.prices?.input) ?? (typeof m.prices?.searches === "number" ? words.searches(mo.models.dollars(m.prices.searches)) : <Pill tone="warning">{words.noPrice}</Pill>),
     },
-    { id: "output", header: words.columns.output, align: "end", labelled: true, sort: ({ model: m }) => m.prices?.output ?? -1, cell: ({ model: m }) => price(m.prices?.output) },
+    { id: "output", header: words.columns.output, align: "end", labelled: true, sort: ({ model: m }) => m.prices?.output ?? -1, cell: ({ model: m }) => price(m.prices?.output) ?? words.nothing },
     { id: "origin", header: words.columns.origin, desktopOnly: true, cell: (e) => label(words.origins, e.origin) },
     {
       id: "asOf",

@@ -20,7 +20,11 @@ export function ConnectionTest({ provider, id, makes, catalogue, extra, text }: 
   const possible = features.filter((f) => makes.includes(kindOf(f)));
   const [chosen, setFeature] = useState<Feature | null>(null);
   const feature = chosen && possible.includes(chosen) ? chosen : (possible[0] as Feature);
-  const known = catalogue.filter((e) => e.model.provider === provider && e.model.kind === kindOf(feature)).map((e) => e.model.model);
+  // The cheapest first: a test of the connection need not cost more.
+  const known = catalogue
+    .filter((e) => e.model.provider === provider && e.model.kind === kindOf(feature))
+    .toSorted((a, b) => (a.model.prices?.input ?? Infinity) - (b.model.prices?.input ?? Infinity))
+    .map((e) => e.model.model);
   const [typed, setModel] = useState<{ for: string; model: string } | null>(null);
   const place = `${provider} ${kindOf(feature)}`;
   const model = typed?.for === place ? typed.model : (known[0] ?? "");

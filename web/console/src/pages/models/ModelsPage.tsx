@@ -1,15 +1,18 @@
 import { Card, EmptyState, ErrorState, Hint, ListSkeleton } from "@parley/ui";
 import { IconSparkles } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { modelQueries } from "@/api/models";
 import { explain } from "@/api/problem";
 import { useCan } from "@/app/session";
 import { Needs } from "@/pages/settings/SettingsPage";
 import { mo } from "@/strings/models";
 import { AccountsCard } from "./AccountsCard.tsx";
-import { CatalogueCard } from "./CatalogueCard.tsx";
-import { ChoicesForm } from "./ChoicesForm.tsx";
 import classes from "./Models.module.css";
+
+// Below the first screen, and most of the page's code.
+const ChoicesForm = lazy(async () => ({ default: (await import("./ChoicesForm.tsx")).ChoicesForm }));
+const CatalogueCard = lazy(async () => ({ default: (await import("./CatalogueCard.tsx")).CatalogueCard }));
 
 const words = mo.models;
 
@@ -57,8 +60,10 @@ function Models() {
         </Card>
       )}
       <AccountsCard accounts={accounts.data} catalogue={catalogue.data} may={may} />
-      {(!empty || settings.data.settings.choices.length > 0) && <ChoicesForm detail={settings.data} accounts={accounts.data} catalogue={catalogue.data.models} may={may} />}
-      <CatalogueCard catalogue={catalogue.data} detail={settings.data} may={may} />
+      <Suspense fallback={<ListSkeleton rows={3} height={120} gap={16} />}>
+        {(!empty || settings.data.settings.choices.length > 0) && <ChoicesForm detail={settings.data} accounts={accounts.data} catalogue={catalogue.data.models} may={may} />}
+        <CatalogueCard catalogue={catalogue.data} detail={settings.data} may={may} />
+      </Suspense>
     </div>
   );
 }

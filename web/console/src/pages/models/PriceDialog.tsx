@@ -100,7 +100,7 @@ function PriceForm({ entry, catalogue, detail, onClose }: Omit<Props, "opened">)
     <form {...form.formProps}>
       <FormStack>
         <FormMessage text={form.message} />
-        {m?.source && <Hint>{words.source(m.source)}</Hint>}
+        {m?.source && <Hint>{[m.note, words.source(m.source)].filter(Boolean).join(" ")}</Hint>}
         {!m && (
           <>
             <FormPair>
