@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Parley.Assistant.Analysis;
 using Parley.Knowledge.Analysis;
 using Parley.Knowledge.Search;
+using Parley.Knowledge.Vectors;
 
 namespace Parley.Assistant;
 
@@ -93,8 +94,8 @@ public sealed record AskAnswer
             Analysis = new AskAnalysis(prepared.Analysis.Language, result.Intent ?? "", prepared.Analysis.Type.ToName(), prepared.Analysis.Sentiment.ToName(), prepared.Analysis.Complexity),
             Steps = [.. trace.Steps.Select(s => new AskStep(s.Name, s.DurationUs, JsonSerializer.SerializeToElement(s.Data ?? new { }, TurnTrace.Json)))],
             Retrieval = found is null ? new AskRetrieval([], []) : new AskRetrieval(
-                [.. found.Documents.Select(d => new AskDocument(d.Id, d.Title, string.IsNullOrEmpty(d.Url) ? null : d.Url, d.Score, d.Legs is null ? null : JsonSerializer.SerializeToElement(d.Legs, JsonSerializerOptions.Web), found.IdealScore))],
-                [.. found.Chunks.Where(c => texts.ContainsKey((c.Id, c.Version))).Select(c => AskChunk.Of(texts[(c.Id, c.Version)], c.Score, found.ReadAs ?? question))], found.ReadAs),
+                [.. found.Documents.Select(d => new AskDocument(d.Id, d.Title, string.IsNullOrEmpty(d.Url) ? null : d.Url, d.Score, d.Legs is null ? null : JsonSerializer.SerializeToElement(d.Legs, JsonSerializerOptions.Web), found.IdealScore, d.Vector, d.Fused))],
+                [.. found.Chunks.Where(c => texts.ContainsKey((c.Id, c.Version))).Select(c => AskChunk.Of(texts[(c.Id, c.Version)], c.Score, found.ReadAs ?? question) with { Rerank = c.Rerank })], found.ReadAs, found.Models),
         };
     }
 }
@@ -131,15 +132,21 @@ public sealed record AskCitation(Guid DocumentId, Guid SourceId, string Title, s
 /// <param name="Documents">At most as many as were ranked.</param>
 /// <param name="Chunks">What was read of them.</param>
 /// <param name="ReadAs">The question with slips of the finger undone; null: as it was written.</param>
-public sealed record AskRetrieval(IReadOnlyList<AskDocument> Documents, IReadOnlyList<AskChunk> Chunks, string? ReadAs = null);
+/// <param name="Models">How models took part; null: none was to.</param>
+public sealed record AskRetrieval(IReadOnlyList<AskDocument> Documents, IReadOnlyList<AskChunk> Chunks, string? ReadAs = null, RetrievalModels? Models = null);
 
 /// <param name="Legs">Each leg's share of the score.</param>
 /// <param name="Ideal">The score of a document that matches the question wholly.</param>
-public sealed record AskDocument(Guid DocumentId, string Title, string? Url, double Score, JsonElement? Legs, double Ideal);
+/// <param name="Vector">Cosine of the question and the document's nearest passage; null: meaning took no part, or it has no vector.</param>
+/// <param name="Fused">By what it was placed where words and meaning were fused; <paramref name="Score"/> is then that of its words.</param>
+public sealed record AskDocument(Guid DocumentId, string Title, string? Url, double Score, JsonElement? Legs, double Ideal, double? Vector = null, double? Fused = null);
 
 /// <param name="Highlights">Where the question's words are in the text.</param>
 public sealed record AskChunk(Guid ChunkId, Guid DocumentId, IReadOnlyList<string> HeadingPath, string Text, double Score, IReadOnlyList<AskHighlight> Highlights)
 {
+    /// <summary>What a reranker gave it; null: none did.</summary>
+    public double? Rerank { get; init; }
+
     internal static AskChunk Of(Evidence evidence, double score, string question) => new(evidence.ChunkId, evidence.DocumentId, evidence.HeadingPath, evidence.Text, score,
         [.. Parley.Knowledge.Analysis.Highlights.Find(evidence.Text, question).Select(h => new AskHighlight(h.Start, h.Length))]);
 }

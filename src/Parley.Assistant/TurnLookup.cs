@@ -67,15 +67,9 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
                 [.. queries.Select((q, i) => (focus.Parts[i], ExtractiveComposer.Compose(q.Text, found[i], evidence[i], threshold, calibration, ProseWordsOfPart)))], [.. evidence.SelectMany(e => e)]);
     }
 
-    private static async Task<IReadOnlyList<RetrievalResult>> EachAsync(IReadOnlyList<RetrievalQuery> queries, Func<RetrievalQuery, int, Task<RetrievalResult>> look)
-    {
-        var results = new RetrievalResult[queries.Count];
-        for (var i = 0; i < results.Length; i++)
-        {
-            results[i] = await look(queries[i], i);
-        }
-        return results;
-    }
+    // At once: each may wait for a model.
+    private static async Task<IReadOnlyList<RetrievalResult>> EachAsync(IReadOnlyList<RetrievalQuery> queries, Func<RetrievalQuery, int, Task<RetrievalResult>> look) =>
+        await Task.WhenAll(queries.Select(look));
 
     private static List<(Guid ChunkId, int Version)> Wanted(IReadOnlyList<RetrievalResult> found) =>
         [.. found.SelectMany(Wanted).Distinct()];
@@ -121,6 +115,6 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
     private static object Describe(RetrievalResult found) => new
     {
         found.ChangeNumber, confidence = Math.Round(found.Confidence, 4), documents = found.Documents.Take(5).Select(d => new { d.Id, score = Math.Round(d.Score, 4) }),
-        chunks = found.Chunks.Count, terms = found.Terms.Count, missing = found.MissingTerms.Count(),
+        chunks = found.Chunks.Count, terms = found.Terms.Count, missing = found.MissingTerms.Count(), models = found.Models,
     };
 }

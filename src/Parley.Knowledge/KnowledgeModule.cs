@@ -11,6 +11,7 @@ using Parley.Knowledge.Parsing;
 using Parley.Knowledge.Review;
 using Parley.Knowledge.Search;
 using Parley.Knowledge.Sources;
+using Parley.Knowledge.Vectors;
 using Parley.Knowledge.Websites;
 using Parley.Platform.Feed;
 using Parley.Platform.Jobs;
@@ -32,7 +33,10 @@ public static class KnowledgeModule
         services.TryAddSingleton(new ParseLimits());
         services.AddSingleton<DocumentParser>().AddSingleton<ImportWriter>().AddSingleton<ImportEnd>().AddSingleton<RunFailures>();
         services.AddSingleton<IndexLoader>().AddSingleton<LocalImport>().AddSingleton<DemoKnowledge>();
-        services.AddSingleton(s => new KnowledgeSearch(s.GetRequiredService<IndexLoader>(), s.GetRequiredService<KnowledgeOptions>(),
+        services.AddSingleton<EmbeddingSets>().AddSingleton<VectorLoader>().AddSingleton<VectorRuns>().AddSingleton<QuestionVectors>().AddSingleton<PassageReranker>().AddSingleton<HybridSearch>().AddSingleton<RetrievalApi>();
+        services.AddJob<EmbedJob>(EmbedJob.JobKind);
+        services.AddSchedule(VectorRuns.Schedule, VectorRuns.Cron, (provider, ct) => provider.GetRequiredService<VectorRuns>().StartDueAsync(ct));
+        services.AddSingleton(s => new KnowledgeSearch(s.GetRequiredService<IndexLoader>(), s.GetRequiredService<VectorLoader>(), s.GetRequiredService<HybridSearch>(), s.GetRequiredService<KnowledgeOptions>(),
             s.GetRequiredService<FeedHub>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<KnowledgeSearch>>()));
         services.AddSingleton<PageFetcher>().AddSingleton<CrawlStore>().AddSingleton<CrawlEnd>().AddSingleton<SourceRuns>();
         services.AddSingleton<AddWebsite>().AddSingleton<ChangeWebsite>().AddSingleton<PreviewWebsite>().AddSingleton<GetCrawl>().AddSingleton<ListWebPages>().AddSingleton<RunWebsite>();
@@ -78,6 +82,7 @@ public static class KnowledgeModule
         GetCrawl.Map(knowledge);
         ListWebPages.Map(knowledge);
         RunWebsite.Map(knowledge);
+        RetrievalApi.Map(knowledge);
         GetDocument.MapWidget(app.MapGroup("/v1").WithTags("Knowledge"));
     }
 }

@@ -1,3 +1,4 @@
+using Parley.Knowledge.Vectors;
 using Parley.Platform.Data;
 using Parley.Platform.Jobs;
 
@@ -52,6 +53,7 @@ internal sealed class KnowledgeUpkeep(TenantDb db, StoredFiles files, TimeProvid
             await s.ExecuteAsync(ForgetSql, new { tenantId, before = now - RemovalsKept });
             await s.ExecuteAsync(AbandonSql, new { tenantId, now, before = now - UploadPatience });
             await s.ExecuteAsync(ListsSql, new { tenantId, before = now - FilesListed });
+            await s.ExecuteAsync(QuestionVectors.ExpireSql, new { tenantId, before = now - QuestionVectors.Kept });
             return await s.QueryAsync<byte[]>(UnusedSql, new { tenantId, before = now - ObjectPatience });
         }, ct);
         await files.SweepAsync(tenantId, unused, ct);

@@ -1,4 +1,5 @@
 using Parley.Knowledge.Review;
+using Parley.Knowledge.Vectors;
 using Parley.Platform.Data;
 using Parley.Platform.Jobs;
 
@@ -12,6 +13,8 @@ public sealed class KnowledgeWork(JobQueue jobs, KnowledgeOptions options, TimeP
 
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(500);
 
+    internal const string HasVectorsSql = "select exists (select 1 from embedding_sets where tenant_id = @tenantId)";
+
     internal const string WaitingSql =
         "select exists (select 1 from jobs where tenant_id = @tenantId and aggregate_key = @aggregate and (state = 'waiting' or (state = 'scheduled' and run_at > @soon)))";
 
@@ -20,6 +23,8 @@ public sealed class KnowledgeWork(JobQueue jobs, KnowledgeOptions options, TimeP
     {
         await EnqueueAsync(session, ReviewJob.JobKind, options.ReviewDelay);
         await EnqueueAsync(session, Changed, options.ChangeDelay);
+        if (await session.QuerySingleAsync<bool>(HasVectorsSql, new { tenantId = session.TenantId }))
+            await EnqueueAsync(session, EmbedJob.JobKind, options.ChangeDelay);
     }
 
     private async Task EnqueueAsync(TenantSession session, JobKind kind, TimeSpan delay)

@@ -41,6 +41,24 @@ internal static partial class Log
     [LoggerMessage(3013, LogLevel.Error, "The index of tenant {TenantId} could not be brought up to date; the older one serves on")]
     internal static partial void IndexFailed(this ILogger log, Guid tenantId, Exception e);
 
+    [LoggerMessage(3030, LogLevel.Information, "All passages of tenant {TenantId} have vectors of {Dimensions} numbers")]
+    internal static partial void VectorsComplete(this ILogger log, Guid tenantId, int dimensions);
+
+    [LoggerMessage(3031, LogLevel.Warning, "No vectors are made for tenant {TenantId} for now: {Reason}")]
+    internal static partial void VectorsHalted(this ILogger log, Guid tenantId, string reason);
+
+    [LoggerMessage(3032, LogLevel.Warning, "The model does not take passage {ChunkId} ({Fault}); it is found by its words")]
+    internal static partial void PassageRefused(this ILogger log, Guid chunkId, Inference.Contracts.ModelFault fault);
+
+    [LoggerMessage(3033, LogLevel.Error, "The vectors of tenant {TenantId} are due and could not be begun")]
+    internal static partial void VectorsNotStarted(this ILogger log, Guid tenantId, Exception e);
+
+    [LoggerMessage(3034, LogLevel.Error, "A question's vector could not be had; its words rank alone")]
+    internal static partial void QuestionVectorFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(3035, LogLevel.Error, "Passages could not be reranked; they stay in the order found")]
+    internal static partial void RerankFailed(this ILogger log, Exception e);
+
     [LoggerMessage(3020, LogLevel.Information, "The guides of the demo tenant are imported")]
     internal static partial void GuidesImported(this ILogger log);
 

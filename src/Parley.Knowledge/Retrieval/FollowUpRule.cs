@@ -49,6 +49,9 @@ internal static class FollowUpRule
             terms.Add(word, SalientWeight);
     }
 
+    /// <summary>The question means little without what was said before it.</summary>
+    internal static bool NeedsHistory(string text, FusionRanker ranker) => Need(text, QueryTerms.Of(text), ranker) >= .5f;
+
     /// <summary>How little the question says by itself: 0 for a full question, up to 1.4.</summary>
     private static float Need(string text, QueryTerms terms, FusionRanker ranker)
     {

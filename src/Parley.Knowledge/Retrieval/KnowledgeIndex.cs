@@ -1,3 +1,5 @@
+using Parley.Knowledge.Vectors;
+
 namespace Parley.Knowledge.Retrieval;
 
 /// <summary>
@@ -20,9 +22,10 @@ public sealed class KnowledgeIndex
     private readonly float _fieldIdeal;
     private readonly Acronyms _acronyms;
 
-    private KnowledgeIndex(IndexedDocument[] documents, FusionRanker ranker, PhraseLeg? phrases, FusionWeights weights, long changeNumber)
+    private KnowledgeIndex(IndexedDocument[] documents, FusionRanker ranker, PhraseLeg? phrases, FusionWeights weights, long changeNumber, RetrievalPlan? plan = null, VectorRows? vectors = null)
     {
         (_documents, _ranker, _phrases, _weights, ChangeNumber) = (documents, ranker, phrases, weights, changeNumber);
+        (Plan, Vectors) = (plan ?? RetrievalPlan.Shipped, vectors is null ? null : VectorLeg.Bind(vectors, documents));
         _lists = phrases is null ? [] : [.. documents.Index().Where(d => phrases.Covers(d.Item.Id)).Select(d => (d.Index, d.Item.Id))];
         _fieldIdeal = ranker.FieldIdeal;
         _acronyms = new Acronyms(documents);
@@ -35,6 +38,12 @@ public sealed class KnowledgeIndex
 
     /// <summary>The state of the tenant's knowledge that this index holds.</summary>
     public long ChangeNumber { get; }
+
+    /// <summary>How models take part.</summary>
+    internal RetrievalPlan Plan { get; }
+
+    /// <summary>The vectors of the set that serves; null: there are none.</summary>
+    internal VectorLeg? Vectors { get; }
 
     public int DocumentCount => _documents.Length;
 
@@ -51,7 +60,7 @@ public sealed class KnowledgeIndex
         Array.Find(_documents, d => d.Id == documentId) is { } document ? [.. document.Chunks.Select(c => new DocumentPassage(c.Id, c.Version, c.HeadingPath))] : [];
 
     /// <summary>Memory of the arrays, without passages' ids and headings; for the eviction budget.</summary>
-    public long ApproximateBytes => _ranker.Bytes + (_phrases?.Bytes ?? 0)
+    public long ApproximateBytes => _ranker.Bytes + (_phrases?.Bytes ?? 0) + (Vectors?.Bytes ?? 0)
         + _documents.Sum(d => 200L + d.Chunks.Sum(c => 160L + (c.Terms.Length * 5L)) + (d.Phrases?.Sum(p => 24 + (p.Length * 4L)) ?? 0));
 
     /// <summary>Analyses documents one by one; a streamed sequence is never held as a whole.</summary>
@@ -87,14 +96,17 @@ public sealed class KnowledgeIndex
         }
         var kept = documents.Count;
         if (kept == _documents.Length && changed.Count == 0)
-            return new KnowledgeIndex(_documents, _ranker, _phrases, _weights, changeNumber);
+            return new KnowledgeIndex(_documents, _ranker, _phrases, _weights, changeNumber, Plan, Vectors?.Rows);
 
         var analyzer = Analyze(changed, ct);
         documents.AddRange(analyzer.Documents);
         var added = analyzer.Build();
         return new KnowledgeIndex(
-            [.. documents], _ranker.Merge(remap, kept, added), _weights.Phrasings > 0 ? PhraseLeg.Make(documents, _phrases, ct) : null, _weights, changeNumber);
+            [.. documents], _ranker.Merge(remap, kept, added), _weights.Phrasings > 0 ? PhraseLeg.Make(documents, _phrases, ct) : null, _weights, changeNumber, Plan, Vectors?.Rows);
     }
+
+    /// <summary>The same passages, looked up otherwise.</summary>
+    internal KnowledgeIndex With(RetrievalPlan plan, VectorRows? vectors) => new(_documents, _ranker, _phrases, _weights, ChangeNumber, plan, vectors);
 
     private static DocumentAnalyzer Analyze(IEnumerable<IndexDocument> documents, CancellationToken ct)
     {
@@ -110,8 +122,11 @@ public sealed class KnowledgeIndex
         return analyzer;
     }
 
-    /// <summary>Ranks documents, then passages inside the best of them. Deterministic.</summary>
-    public RetrievalResult Search(RetrievalQuery query)
+    /// <summary>Ranks documents by their words, then passages inside the best of them. Deterministic.</summary>
+    public RetrievalResult Search(RetrievalQuery query) => Widened(Finish(Begin(query), meant: null));
+
+    /// <summary>What is looked up by words, before anything is known of its meaning.</summary>
+    internal WordSearch Begin(RetrievalQuery query)
     {
         var asWritten = query.Text;
         query = query with { Text = Spelling.Correct(asWritten, _ranker) };
@@ -120,23 +135,45 @@ public sealed class KnowledgeIndex
         _acronyms.Extend(terms, query.Text);
         FollowUpRule.Extend(terms, query, _ranker);
         var factors = query.Phrasings ? Phrasings(query.Text) : [];
-        var ranked = _ranker.Rank(terms, factors, _documents, query.Filter, query.Documents);
-        var best = ranked.Count == 0 ? 0 : ranked[0].Score;
-        var ideal = _fieldIdeal * ScriptLevel.Of(asked);
-        var confidence = Math.Clamp(best / ideal, 0, 1);
+        return new WordSearch(query, asWritten, terms, asked, factors, _ranker.Rank(terms, factors, _documents, query.Filter, query.Documents));
+    }
+
+    /// <summary>The ranking by words, or by words and meaning.</summary>
+    internal RetrievalResult Finish(WordSearch search, QuantizedVector? meant)
+    {
+        var (query, ranked) = (search.Query, search.Ranked);
+        var hybrid = meant is { } question && Vectors is { } leg ? HybridRanking.Of(search, question, leg, _documents, Plan.Settings, Score) : null;
+        var first = hybrid is null ? ranked is [var best, ..] ? best : (Document: -1, Score: 0) : hybrid.Documents is [var head, ..] ? (head.Document, Score: (float)head.Words) : (-1, 0);
+        var ideal = _fieldIdeal * ScriptLevel.Of(search.Asked);
+        var confidence = Math.Clamp(first.Score / ideal, 0, 1);
         return new RetrievalResult
         {
             ChangeNumber = ChangeNumber,
-            Documents = ranked.ConvertAll(r => ToDocument(r, query.Explain ? _ranker.Explain(terms, r.Document, FactorOf(factors, r.Document)) : null)),
-            Chunks = PassageRanker.Rank(terms, ranked, _documents, _ranker, query.Chunks),
+            Documents = hybrid is null ? ranked.ConvertAll(r => ToDocument(r.Document, r.Score, search)) : [.. hybrid.Documents.Select(d => ToDocument(d.Document, d.Words, search) with { Vector = d.Meaning, Fused = d.Fused })],
+            Chunks = PassageRanker.Rank(search.Terms, hybrid?.Ladder ?? ranked, _documents, _ranker, query.Chunks, hybrid?.Passages),
             IdealScore = ideal,
             Confidence = confidence,
-            OwnConfidence = query.History.Count == 0 || asked.Count == 0 || ranked.Count == 0 ? confidence : Math.Clamp(Own(query, factors, ranked[0].Document) / ideal, 0, 1),
-            Terms = asked,
+            OwnConfidence = query.History.Count == 0 || search.Asked.Count == 0 || first.Document < 0 ? confidence : Math.Clamp(Own(query, search.Factors, first.Document) / ideal, 0, 1),
+            Terms = search.Asked,
             Languages = Languages,
-            UnknownShare = (query.Text == asWritten ? asked : Terms(QueryTerms.Of(asWritten))).Where(t => !t.Known).Sum(t => t.Weight),
-            ReadAs = query.Text == asWritten ? null : query.Text,
+            UnknownShare = (query.Text == search.AsWritten ? search.Asked : Terms(QueryTerms.Of(search.AsWritten))).Where(t => !t.Known).Sum(t => t.Weight),
+            ReadAs = query.Text == search.AsWritten ? null : query.Text,
         };
+
+        double Score(int document) => _ranker.Explain(search.Terms, document, FactorOf(search.Factors, document)).Sum;
+    }
+
+    /// <summary>What a question means: with the customer's turn before it where it says little by itself.</summary>
+    internal string Meant(RetrievalQuery query) =>
+        query.History.LastOrDefault(t => t.Author == TurnAuthor.Customer) is { } before && FollowUpRule.NeedsHistory(query.Text, _ranker) ? before.Text + "\n" + query.Text : query.Text;
+
+    /// <summary>Whole sections around the best passages, where the tenant has chosen it.</summary>
+    internal RetrievalResult Widened(RetrievalResult found)
+    {
+        if (Plan.Settings.Mode != RetrievalMode.SmallToBig)
+            return found;
+        var documents = found.Documents.Select(d => d.Id).ToHashSet();
+        return found with { Chunks = SmallToBig.Widen(found.Chunks, _documents.Where(d => documents.Contains(d.Id)).ToDictionary(d => d.Id)) };
     }
 
     private static List<string> LanguagesOf(IndexedDocument[] documents)
@@ -184,9 +221,9 @@ public sealed class KnowledgeIndex
             word.Word, word.Stem, stem.Weight * _ranker.Idf(stem.Key) / ideal, _ranker.Knows(stem.Key))).ToList();
     }
 
-    private RankedDocument ToDocument((int Document, float Score) ranked, LegScores? legs)
+    private RankedDocument ToDocument(int document, double score, WordSearch search)
     {
-        var d = _documents[ranked.Document];
-        return new RankedDocument(d.Id, d.Version, d.SourceId, d.Title, d.Url, d.Language, ranked.Score, legs);
+        var d = _documents[document];
+        return new RankedDocument(d.Id, d.Version, d.SourceId, d.Title, d.Url, d.Language, score, search.Query.Explain ? _ranker.Explain(search.Terms, document, FactorOf(search.Factors, document)) : null);
     }
 }

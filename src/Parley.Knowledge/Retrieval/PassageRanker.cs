@@ -1,3 +1,5 @@
+using Parley.Knowledge.Vectors;
+
 namespace Parley.Knowledge.Retrieval;
 
 /// <summary>Chooses passages inside the documents that won. Documents are ranked whole: a document as its best passage scores lower.</summary>
@@ -10,7 +12,7 @@ internal static class PassageRanker
     private const float NamedWeight = 1.5f;
 
     internal static List<RankedChunk> Rank(
-        QueryTerms terms, List<(int Document, float Score)> ranked, IndexedDocument[] documents, FusionRanker ranker, int count)
+        QueryTerms terms, List<(int Document, float Score)> ranked, IndexedDocument[] documents, FusionRanker ranker, int count, PassageMeaning? meaning = null)
     {
         var winners = ranked.Take(KnowledgeIndex.PassageDocuments).ToList();
         var chunks = winners.Sum(w => documents[w.Document].Chunks.Length);
@@ -24,8 +26,11 @@ internal static class PassageRanker
         foreach (var (index, score) in winners)
         {
             var document = documents[index];
-            foreach (var chunk in document.Chunks)
-                candidates.Add((document, chunk, candidates.Count, score + (PassageWeight * Match(terms, idf, chunk, mean))));
+            for (var c = 0; c < document.Chunks.Length; c++)
+            {
+                var match = Match(terms, idf, document.Chunks[c], mean);
+                candidates.Add((document, document.Chunks[c], candidates.Count, score + (PassageWeight * (meaning is null ? match : meaning.Mix(index, c, match)))));
+            }
         }
         // Documents come best first and passages in reading order: Order settles equal scores the same way every time.
         candidates.Sort((a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Order.CompareTo(b.Order));

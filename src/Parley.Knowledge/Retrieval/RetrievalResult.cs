@@ -1,3 +1,5 @@
+using Parley.Knowledge.Vectors;
+
 namespace Parley.Knowledge.Retrieval;
 
 /// <summary>The ranking for one question, from one state of the index.</summary>
@@ -36,6 +38,9 @@ public sealed record RetrievalResult
     /// <summary>The question with slips of the finger undone; null: as it was written.</summary>
     public string? ReadAs { get; init; }
 
+    /// <summary>How models took part; null: none was to.</summary>
+    public RetrievalModels? Models { get; init; }
+
     /// <summary>Those of <see cref="Terms"/> that no document of the tenant holds, as the customer wrote them.</summary>
     public IEnumerable<string> MissingTerms => Terms.Where(t => !t.Known).Select(t => t.Word);
 }
@@ -48,12 +53,23 @@ public sealed record RetrievalResult
 public sealed record QueryTerm(string Word, string Stem, double Weight, bool Known);
 
 public sealed record RankedDocument(
-    Guid Id, int Version, Guid SourceId, string Title, string Url, string? Language, double Score, LegScores? Legs);
+    Guid Id, int Version, Guid SourceId, string Title, string Url, string? Language, double Score, LegScores? Legs)
+{
+    /// <summary>Cosine of the question and the nearest passage; null: not compared, or the document has no vector.</summary>
+    public double? Vector { get; init; }
+
+    /// <summary>By what it was placed where words and meaning were fused; comparable within one result only. <see cref="Score"/> is then still that of its words.</summary>
+    public double? Fused { get; init; }
+}
 
 /// <summary>A passage. Its text is re-read by (<paramref name="Id"/>, <paramref name="Version"/>) before it is used.</summary>
 /// <param name="Score">Comparable within one result only.</param>
 public sealed record RankedChunk(
-    Guid Id, int Version, Guid DocumentId, Guid? ParentId, IReadOnlyList<string> HeadingPath, string? Anchor, double Score);
+    Guid Id, int Version, Guid DocumentId, Guid? ParentId, IReadOnlyList<string> HeadingPath, string? Anchor, double Score)
+{
+    /// <summary>What a reranker gave it; null: none did.</summary>
+    public double? Rerank { get; init; }
+}
 
 /// <summary>Where a passage is in its document.</summary>
 /// <param name="HeadingPath">Headings above it, outermost first, the document's title left out.</param>

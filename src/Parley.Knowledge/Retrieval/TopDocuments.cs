@@ -24,7 +24,7 @@ internal static class TopDocuments
         return best;
     }
 
-    private static void Insert(List<(int Document, float Score)> best, (int Document, float Score) item, IndexedDocument[] documents)
+    internal static void Insert(List<(int Document, float Score)> best, (int Document, float Score) item, IndexedDocument[] documents)
     {
         var at = best.Count;
         while (at > 0 && Precedes(item, best[at - 1], documents))

@@ -10,6 +10,10 @@ internal sealed class IndexLoader(TenantDb db)
 
     internal const string ChangeNumberSql = "select coalesce((select change_number from knowledge_state where tenant_id = @tenantId), 0)";
 
+    internal const string StateSql = """
+        select coalesce((select change_number from knowledge_state where tenant_id = @tenantId), 0) as change, coalesce((select number from vector_work where tenant_id = @tenantId), 0) as vectors
+        """;
+
     internal const string PageSql = """
         select d.id, d.version, d.source_id, d.title, coalesce(d.url, '') as url, coalesce(d.language, s.language) as language, s.audience, d.change_number, d.updated_at
           from documents d join knowledge_sources s on s.tenant_id = d.tenant_id and s.id = d.source_id
@@ -47,6 +51,12 @@ internal sealed class IndexLoader(TenantDb db)
         public DateTimeOffset UpdatedAt { get; init; }
     }
 
+    private sealed record StateRow
+    {
+        public long Change { get; init; }
+        public long Vectors { get; init; }
+    }
+
     private sealed record ChunkRow
     {
         public Guid DocumentId { get; init; }
@@ -60,6 +70,13 @@ internal sealed class IndexLoader(TenantDb db)
 
     internal Task<long> ChangeNumberAsync(Guid tenantId, CancellationToken ct) =>
         db.InTransactionAsync(tenantId, s => s.QuerySingleAsync<long>(ChangeNumberSql, new { tenantId }), ct);
+
+    /// <summary>The newest change of documents, and of vectors and how they are used.</summary>
+    internal async Task<(long Change, long Vectors)> StateAsync(Guid tenantId, CancellationToken ct)
+    {
+        var row = await db.InTransactionAsync(tenantId, s => s.QuerySingleAsync<StateRow>(StateSql, new { tenantId }), ct);
+        return (row.Change, row.Vectors);
+    }
 
     /// <summary>All documents of a tenant, page by page.</summary>
     internal async IAsyncEnumerable<IReadOnlyList<IndexDocument>> AllAsync(Guid tenantId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Parley.Knowledge.Retrieval;
+using Parley.Knowledge.Vectors;
 using Parley.Platform.Feed;
 
 namespace Parley.Knowledge.Search;
@@ -17,20 +18,28 @@ public sealed class KnowledgeSearch : IDisposable
 
     private readonly ConcurrentDictionary<Guid, TenantIndex> _indexes = new();
     private readonly IndexLoader _loader;
+    private readonly VectorLoader _vectors;
+    private readonly HybridSearch _hybrid;
     private readonly KnowledgeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<KnowledgeSearch> _log;
     private readonly IDisposable _listener;
 
-    internal KnowledgeSearch(IndexLoader loader, KnowledgeOptions options, FeedHub hub, TimeProvider time, ILogger<KnowledgeSearch> log)
+    internal KnowledgeSearch(IndexLoader loader, VectorLoader vectors, HybridSearch hybrid, KnowledgeOptions options, FeedHub hub, TimeProvider time, ILogger<KnowledgeSearch> log)
     {
-        (_loader, _options, _time, _log) = (loader, options, time, log);
+        (_loader, _vectors, _hybrid, _options, _time, _log) = (loader, vectors, hybrid, options, time, log);
         _listener = hub.Listen(OnChange);
     }
 
-    /// <summary>Ranks documents and passages for a question. Waits for the first build of the tenant's index.</summary>
-    public async Task<RetrievalResult> SearchAsync(Guid tenantId, RetrievalQuery query, CancellationToken ct) =>
-        (await IndexAsync(tenantId, ct)).Search(query);
+    /// <summary>
+    /// Ranks documents and passages for a question. Waits for the first build of the tenant's index. Where the tenant has chosen models for it and the query says
+    /// who pays, meaning takes part; where a model fails, is late or must not be asked, words alone rank.
+    /// </summary>
+    public async Task<RetrievalResult> SearchAsync(Guid tenantId, RetrievalQuery query, CancellationToken ct)
+    {
+        var index = await IndexAsync(tenantId, ct);
+        return query.Who is not null && index.Plan.Pays ? await _hybrid.SearchAsync(index, query, ct) : index.Search(query);
+    }
 
     /// <summary>The passages of a document as the index knows them, with the state of the knowledge that they are of.</summary>
     public async Task<(long ChangeNumber, IReadOnlyList<DocumentPassage> Passages)> PassagesAsync(Guid tenantId, Guid documentId, CancellationToken ct)
@@ -77,8 +86,8 @@ public sealed class KnowledgeSearch : IDisposable
         if (index.Checked != 0 && _time.GetElapsedTime(index.Checked) < _options.IndexFreshFor)
             return current;
         var now = _time.GetTimestamp();
-        var change = await _loader.ChangeNumberAsync(tenantId, ct);
-        if (change == current.ChangeNumber)
+        var state = await _loader.StateAsync(tenantId, ct);
+        if (state == (current.ChangeNumber, current.Plan.Number))
         {
             index.Checked = now;
             return current;
@@ -111,12 +120,18 @@ public sealed class KnowledgeSearch : IDisposable
         var started = _time.GetTimestamp();
         try
         {
-            var until = await _loader.ChangeNumberAsync(tenantId, CancellationToken.None);
+            var (until, vectors) = await _loader.StateAsync(tenantId, CancellationToken.None);
             var index = Entry(tenantId);
             // The database forgets removals after a week: an index that is older than that is made anew.
             var made = current is null || until < current.ChangeNumber ? Build(tenantId, until, started)
                 : current.ChangeNumber == until ? current
                 : await UpdateAsync(tenantId, current, until, started) ?? Build(tenantId, until, started);
+            if (made.Plan.Number != vectors)
+            {
+                var (plan, rows) = await _vectors.LoadAsync(tenantId, vectors, made.Vectors?.Rows ?? current?.Vectors?.Rows, CancellationToken.None);
+                made = made.With(plan, rows);
+                MakeRoom(tenantId, made.ApproximateBytes);
+            }
             index.Checked = started;
             return made;
         }

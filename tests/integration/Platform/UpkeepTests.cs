@@ -69,7 +69,7 @@ public sealed class UpkeepTests(PostgresFixture postgres)
         var manager = await tenant.MemberAsync("manager");
         var import = await manager.Client.ImportAsync("Docs", "complete", KnowledgeWorld.File("a.md", "# Zebra\n\nZebras have stripes."), KnowledgeWorld.File("b.md", "# Lion\n\nLions have manes."));
         // An index on a node that hears of nothing and looks for nothing.
-        using var search = new KnowledgeSearch(host.Services.GetRequiredService<IndexLoader>(), new KnowledgeOptions { IndexFreshFor = TimeSpan.FromDays(1000) }, new FeedHub(), host.Time, NullLogger<KnowledgeSearch>.Instance);
+        using var search = new KnowledgeSearch(host.Services.GetRequiredService<IndexLoader>(), host.Services.GetRequiredService<Parley.Knowledge.Vectors.VectorLoader>(), host.Services.GetRequiredService<Parley.Knowledge.Vectors.HybridSearch>(), new KnowledgeOptions { IndexFreshFor = TimeSpan.FromDays(1000) }, new FeedHub(), host.Time, NullLogger<KnowledgeSearch>.Instance);
         (await search.RefreshAsync(tenant.Id, Ct)).DocumentCount.ShouldBe(2);
 
         var zebra = (await manager.Client.DocumentsAsync(Guid.Parse(import.Text("sourceId")!))).Single(d => d.Text("path") == "a.md").Text("id");
