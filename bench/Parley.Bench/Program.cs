@@ -16,11 +16,12 @@ return command switch
     "ablation" => AblationBench.Run(),
     "models" => await ModelsBench.RunAsync(rest, CancellationToken.None),
     "ask" => AskBench.Run(rest),
+    "vectors" => VectorBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: ./parley bench retrieval|answers [--json] [--sets NAME,NAME] | ablation | ask FOLDER QUESTION | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json] | models [--json] [--calls N] | readers [--json] [--small] [--files NAME,NAME]");
+    Console.Error.WriteLine("usage: ./parley bench retrieval|answers [--json] [--sets NAME,NAME] | vectors [--json] [--small] | ablation | ask FOLDER QUESTION | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json] | models [--json] [--calls N] | readers [--json] [--small] [--files NAME,NAME]");
     return 2;
 }

@@ -101,6 +101,9 @@ public sealed class ModelsDouble : IAsyncDisposable
     /// <summary>The next call that names no fault of its own fails so, whoever makes it.</summary>
     public void FailNext(string fault) => _nextFaults.Enqueue(Fault.Parse(fault));
 
+    /// <summary>The next calls go wrong.</summary>
+    public void Fail(params string[] faults) => Array.ForEach([.. faults.Select(Fault.Parse)], _nextFaults.Enqueue);
+
     /// <summary>Starts it.</summary>
     public static async Task<ModelsDouble> StartAsync(ModelsDoubleOptions? options = null, TimeProvider? time = null)
     {
@@ -151,7 +154,7 @@ public sealed class ModelsDouble : IAsyncDisposable
         {
             try
             {
-                Array.ForEach([.. faults.Select(Fault.Parse)], _nextFaults.Enqueue);
+                Fail(faults);
                 return Results.NoContent();
             }
             catch (FormatException e)

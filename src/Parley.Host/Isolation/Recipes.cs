@@ -101,6 +101,11 @@ internal sealed class Recipes(ProofClient client, Party inviter)
             Fields = (_, _) => Set(("version", 1)), Texts = new Dictionary<string, string> { ["version"] = "1" },
             Prepare = async (party, _, ct) => await party.OwnerAsync("PUT", "/v1/models/settings", new { settings = new { } }, ct),
         },
+        "SaveRetrieval" => new()
+        {
+            Slots = [],
+            Fields = (_, _) => Set(("mode", "keyword"), ("fusion", "rrf"), ("rrfK", 60), ("conceptual", .7), ("technical", .5), ("conversational", .8), ("exact", .3), ("patienceMs", 400), ("rerankPatienceMs", 800), ("rerankPassages", 5)),
+        },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
         "ChangeTask" => new() { Fields = (_, _) => Set(("state", "in_progress")) },
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },

@@ -54,7 +54,7 @@ internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuratio
     }
 
     /// <summary>A model of an account that may be chosen no more.</summary>
-    internal async Task<ModelSeat?> SeatAsync(Guid tenantId, Guid accountId, string model, CancellationToken ct)
+    internal async Task<ModelSeat?> SeatAsync(Guid tenantId, Guid accountId, ModelInfo model, CancellationToken ct)
     {
         var shared = await instance.CurrentAsync(ct);
         return await db.InTransactionAsync(tenantId, async session =>
@@ -62,7 +62,7 @@ internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuratio
             var settings = (await configuration.PublishedAsync<ModelSettings>(session, ModelSettings.Kind, tenantId))?.Body ?? new ModelSettings();
             var row = await session.QuerySingleOrDefaultAsync<AccountRow>(OpenSql, new { tenantId, ids = new[] { accountId } });
             var account = row is not null ? await OpenAsync(session, row) : shared.Open(accountId);
-            return account is null ? null : Seat(settings, new ModelChoice(ModelFeature.Embed, ModelTier.Small, accountId, model), new() { [accountId] = account });
+            return account is null || account.Provider != model.Provider ? null : new ModelSeat(ModelTier.Small, account, ModelSettingsRules.Find(settings, catalogue, account.Provider, model.Model) ?? model);
         }, ct);
     }
 

@@ -24,8 +24,12 @@ public sealed class ModelGateway
     /// <summary>What the tenant has chosen; <see cref="ModelSetup.None"/> without a choice.</summary>
     public Task<ModelSetup> SetupAsync(Guid tenantId, CancellationToken ct) => _accounts.SetupAsync(tenantId, ct);
 
-    /// <summary>A model of an account, chosen or not: for what was begun under an earlier choice. Null: the account is gone or switched off, or the model is not known.</summary>
-    public Task<ModelSeat?> SeatAsync(Guid tenantId, Guid accountId, string model, CancellationToken ct) => _accounts.SeatAsync(tenantId, accountId, model, ct);
+    /// <summary>A model of an account, chosen or not: for what was begun under an earlier choice. Null: the account is gone or switched off, or is another provider's.</summary>
+    /// <param name="tenantId">Whose.</param>
+    /// <param name="accountId">The tenant's own, or one of the instance.</param>
+    /// <param name="model">What was known of the model then, where settings and catalogue know it no more.</param>
+    /// <param name="ct">Ends the wait for the database.</param>
+    public Task<ModelSeat?> SeatAsync(Guid tenantId, Guid accountId, ModelInfo model, CancellationToken ct) => _accounts.SeatAsync(tenantId, accountId, model, ct);
 
     /// <summary>Makes one vector for each text, in their order.</summary>
     /// <param name="call">Who pays, for <see cref="ModelFeature.Embed"/>; its seats are accounts of one model. Usage, cost and decisions are in it after the call, however that ends.</param>

@@ -19,6 +19,7 @@ create table embedding_sets (
   provider text not null,
   model text not null,
   dimensions int not null check (dimensions > 0),
+  info jsonb not null,                     -- what was known of the model: the settings may have forgotten it before its set has gone
   state text not null check (state in ('serving', 'building')),
   created_at timestamptz not null,
   completed_at timestamptz,                -- when no passage was left to do for the first time

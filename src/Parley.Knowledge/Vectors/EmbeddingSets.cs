@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Parley.Inference.Contracts;
 using Parley.Platform;
 using Parley.Platform.Data;
@@ -17,6 +18,11 @@ internal sealed record EmbeddingSet
     public string State { get; init; } = "";
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
+
+    public string Info { get; init; } = "";
+
+    /// <summary>What was known of the model when the set was begun.</summary>
+    internal ModelInfo ModelInfo => JsonSerializer.Deserialize<ModelInfo>(Info)!;
 
     internal bool Serves => State == "serving";
 
@@ -43,7 +49,7 @@ internal sealed record PassageToEmbed
 /// </summary>
 internal sealed class EmbeddingSets(TenantDb db, JobQueue jobs, FeedHub hub, TimeProvider time)
 {
-    private const string SetColumns = "id, account_id, provider, model, dimensions, state, created_at, completed_at";
+    private const string SetColumns = "id, account_id, provider, model, dimensions, info::text as info, state, created_at, completed_at";
 
     internal const string SetsSql = $"select {SetColumns} from embedding_sets where tenant_id = @tenantId order by state desc, created_at";
 
@@ -66,8 +72,8 @@ internal sealed class EmbeddingSets(TenantDb db, JobQueue jobs, FeedHub hub, Tim
     internal const string FailuresSql = "select coalesce((select failures from vector_work where tenant_id = @tenantId), 0)";
 
     internal const string AddSql = """
-        insert into embedding_sets (tenant_id, id, account_id, provider, model, dimensions, state, created_at)
-        values (@tenantId, @id, @accountId, @provider, @model, @dimensions, @state, @now)
+        insert into embedding_sets (tenant_id, id, account_id, provider, model, dimensions, info, state, created_at)
+        values (@tenantId, @id, @accountId, @provider, @model, @dimensions, @info::jsonb, @state, @now)
         """;
 
     internal const string AccountSql = "update embedding_sets set account_id = @accountId where tenant_id = @tenantId and id = @id and account_id <> @accountId";
@@ -132,7 +138,7 @@ internal sealed class EmbeddingSets(TenantDb db, JobQueue jobs, FeedHub hub, Tim
         var id = Ids.New(time);
         await session.ExecuteAsync(AddSql, new
         {
-            tenantId, id, accountId = chosen.Account.Id, provider = chosen.Account.Provider, model = chosen.Info.Model, dimensions = chosen.Info.Capabilities.Dimensions!.Value,
+            tenantId, id, accountId = chosen.Account.Id, provider = chosen.Account.Provider, model = chosen.Info.Model, dimensions = chosen.Info.Capabilities.Dimensions!.Value, info = JsonSerializer.Serialize(chosen.Info),
             state = sets.Any(set => set.Serves) ? "building" : "serving", now = time.GetUtcNow(),
         });
         return (await AllAsync(session)).FirstOrDefault(set => set.Id == id);

@@ -16,7 +16,7 @@ internal sealed record QuestionVector(QuantizedVector? Vector, ModelUse Use);
 /// Vectors of questions: from the day's cache, which all nodes share, else from a provider. It never throws for what a provider does and never takes longer than
 /// its patience: a vector that comes later is kept for the next who asks the same.
 /// </summary>
-internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKey key, TimeProvider time, ILogger<QuestionVectors> log)
+internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKey key, TimeProvider time, ILogger<QuestionVectors> log) : IDisposable
 {
     internal static readonly TimeSpan Kept = TimeSpan.FromHours(24);
 
@@ -37,6 +37,8 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
     // The database sees neither the question nor a hash that could be made of a guess.
     private readonly byte[] _hashKey = key.Derive("question-vectors");
 
+    private readonly CancellationTokenSource _ending = new();
+
     internal async Task<QuestionVector> FindAsync(Spender who, EmbeddingSet set, string text, TimeSpan patience, CancellationToken ct)
     {
         var started = time.GetTimestamp();
@@ -54,13 +56,16 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
         return found with { Use = found.Use with { Ms = Math.Round(time.GetElapsedTime(started).TotalMilliseconds, 2) } };
     }
 
+    /// <summary>Ends what nobody waits for any more.</summary>
+    public void Dispose() => _ending.Cancel();
+
     private async Task<QuestionVector> FindAsync(Spender who, EmbeddingSet set, string text)
     {
         try
         {
             var hash = HMACSHA256.HashData(_hashKey, Encoding.UTF8.GetBytes($"{set.Provider}\0{set.Model}\0{set.Dimensions}\0{text.Trim()}"));
             var tenantId = who.TenantId;
-            var kept = await db.InTransactionAsync(tenantId, session => session.QuerySingleOrDefaultAsync<byte[]>(FindSql, new { tenantId, hash, since = time.GetUtcNow() - Kept }), CancellationToken.None);
+            var kept = await db.InTransactionAsync(tenantId, session => session.QuerySingleOrDefaultAsync<byte[]>(FindSql, new { tenantId, hash, since = time.GetUtcNow() - Kept }), _ending.Token);
             var seats = await SeatsAsync(tenantId, set);
             // Also for what is kept: without a choice nothing is looked up by meaning any more.
             return seats is null ? None("off", set)
@@ -76,6 +81,10 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
         {
             return None(EmbedJob.ReasonOf(e.Fault), set);
         }
+        catch (Exception) when (_ending.IsCancellationRequested)
+        {
+            return None("error", set);
+        }
         catch (Exception e)
         {
             log.QuestionVectorFailed(e);
@@ -89,22 +98,22 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
         {
             Who = who with { Feature = ModelFeature.Embed, Service = "embedding" }, Seats = seats, Wanted = ModelTier.Small, Extractive = true, Deadline = time.GetUtcNow() + CallTime,
         };
-        var made = await models.EmbedAsync(call, [text], EmbeddingUse.Query, CancellationToken.None);
+        var made = await models.EmbedAsync(call, [text], EmbeddingUse.Query, _ending.Token);
         var vector = QuantizedVector.Of(made[0].Span);
-        await db.InTransactionAsync(who.TenantId, session => session.ExecuteAsync(KeepSql, new { tenantId = who.TenantId, hash, vector = vector.ToBytes(), now = time.GetUtcNow() }), CancellationToken.None);
+        await db.InTransactionAsync(who.TenantId, session => session.ExecuteAsync(KeepSql, new { tenantId = who.TenantId, hash, vector = vector.ToBytes(), now = time.GetUtcNow() }), _ending.Token);
         return new QuestionVector(vector, new ModelUse("used", set.Model) { Cost = call.Cost });
     }
 
     /// <summary>Accounts that make vectors of this set; null: no model is chosen for it any more. While another model's set is made, the account that made this one.</summary>
     private async Task<IReadOnlyList<ModelSeat>?> SeatsAsync(Guid tenantId, EmbeddingSet set)
     {
-        var setup = await models.SetupAsync(tenantId, CancellationToken.None);
+        var setup = await models.SetupAsync(tenantId, _ending.Token);
         if (!setup.Settings.Choices.Any(choice => choice.Feature == ModelFeature.Embed))
         {
             return null;
         }
         IReadOnlyList<ModelSeat> seats = [.. setup.For(ModelFeature.Embed).Where(set.IsOf)];
-        return seats.Count > 0 ? seats : await models.SeatAsync(tenantId, set.AccountId, set.Model, CancellationToken.None) is { } seat && set.IsOf(seat) ? [seat] : [];
+        return seats.Count > 0 ? seats : await models.SeatAsync(tenantId, set.AccountId, set.ModelInfo, _ending.Token) is { } seat && set.IsOf(seat) ? [seat] : [];
     }
 
     private static QuestionVector None(string reason, EmbeddingSet set) => new(null, new ModelUse(reason, set.Model));

@@ -1141,6 +1141,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/knowledge/retrieval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetRetrieval"];
+        put: operations["SaveRetrieval"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge/retrieval/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RetryVectors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/knowledge/articles/{articleId}/texts/{locale}/review": {
         parameters: {
             query?: never;
@@ -2176,6 +2208,8 @@ export interface components {
             /** Format: double */
             score: number;
             highlights: components["schemas"]["AskHighlight"][];
+            /** Format: double */
+            rerank?: null | number;
         };
         AskCitation: {
             /** Format: uuid */
@@ -2199,6 +2233,10 @@ export interface components {
             legs: null | components["schemas"]["JsonElement"];
             /** Format: double */
             ideal: number;
+            /** Format: double */
+            vector?: null | number;
+            /** Format: double */
+            fused?: null | number;
         };
         AskFilters: {
             sourceIds: null | string[];
@@ -2234,6 +2272,7 @@ export interface components {
             documents: components["schemas"]["AskDocument"][];
             chunks: components["schemas"]["AskChunk"][];
             readAs?: null | string;
+            models?: null | components["schemas"]["RetrievalModels"];
         };
         AskStep: {
             name: string;
@@ -2976,6 +3015,8 @@ export interface components {
             /** Format: date-time */
             foundAt?: string;
         };
+        /** @enum {unknown} */
+        FusionKind: "rrf" | "convex";
         GoldenDifference: {
             /** Format: int32 */
             questions: number;
@@ -3488,6 +3529,15 @@ export interface components {
             /** Format: int64 */
             searchUnits?: number;
         };
+        ModelUse: {
+            outcome: string;
+            model: null | string;
+            /** Format: double */
+            ms?: number;
+            /** Format: double */
+            cost?: null | number;
+            tookPart?: boolean;
+        };
         OfferHandoffRequest: {
             /** Format: uuid */
             agentId: null | string;
@@ -3733,6 +3783,46 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /** @enum {unknown} */
+        RetrievalMode: "hybrid" | "semantic" | "keyword" | "small_to_big";
+        RetrievalModels: {
+            mode?: components["schemas"]["RetrievalMode"];
+            /** Format: int32 */
+            version?: number;
+            vector?: null | components["schemas"]["ModelUse"];
+            rerank?: null | components["schemas"]["ModelUse"];
+            /** Format: double */
+            cost?: number;
+        };
+        RetrievalSettings: {
+            mode?: components["schemas"]["RetrievalMode"];
+            fusion?: components["schemas"]["FusionKind"];
+            /** Format: int32 */
+            rrfK?: number;
+            /** Format: double */
+            conceptual?: number;
+            /** Format: double */
+            technical?: number;
+            /** Format: double */
+            conversational?: number;
+            /** Format: double */
+            exact?: number;
+            /** Format: int32 */
+            patienceMs?: number;
+            rerank?: boolean;
+            /** Format: int32 */
+            rerankPatienceMs?: number;
+            /** Format: int32 */
+            rerankPassages?: number;
+            forCustomers?: boolean;
+        };
+        RetrievalView: {
+            /** Format: int32 */
+            version: number;
+            settings: components["schemas"]["RetrievalSettings"];
+            vectors: null | components["schemas"]["VectorProgress"];
+            reranker: null | string;
+        };
         ReturnHandoffRequest: {
             note: null | string;
         };
@@ -3859,6 +3949,14 @@ export interface components {
             duplicates: number;
             /** Format: int32 */
             contradictions: number;
+        };
+        SourceProgress: {
+            /** Format: uuid */
+            sourceId?: string;
+            /** Format: int32 */
+            done?: number;
+            /** Format: int32 */
+            total?: number;
         };
         SourceView: {
             /** Format: uuid */
@@ -4036,6 +4134,22 @@ export interface components {
             /** Format: int32 */
             accepted: number;
             rejected: components["schemas"]["RejectedFile"][];
+        };
+        VectorProgress: {
+            state: string;
+            model: string;
+            provider: string;
+            /** Format: int32 */
+            done: number;
+            /** Format: int32 */
+            total: number;
+            /** Format: int32 */
+            refused: number;
+            servedBy: null | string;
+            halted: null | string;
+            /** Format: date-time */
+            retryAt: null | string;
+            sources: components["schemas"]["SourceProgress"][];
         };
         WebPageView: {
             url?: string;
@@ -6998,6 +7112,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetRetrieval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrievalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SaveRetrieval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetrievalSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrievalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RetryVectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetrievalView"];
                 };
             };
             /** @description A problem */
