@@ -19,7 +19,7 @@ public enum RetrievalMode
 }
 
 /// <summary>How the two rankings become one.</summary>
-public enum FusionKind
+internal enum FusionKind
 {
     /// <summary>By places: Σ 1 / (k + place).</summary>
     Rrf,
@@ -29,7 +29,7 @@ public enum FusionKind
 }
 
 /// <summary>How a tenant's questions are looked up. Configuration of the kind <see cref="ConfigurationKind"/>, its subject is the tenant.</summary>
-public sealed record RetrievalSettings
+internal sealed record RetrievalSettings
 {
     /// <summary>The configuration's kind.</summary>
     public const string ConfigurationKind = "retrieval";
