@@ -21,6 +21,7 @@ const routes = {
   '/knowledge/articles/ID': ['articles/ArticlePage'],
   '/assistant/playground': ['assistant/PlaygroundPage'],
   '/assistant/answers': ['assistant/AnswersPage'],
+  '/assistant/search': ['assistant/RetrievalPage'],
   '/assistant/handover': ['assistant/HandoverPage'],
   '/quality': ['quality/QuestionsPage'],
   '/quality/runs': ['quality/RunsPage'],

@@ -109,6 +109,7 @@ const answers = createRoute({
   validateSearch: (s): { version?: number } => (typeof s.version === "number" && s.version >= 0 ? { version: s.version } : {}),
   component: lazyRouteComponent(() => import("@/pages/assistant/AnswersPage"), "AnswersPage"),
 });
+const search = createRoute({ getParentRoute: () => root, path: "/assistant/search", component: lazyRouteComponent(() => import("@/pages/assistant/RetrievalPage"), "RetrievalPage") });
 const handover = createRoute({ getParentRoute: () => root, path: "/assistant/handover", component: lazyRouteComponent(() => import("@/pages/assistant/HandoverPage"), "HandoverPage") });
 
 const quality = createRoute({
@@ -177,6 +178,7 @@ const routeTree = root.addChildren([
   assistant,
   playground,
   answers,
+  search,
   handover,
   quality,
   confidence,

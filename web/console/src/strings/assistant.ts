@@ -5,6 +5,7 @@ export const at = {
   assistant: {
     sections: "Assistant",
     answers: "Answers",
+    search: "Search",
     handover: "Handover",
     save: "Save",
     saved: "Saved. It holds from the next message on.",

@@ -6,7 +6,7 @@ import { at } from "@/strings/assistant";
 
 const words = at.assistant;
 
-export function AssistantTabs({ active }: { active: "playground" | "answers" | "handover" }) {
+export function AssistantTabs({ active }: { active: "playground" | "answers" | "search" | "handover" }) {
   const can = useCan();
   const current = (tab: typeof active) => (active === tab ? "page" : undefined);
   return (
@@ -17,6 +17,11 @@ export function AssistantTabs({ active }: { active: "playground" | "answers" | "
       <TabLink to="/assistant/answers" aria-current={current("answers")}>
         {words.answers}
       </TabLink>
+      {can("knowledge:read") && (
+        <TabLink to="/assistant/search" aria-current={current("search")}>
+          {words.search}
+        </TabLink>
+      )}
       {can("handoffs:read") && (
         <TabLink to="/assistant/handover" aria-current={current("handover")}>
           {words.handover}
