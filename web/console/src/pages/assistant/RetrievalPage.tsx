@@ -57,14 +57,16 @@ function Vectors({ view }: { view: Retrieval }) {
     );
   return (
     <Card title={words.vectors} description={words.by(v.model, v.provider)} actions={<Pill tone={tones[v.state]}>{label(words.state, v.state)}</Pill>}>
-      <Meter value={v.done} max={Math.max(v.total, 1)} label={words.done(v.done, v.total)} tone={v.state === "complete" ? "success" : "accent"} />
-      <p className={classes.text}>
-        {words.done(v.done, v.total)}
-        {". "}
-        {v.done < v.total && words.rest} {v.servedBy && words.servedBy(v.servedBy)} {v.refused > 0 && words.refused(v.refused)}
-      </p>
-      {v.halted && <Halted progress={v} />}
-      <p className={classes.text}>{view.reranker ? words.reranker(view.reranker) : words.noReranker}</p>
+      <div className={classes.progress}>
+        <Meter value={v.done} max={Math.max(v.total, 1)} label={words.done(v.done, v.total)} tone={v.state === "complete" ? "success" : "accent"} />
+        <p className={classes.text}>
+          {words.done(v.done, v.total)}
+          {". "}
+          {v.done < v.total && words.rest} {v.servedBy && words.servedBy(v.servedBy)} {v.refused > 0 && words.refused(v.refused)}
+        </p>
+        {v.halted && <Halted progress={v} />}
+        <p className={classes.text}>{view.reranker ? words.reranker(view.reranker) : words.noReranker}</p>
+      </div>
     </Card>
   );
 }
