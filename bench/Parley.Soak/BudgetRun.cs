@@ -172,6 +172,8 @@ internal sealed class BudgetRun : IAsyncDisposable
               from budget_scopes s left join usage u on u.tenant_id = s.tenant_id and date_trunc('day', u.at at time zone 'utc') = s.period where s.kind = 'tenant_day' group by s.period, s.settled having coalesce(sum(u.cost), 0) <> s.settled
             union all select 'the calls of a conversation cost ' || coalesce(sum(u.cost), 0) || ', its counter says ' || s.settled
               from budget_scopes s left join usage u on u.tenant_id = s.tenant_id and u.conversation_id = s.subject_id where s.kind = 'conversation' group by s.subject_id, s.settled having coalesce(sum(u.cost), 0) <> s.settled
+            union all select 'the calls of ' || d.day || ' cost ' || sum(d.cost) || ' by the sums of days, ' || (select coalesce(sum(u.cost), 0) from usage u where (u.at at time zone 'utc')::date = d.day)
+              from usage_days d group by d.day having sum(d.cost) <> (select coalesce(sum(u.cost), 0) from usage u where (u.at at time zone 'utc')::date = d.day)
             """)];
     }
 }

@@ -30,8 +30,8 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
     internal const string ReserveSql = MoveSql + """
         ;
-        insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous, call_id, tier, account_id, batch)
-        values (@tenantId, @id, @held, @node, clock_timestamp() + make_interval(secs => @seconds::float8), @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId, @anonymous, @callId, @tier, @accountId, @batch)
+        insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous, call_id, tier, account_id)
+        values (@tenantId, @id, @held, @node, clock_timestamp() + make_interval(secs => @seconds::float8), @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId, @anonymous, @callId, @tier, @accountId)
         """;
 
     /// <summary>Whoever ends a reservation deletes it; of two that try, one finds it. The statements behind it do nothing where it was not found.</summary>
@@ -47,10 +47,10 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     internal const string SettleSql = ReleaseSql + $"""
         ;
         insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
-          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, batch, cost_large, cost_uncached)
+          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, cost_large, cost_uncached)
         select @tenantId::uuid, @id::uuid, @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text, @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid,
           @inputTokens::bigint, @outputTokens::bigint, @cachedTokens::bigint, @cacheWriteTokens::bigint, @units::numeric, @settled::numeric, @exact::boolean,
-          @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @batch::boolean, @costLarge::numeric, @costUncached::numeric
+          @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @costLarge::numeric, @costUncached::numeric
          where {IfTaken}
         """;
 
@@ -61,7 +61,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
     internal const string ReservationSql = """
         select id, amount, at, service, provider, model, feature, assistant_id as assistantid, conversation_id as conversationid, end_user_id as enduserid, turn_id as turnid, anonymous, call_id as callid, tier,
-               account_id as accountid, batch from budget_reservations where tenant_id = @tenantId and id = @id
+               account_id as accountid from budget_reservations where tenant_id = @tenantId and id = @id
         """;
 
     private static readonly int[] Steps = [70, 80, 90, 100, 110, 120];
@@ -91,10 +91,10 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
                 return new Reserved(step, null, settings);
             }
             var offer = offers.First(each => each.Tier == step.Rung.Tier);
-            var reservation = new Reservation(id, who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId, Batch = offer.Batch };
+            var reservation = new Reservation(id, who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId };
             await session.ExecuteAsync(ReserveSql, Row(reservation, scopes, at, held: reservation.Amount, settled: 0, new
             {
-                seconds = lease.TotalSeconds, node = node.Id, provider = offer.Provider, model = offer.Model, tier = Name(reservation.Tier), accountId = offer.AccountId, batch = offer.Batch,
+                seconds = lease.TotalSeconds, node = node.Id, provider = offer.Provider, model = offer.Model, tier = Name(reservation.Tier), accountId = offer.AccountId,
             }));
             return new Reserved(step, reservation, settings);
         }, ct);
@@ -112,7 +112,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
             {
                 provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
                 cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, exact = bill is { Usage: not null, Cost: not null },
-                tier = Name(bill.Tier ?? reservation.Tier), accountId = bill.AccountId ?? reservation.AccountId, latencyUs = (long?)bill.Latency?.TotalMicroseconds, batch = reservation.Batch,
+                tier = Name(bill.Tier ?? reservation.Tier), accountId = bill.AccountId ?? reservation.AccountId, latencyUs = (long?)bill.Latency?.TotalMicroseconds,
                 costLarge = bill.CostLarge, costUncached = bill.CostUncached,
             });
             var (settings, (taken, rows)) = await WithSettingsAsync(session, WithDecisions(SettleSql, args, bill.Decisions), args, TakenAsync);

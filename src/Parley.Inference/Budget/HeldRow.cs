@@ -35,10 +35,8 @@ internal sealed record HeldRow
 
     public Guid? AccountId { get; init; }
 
-    public bool Batch { get; init; }
-
     internal Reservation Reservation(Guid tenantId) => new(Id, new Spender
     {
         TenantId = tenantId, Feature = Feature, Service = Service, AssistantId = AssistantId, ConversationId = ConversationId, EndUserId = EndUserId, TurnId = TurnId, Anonymous = Anonymous, CallId = CallId,
-    }, At, Provider, Model, Amount) { Tier = Tier is null ? null : Enum.Parse<ModelTier>(Tier, ignoreCase: true), AccountId = AccountId, Batch = Batch };
+    }, At, Provider, Model, Amount) { Tier = Tier is null ? null : Enum.Parse<ModelTier>(Tier, ignoreCase: true), AccountId = AccountId };
 }

@@ -7,9 +7,6 @@ internal sealed record Offer(ModelTier Tier, string Provider, string Model, deci
 {
     /// <summary>Whose account is asked first.</summary>
     internal Guid? AccountId { get; init; }
-
-    /// <summary>At the price of work that may wait.</summary>
-    internal bool Batch { get; init; }
 }
 
 /// <summary>Money that is held for one call.</summary>
@@ -18,8 +15,6 @@ internal sealed record Reservation(Guid Id, Spender Who, DateTimeOffset At, stri
     internal ModelTier? Tier { get; init; }
 
     internal Guid? AccountId { get; init; }
-
-    internal bool Batch { get; init; }
 }
 
 /// <summary>What the ladder said, and the money where it was a model.</summary>

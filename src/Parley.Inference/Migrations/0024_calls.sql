@@ -3,5 +3,4 @@ alter table usage add column call_id uuid;
 alter table budget_reservations
   add column call_id uuid,
   add column tier text check (tier in ('small', 'medium', 'large')),
-  add column account_id uuid,
-  add column batch boolean not null default false;
+  add column account_id uuid;
