@@ -15,6 +15,7 @@ return command switch
     "readers" => await ReadersBench.RunAsync(rest),
     "ablation" => AblationBench.Run(),
     "models" => await ModelsBench.RunAsync(rest, CancellationToken.None),
+    "cost" => CostBench.Run(rest),
     "ask" => AskBench.Run(rest),
     "vectors" => VectorBench.Run(rest),
     _ => Usage(),
@@ -22,6 +23,6 @@ return command switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: ./parley bench retrieval|answers [--json] [--sets NAME,NAME] | vectors [--json] [--small] | ablation | ask FOLDER QUESTION | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json] | models [--json] [--calls N] | readers [--json] [--small] [--files NAME,NAME]");
+    Console.Error.WriteLine("usage: ./parley bench retrieval|answers [--json] [--sets NAME,NAME] | vectors [--json] [--small] | ablation | cost [--json] [--cached 0..1] | ask FOLDER QUESTION | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json] | models [--json] [--calls N] | readers [--json] [--small] [--files NAME,NAME]");
     return 2;
 }

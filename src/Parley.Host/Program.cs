@@ -16,6 +16,8 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
     BackupCommand.Create(),
     RestoreCommand.Create(),
     DoctorCommand.Create(),
+    CostsCommand.Create(),
+    CostsCommand.CreateBudget(),
     JobsCommand.Create(),
     ModelsCommand.Create(),
     OperatorCommand.Create(),

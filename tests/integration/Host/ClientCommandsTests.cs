@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Conversations.Contracts;
 using Parley.Platform;
@@ -91,6 +92,29 @@ public sealed class ClientCommandsTests(PostgresFixture postgres) : IAsyncLifeti
         (await RunAsync("jobs", "retry", "soon")).ShouldBe((1, "parley: 'soon' is no job's id: give an id of 'parley jobs dead', or 'all'."));
         (await LinesAsync("jobs", "discard", "all", "--json")).ShouldBe([$$"""{"jobs":["{{kept}}"]}"""]);
         (await RunAsync("jobs", "discard", kept.ToString())).Code.ShouldBe(1, "it is gone");
+    }
+
+    [Fact]
+    public async Task Costs_and_the_budget_are_read_to_the_last_digit()
+    {
+        (await LinesAsync("costs")).Single().ShouldStartWith("Nothing was paid from ");
+        await using (var everything = await _host.Database.Everything.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await everything.ExecuteAsync("""
+                insert into usage (tenant_id, id, at, service, provider, model, feature, input_tokens, cost, settled)
+                values (@t, gen_random_uuid(), @at, 'llm', 'anthropic', 'claude-haiku-5-5', 'answer', 1200, 0.000123456, true), (@t, gen_random_uuid(), @at, 'llm', 'p', 'm', 'answer', 0, 0.5, false)
+                """, new { t = _tenant.Id, at = _host.Time.GetUtcNow() });
+        }
+        var lines = await LinesAsync("costs", "--by", "model");
+        lines[0].ShouldStartWith("m ");
+        lines[0].ShouldContain("1 with an unknown bill: $0.50");
+        lines[1].ShouldStartWith("Claude Haiku 5.5 ");
+        lines[1].ShouldEndWith("$0.000123456");
+        lines[2].ShouldContain("2 calls          1,200 tokens     $0.500123456");
+        JsonDocument.Parse(string.Concat(await LinesAsync("costs", "--json"))).RootElement.GetProperty("total").GetProperty("cost").GetDecimal().ShouldBe(.500123456m);
+        (await RunAsync("costs", "--by", "colour")).ShouldBe((1, "parley: by: Give one of service, provider, model, feature, assistant, tier, day, conversation."));
+        (await LinesAsync("budget")).Select(line => line.Split(' ')[0]).ShouldBe(["this", "today", "visitors"]);
+        (await LinesAsync("budget", "--json")).Single().ShouldContain("\"month\":100");
     }
 
     [Fact]

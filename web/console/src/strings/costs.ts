@@ -160,5 +160,13 @@ export const mt = {
     back: "Put in force again",
     backTitle: (name: string) => `Put “${name}” in force again?`,
     backBody: "It holds from the next call on, and you can take it back.",
+
+    // The card on the home page.
+    ofMonth: (spent: string, limit: string) => `${spent} of ${limit} this month`,
+    thisMonth: (spent: string) => `${spent} this month`,
+    nothingThisMonth: "Nothing was paid this month.",
+    nearly: { tenant_month: "The month’s budget is nearly used up", tenant_day: "Today’s budget is nearly used up", anonymous: "Visitors have nearly used up their budget" } as Record<string, string>,
+    unusualDay: "A day cost much more than usual",
+    open: "Open the costs",
   },
 };

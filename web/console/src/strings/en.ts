@@ -103,13 +103,6 @@ export const en = {
     imports: "Sources to look at",
     importsEmpty: "All sources are up to date.",
     importFailed: "The last import failed",
-    costs: "Costs",
-    costsMonth: (spent: string) => `${spent} this month`,
-    costsOf: (spent: string, limit: string) => `${spent} of ${limit} this month`,
-    costsNothing: "Nothing was paid this month.",
-    costsReached: { tenant_month: "The month’s budget is nearly used up", tenant_day: "Today’s budget is nearly used up", anonymous: "Visitors have nearly used up their budget" } as Record<string, string>,
-    costsUnusual: "A day cost much more than usual",
-    openCosts: "Open the costs",
     setup: "Set-up",
     steps: {
       knowledge: "Add your documentation",

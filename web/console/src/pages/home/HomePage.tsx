@@ -18,6 +18,7 @@ import { isUnread, useSeen } from "@/lib/seen";
 import { health } from "@/pages/knowledge/sourceHealth";
 import { useCanaries } from "@/pages/knowledge/useCanary";
 import { t } from "@/strings";
+import { money, mt } from "@/strings/costs";
 import classes from "./Home.module.css";
 import { useSetup } from "./useSetup.ts";
 
@@ -152,28 +153,27 @@ function FailedImports() {
 }
 
 const nearly = 90;
-const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 
 /** What the month has cost, and what of it somebody should know now. */
 function Costs() {
   const budget = useQuery(costQueries.budget);
   const month = budget.data?.scopes.find((s) => s.kind === "tenant_month");
   const hints = [
-    ...(budget.data?.scopes ?? []).filter((s) => (s.percent ?? 0) >= nearly && s.settled + s.held > 0).map((s) => ({ id: s.kind, text: label(words.costsReached, s.kind), to: "/costs/budget" as const, end: `${Math.floor(s.percent ?? 0)} %` })),
-    ...(budget.data?.unusual ?? []).map((d) => ({ id: d.day, text: words.costsUnusual, to: "/costs" as const, end: d.day })),
+    ...(budget.data?.scopes ?? []).filter((s) => (s.percent ?? 0) >= nearly && s.settled + s.held > 0).map((s) => ({ id: s.kind, text: label(mt.costs.nearly, s.kind), to: "/costs/budget" as const, end: `${Math.floor(s.percent ?? 0)} %` })),
+    ...(budget.data?.unusual ?? []).map((d) => ({ id: d.day, text: mt.costs.unusualDay, to: "/costs" as const, end: d.day })),
   ];
-  const spent = month ? dollars.format(month.settled + month.held) : "";
+  const spent = month ? money(month.settled + month.held) : "";
   return (
     <Card
       title={
         <span className={classes.title}>
-          {words.costs}
+          {mt.costs.title}
           {hints.length > 0 && <Pill tone="warning">{t.number(hints.length)}</Pill>}
         </span>
       }
       actions={
         <ButtonLink to="/costs" search={{}} variant="subtle" size="compact-sm">
-          {words.openCosts}
+          {mt.costs.open}
         </ButtonLink>
       }
     >
@@ -184,7 +184,7 @@ function Costs() {
       ) : (
         <>
           <p className={classes.muted}>
-            {!month || month.settled + month.held === 0 ? words.costsNothing : month.limit === null ? words.costsMonth(spent) : words.costsOf(spent, dollars.format(month.limit))}
+            {!month || month.settled + month.held === 0 ? mt.costs.nothingThisMonth : month.limit === null ? mt.costs.thisMonth(spent) : mt.costs.ofMonth(spent, money(month.limit))}
           </p>
           <ul className={classes.list}>
             {hints.slice(0, shown).map((h) => (
