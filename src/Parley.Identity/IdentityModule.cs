@@ -31,10 +31,12 @@ public static class IdentityModule
         services.AddSingleton<Sessions>().AddSingleton<SessionViews>().AddSingleton<Passwords>();
         services.AddSingleton<SignInGate>().AddSingleton<SignIn>().AddSingleton<OwnSession>().AddSingleton<ChangePassword>();
         services.AddSingleton<Roles>().AddSingleton<ListMembers>().AddSingleton<AddMember>().AddSingleton<ChangeMember>().AddSingleton<RemoveMember>();
-        services.AddSingleton<ResetMemberPassword>();
+        services.AddSingleton<ResetMemberPassword>().AddSingleton<PasswordLinks>().AddSingleton<OwnAccount>();
+        services.AddSingleton<RecoveryCodes>().AddSingleton<SecondFactors>().AddSingleton<OwnSecondFactor>().AddSingleton<ResetMemberSecondFactor>();
+        services.AddSingleton<CustomRoles>();
         services.AddSingleton<Invitations>().AddSingleton<AcceptInvitation>();
         services.AddSingleton<ApiKeys>().AddSingleton<CreateApiKey>();
-        services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<AuditChain>();
+        services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<ExportAudit>().AddSingleton<AuditChain>();
         services.AddSingleton<AuditVerifier>().AddSingleton<DeadJobsApi>();
         services.AddJob<AuditChainJob>(AuditChainJob.Kind).AddIdentitySchedules();
         services.AddSingleton(provider => new Bootstrap(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<SystemDb>(),
@@ -55,11 +57,17 @@ public static class IdentityModule
         ChangeMember.Map(v1);
         RemoveMember.Map(v1);
         ResetMemberPassword.Map(v1);
+        PasswordLinks.Map(v1);
+        OwnAccount.Map(v1);
+        OwnSecondFactor.Map(v1);
+        ResetMemberSecondFactor.Map(v1);
+        CustomRoles.Map(v1);
         Invitations.Map(v1);
         AcceptInvitation.Map(v1);
         ApiKeys.Map(v1);
         CreateApiKey.Map(v1);
         ListAudit.Map(v1);
+        ExportAudit.Map(v1);
         DeadJobsApi.Map(app.MapGroup("/v1/jobs").WithTags("Jobs"));
     }
 

@@ -22,6 +22,27 @@ internal sealed record AuditEntry
     public JsonElement? Payload { get; init; }
 }
 
+/// <summary>What is looked for in the log.</summary>
+/// <param name="Q">Part of an action, of what it was done to, of a name, or of the details.</param>
+/// <param name="Action">An action such as <c>member.added</c>, or how it begins: <c>member.</c>.</param>
+/// <param name="MemberId">Who did it.</param>
+/// <param name="Since">Not before.</param>
+/// <param name="Until">Before.</param>
+internal readonly record struct AuditFilter(string? Q, string? Action, Guid? MemberId, DateTimeOffset? Since, DateTimeOffset? Until)
+{
+    private const int MaxTextLength = 200;
+
+    internal Error? Problem() => new FieldErrors().Add("q", TextProblem(Q)).Add("action", TextProblem(Action))
+        .Add("until", Until <= Since ? "Give a time after `since`." : null).ToError();
+
+    /// <summary>Half of a pattern for LIKE: what was typed means itself.</summary>
+    internal static string? Literal(string? text) => string.IsNullOrWhiteSpace(text) ? null
+        : text.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+
+    private static string? TextProblem(string? text) => text?.Length > MaxTextLength ? $"Give at most {MaxTextLength} characters."
+        : text?.Contains('\0') == true ? "Do not use the character U+0000." : null;
+}
+
 /// <summary>The tenant's audit log, the newest first.</summary>
 internal sealed class ListAudit(TenantDb db)
 {
@@ -30,23 +51,39 @@ internal sealed class ListAudit(TenantDb db)
           from audit a
           left join v_members m on a.actor_kind = 'user' and m.tenant_id = a.tenant_id and m.user_id = a.actor_id
           left join api_keys k on a.actor_kind = 'api_key' and k.tenant_id = a.tenant_id and k.id = a.actor_id
-         where @at::timestamptz is null or (a.at, a.id) < (@at, @id)
+         where (@at::timestamptz is null or (a.at, a.id) < (@at, @id))
+           and (@since::timestamptz is null or a.at >= @since) and (@until::timestamptz is null or a.at < @until)
+           and (@memberId::uuid is null or (a.actor_kind = 'user' and a.actor_id = @memberId))
+           and (@action::text is null or a.action like @action || '%')
+           and (@q::text is null or a.action ilike '%' || @q || '%' or a.target_id ilike '%' || @q || '%' or coalesce(m.name, k.name) ilike '%' || @q || '%'
+                or a.payload::text ilike '%' || @q || '%'
+                or (a.target_kind = 'user' and exists (select 1 from v_members t where t.user_id::text = a.target_id and (t.name ilike '%' || @q || '%' or t.email ilike '%' || @q || '%'))))
          order by a.at desc, a.id desc limit @take
         """;
 
     internal static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/audit", async ([AsParameters] PageQuery page, Caller caller, ListAudit handler, CancellationToken ct) =>
-                (await handler.HandleAsync(page, caller.TenantId, ct)).ToHttp())
+        app.MapGet("/audit", async ([AsParameters] PageQuery page, [AsParameters] AuditFilter filter, Caller caller, ListAudit handler, CancellationToken ct) =>
+                (await handler.HandleAsync(page, filter, caller.TenantId, ct)).ToHttp())
             .WithName("ListAudit").RequirePermission(Permission.AuditRead);
 
-    private async Task<Result<Page<AuditEntry>>> HandleAsync(PageQuery page, Guid tenantId, CancellationToken ct)
+    /// <summary>One part of what matches.</summary>
+    internal Task<IReadOnlyList<AuditEntry>> ReadAsync(Guid tenantId, AuditFilter filter, PageCursor? after, int take, CancellationToken ct) =>
+        db.InTransactionAsync(tenantId, session => session.QueryAsync<AuditEntry>(Sql, new
+        {
+            at = after?.At, id = after?.Id, take, since = filter.Since?.ToUniversalTime(), until = filter.Until?.ToUniversalTime(), memberId = filter.MemberId,
+            action = AuditFilter.Literal(filter.Action), q = AuditFilter.Literal(filter.Q),
+        }), ct);
+
+    private async Task<Result<Page<AuditEntry>>> HandleAsync(PageQuery page, AuditFilter filter, Guid tenantId, CancellationToken ct)
     {
         if (!page.Read().TryGet(out var part, out var error))
         {
             return error;
         }
-        var rows = await db.InTransactionAsync(tenantId, session => session.QueryAsync<AuditEntry>(Sql,
-            new { at = part.After?.At, id = part.After?.Id, take = part.Limit + 1 }), ct);
-        return PageCursor.PageOf(rows, part.Limit, entry => new PageCursor(entry.At, entry.Id));
+        if (filter.Problem() is { } invalid)
+        {
+            return invalid;
+        }
+        return PageCursor.PageOf(await ReadAsync(tenantId, filter, part.After, part.Limit + 1, ct), part.Limit, entry => new PageCursor(entry.At, entry.Id));
     }
 }

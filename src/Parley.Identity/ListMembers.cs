@@ -15,6 +15,9 @@ internal sealed record Member
     public string Name { get; init; } = "";
     public string Role { get; init; } = "";
     public bool Disabled { get; init; }
+
+    /// <summary>Signs in with a second factor.</summary>
+    public bool SecondFactor { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 }
 
@@ -22,7 +25,7 @@ internal sealed record Member
 internal sealed class ListMembers(TenantDb db)
 {
     private const string Sql = """
-        select user_id, email, name, role, disabled, created_at from v_members
+        select user_id, email, name, role, disabled, second_factor, created_at from v_members
          where @at::timestamptz is null or (created_at, user_id) > (@at, @id)
          order by created_at, user_id limit @take
         """;

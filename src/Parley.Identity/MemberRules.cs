@@ -10,7 +10,7 @@ internal static class MemberRules
     // All owners' rows are locked, in one order, by whoever changes any membership: two owners cannot remove each other at once.
     private const string LockOwnersSql = "select user_id from memberships where tenant_id = @tenantId and role = 'owner' order by user_id for update";
     private const string LockSql = "select role from memberships where tenant_id = @tenantId and user_id = @userId for update";
-    private const string MemberSql = "select user_id, email, name, role, disabled, created_at from v_members where user_id = @userId";
+    private const string MemberSql = "select user_id, email, name, role, disabled, second_factor, created_at from v_members where user_id = @userId";
     private const string OtherOwnerSql = "select exists (select 1 from v_members where role = 'owner' and not disabled and user_id <> @userId)";
 
     /// <summary>The member, locked, whom this caller may handle: one who holds no more than the caller.</summary>

@@ -6,7 +6,7 @@ namespace Parley.Identity;
 /// <summary>What the console knows about who is signed in.</summary>
 internal sealed record Session(
     SessionUser User, SessionTenant Tenant, IReadOnlyList<TenantMembership> Tenants, string Role, IReadOnlyList<string> Permissions,
-    bool IsOperator, bool MustChangePassword, DateTimeOffset ExpiresAt);
+    bool IsOperator, bool MustChangePassword, bool HasSecondFactor, bool MustSetUpSecondFactor, DateTimeOffset ExpiresAt);
 
 internal sealed record SessionUser(Guid Id, string Email, string Name);
 
@@ -29,5 +29,6 @@ internal sealed class SessionViews(SystemDb db)
         new SessionUser(row.UserId, row.Email, row.Name),
         new SessionTenant(row.TenantId, row.TenantSlug, row.TenantName),
         await db.QueryAsync<TenantMembership>(TenantsSql, new { userId = row.UserId }, ct),
-        row.Role, [.. row.Allowed.Order(StringComparer.Ordinal)], row.IsOperator, row.MustChangePassword, row.ExpiresAt);
+        row.Role, [.. row.Allowed.Order(StringComparer.Ordinal)], row.IsOperator, row.MustChangePassword,
+        row.HasSecondFactor, row.MustSetUpSecondFactor, row.ExpiresAt);
 }

@@ -22,9 +22,15 @@ internal sealed record SessionRow
     public DateTimeOffset SeenAt { get; init; }
     public DateTimeOffset ExpiresAt { get; init; }
     public bool MustChangePassword { get; init; }
+    public bool HasSecondFactor { get; init; }
 
-    /// <summary>Until a given password has been changed its holder may do nothing else.</summary>
-    internal FrozenSet<string> Allowed => MustChangePassword ? [] : RoleRules.PermissionsOf(Role, Permissions);
+    /// <summary>The role asks for one.</summary>
+    public bool RequiresSecondFactor { get; init; }
+
+    internal bool MustSetUpSecondFactor => RequiresSecondFactor && !HasSecondFactor;
+
+    /// <summary>Until a given password has been changed, and a second factor set up where the role asks for one, its holder may do nothing else.</summary>
+    internal FrozenSet<string> Allowed => MustChangePassword || MustSetUpSecondFactor ? [] : RoleRules.PermissionsOf(Role, Permissions);
 
     internal Caller ToCaller() => new(CallerKind.User, TenantId, UserId, Allowed) { Name = Name, SessionId = SessionId };
 }

@@ -9,10 +9,13 @@ using Parley.Platform.Errors;
 
 namespace Parley.Identity;
 
-internal sealed record SignInRequest(string? Email, string? Password);
+/// <param name="Email">The account's address.</param>
+/// <param name="Password">Its password.</param>
+/// <param name="Passcode">Of the authenticator, or a recovery code; asked for with <c>auth.second_factor_needed</c>.</param>
+internal sealed record SignInRequest(string? Email, string? Password, string? Passcode);
 
-/// <summary>Signs a person in with e-mail address and password. Known and unknown addresses take the same time and get the same answers.</summary>
-internal sealed class SignIn(SystemDb db, SignInGate gate, Passwords passwords, Sessions sessions, SessionViews views, ILogger<SignIn> logger)
+/// <summary>Signs a person in with e-mail address, password and, where the account has one, the second factor. Known and unknown addresses take the same time and get the same answers.</summary>
+internal sealed class SignIn(SystemDb db, SignInGate gate, Passwords passwords, SecondFactors factors, Sessions sessions, SessionViews views, ILogger<SignIn> logger)
 {
     private const string UserSql = "select id, password_hash from user_by_email(@email)";
     private const string RehashSql = "select user_rehash(@id, @old, @new)";
@@ -40,6 +43,12 @@ internal sealed class SignIn(SystemDb db, SignInGate gate, Passwords passwords, 
         {
             Log.SignInFailed(logger);
             return Errors.SignInFailed;
+        }
+        // The count of tries is kept until the code is right, too: who knows the password has as few guesses at the code.
+        if (await factors.CheckAsync(user.Id, request.Passcode, Bearer.IpOf(http), ct) is { } lacking)
+        {
+            Log.SignInFailed(logger);
+            return lacking;
         }
         await gate.ClearAsync(email, ct);
         if (verified == PasswordVerificationResult.SuccessRehashNeeded)

@@ -32,6 +32,8 @@ const routes = {
   '/costs/calls': ['costs/CallsPage'],
   '/costs/budget': ['costs/BudgetPage'],
   '/settings/members': ['settings/SettingsPage', 'settings/MembersPage'],
+  '/settings/roles': ['settings/SettingsPage', 'settings/RolesPage'],
+  '/settings/account': ['settings/SettingsPage', 'settings/AccountPage'],
   '/settings/keys': ['settings/SettingsPage', 'settings/KeysPage'],
   '/settings/widget': ['settings/SettingsPage', 'settings/WidgetPage'],
   '/settings/models': ['settings/SettingsPage', 'models/ModelsPage'],

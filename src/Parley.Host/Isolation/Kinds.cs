@@ -5,7 +5,7 @@ namespace Parley.Host.Isolation;
 /// <summary>What ids stand for, by the name under which an endpoint takes them. An id of an unknown kind fails the proof.</summary>
 internal static class Kinds
 {
-    internal const string Tenant = "tenant", User = "user", ApiKey = "apiKey", Invitation = "invitation", InvitationCode = "invitationCode",
+    internal const string Tenant = "tenant", User = "user", ApiKey = "apiKey", Role = "role", Invitation = "invitation", InvitationCode = "invitationCode",
         Assistant = "assistant", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
         Source = "source", Website = "website", Crawl = "crawl", Article = "article",
         Collection = "collection", Finding = "finding", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
@@ -23,7 +23,7 @@ internal static class Kinds
     /// <summary>Texts that name things although they are no ids.</summary>
     private static readonly FrozenDictionary<string, string> TextsByName = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        ["cursor"] = Cursor, ["code"] = InvitationCode, ["key"] = WidgetKey, ["token"] = WidgetToken, ["Last-Event-ID"] = FeedCursor,
+        ["cursor"] = Cursor, ["code"] = InvitationCode, ["key"] = WidgetKey, ["token"] = WidgetToken, ["roleKey"] = Role, ["Last-Event-ID"] = FeedCursor,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Texts that look like ids and name nothing of ours: the client's own ids, keys that a client makes up.</summary>

@@ -46,6 +46,7 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.Tenant => TenantId.ToString("D"),
         Kinds.User => Text(await OwnerAsync("POST", "/v1/members", new { email = NewEmail(), name = Canary, role = "agent" }, ct), "userId"),
         Kinds.ApiKey => Text(await OwnerAsync("POST", "/v1/api-keys", new { name = Canary, scopes = new[] { "members:read" } }, ct), "id"),
+        Kinds.Role => Text(await OwnerAsync("POST", "/v1/roles", new { name = string.Create(CultureInfo.InvariantCulture, $"{Canary} role {++_count}"), permissions = new[] { "members:read" } }, ct), "key"),
         Kinds.Invitation => Text(await OwnerAsync("POST", "/v1/invitations", new { email = NewEmail(), role = "viewer" }, ct), "id"),
         Kinds.InvitationCode => await InviteAsync(NewEmail(), ct),
         Kinds.Assistant => Defaults.AssistantId.ToString("D"),

@@ -54,6 +54,8 @@ internal sealed class Recipes(ProofClient client, Party inviter)
     private const int Redirect = 302;
     private const int NotBuilt = 503;
     private const int NotFound = 404;
+    private const int NotValid = 400;
+    private const int NotNow = 409;
 
     private static readonly Dictionary<string, string> FirstEnglish = new() { ["locale"] = "en", ["version"] = "1" };
     private static readonly Slot FrameKey = new(SlotPlace.Query, "key", Kinds.WidgetKey);
@@ -63,6 +65,19 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "SignIn" => new() { Slots = [], Fields = (attempt, _) => Set(("email", attempt.Email), ("password", Password)) },
         "ChangePassword" => new() { Slots = [], Fields = (_, _) => Set(("current", Password), ("next", Password + "5")) },
         "AcceptInvitation" => new() { Slots = [], Fields = async (attempt, ct) => new JsonObject { ["code"] = await inviter.InviteAsync(attempt.Email!, ct) } },
+        // What they need first, a code that only an authenticator knows, is no id of anybody's.
+        "BeginSecondFactor" => new() { Slots = [], Fields = (_, _) => Set(("password", Password)) },
+        "ConfirmSecondFactor" or "ReplaceRecoveryCodes" or "DisableSecondFactor" => new() { Slots = [], Fields = (_, _) => Set(("password", Password), ("passcode", "123456")), AlsoFine = [NotNow] },
+        "UsePasswordLink" => new() { Slots = [], Fields = (_, _) => Set(("link", "pw_unknown"), ("password", Password)), AlsoFine = [NotValid] },
+        "ChangeProfile" => new() { Slots = [], Fields = (_, _) => Set(("name", "Isolation proof")) },
+        "GetSecondFactor" or "ListOwnSessions" or "EndOtherSessions" => Recipe.ReadsNoIds,
+        // Of one's own only; that nobody else's can be named has a test of its own.
+        "EndOwnSession" => new() { Slots = [], Texts = new Dictionary<string, string> { ["id"] = "00000000-0000-7000-8000-000000000000" }, AlsoFine = [NotFound] },
+        "ResetMemberSecondFactor" => new() { GrantsRights = true, AlsoFine = [NotNow] },
+        "MakePasswordLink" => new() { GrantsRights = true },
+        "CreateRole" or "ChangeRole" => new() { GrantsRights = true, Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail()), ("permissions", new JsonArray("members:read")), ("requiresSecondFactor", false)) },
+        "DeleteRole" => new() { GrantsRights = true },
+        "ListAudit" or "ExportAudit" => new() { Texts = new Dictionary<string, string> { ["action"] = "member.", ["q"] = "member" } },
         "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
         "AddMember" or "ChangeMember" or "RemoveMember" or "ResetMemberPassword" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
         "StartWidgetSession" or "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,

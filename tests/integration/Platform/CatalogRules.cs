@@ -10,7 +10,7 @@ internal static class CatalogRules
     /// <summary>Tables of the whole installation. The application has no right on them; the two that it may read in part have a policy.</summary>
     internal static readonly string[] Global =
     [
-        "tenants", "users", "instance_roles", "sign_in_attempts", "user_sessions", "data_protection_keys", "rate_windows", "nodes", "instance_settings",
+        "tenants", "users", "instance_roles", "sign_in_attempts", "user_sessions", "user_factors", "user_recovery_codes", "password_links", "data_protection_keys", "rate_windows", "nodes", "instance_settings",
         "partitioned_tables", "schema_migrations", "installation", "instance_model_accounts",
     ];
 

@@ -1,5 +1,5 @@
 /** One function per endpoint that the console calls. */
-import { get, patch, post, put, remove, request, upload } from "./http.ts";
+import { addressOf, get, patch, post, put, remove, request, upload } from "./http.ts";
 import type * as T from "./types.ts";
 
 type List = { cursor?: string | undefined; limit?: number | undefined };
@@ -8,13 +8,26 @@ type Sig = { signal?: AbortSignal };
 /** The description says "string" where the contract says a word: here, and only here and in quality.ts, it is taken at its word. */
 export const as = <R>(answer: Promise<unknown>) => answer as Promise<R>;
 
+/** What is looked for in the audit log. */
+export type AuditFilter = { q?: string | undefined; memberId?: string | undefined };
+
 export const auth = {
   session: (s?: Sig) => get("/v1/auth/session", { anonymous: true, ...s }),
-  signIn: (email: string, password: string) => post("/v1/auth/sign-in", { body: { email, password }, anonymous: true }),
+  signIn: (email: string, password: string, passcode?: string) => post("/v1/auth/sign-in", { body: { email, password, ...(passcode && { passcode }) }, anonymous: true }),
   signOut: () => post("/v1/auth/sign-out", { anonymous: true }),
   switchTenant: (tenantId: string) => post("/v1/auth/tenant", { body: { tenantId } }),
   password: (current: string, next: string) => post("/v1/auth/password", { body: { current, next } }),
   join: (code: string) => post("/v1/auth/invitations", { body: { code } }),
+  useLink: (link: string, password: string) => post("/v1/auth/password-link", { body: { link, password }, anonymous: true }),
+  rename: (name: string) => patch("/v1/auth/profile", { body: { name } }),
+  sessions: (s?: Sig) => get("/v1/auth/sessions", s),
+  endSession: (id: string) => remove("/v1/auth/sessions/{id}", { path: { id } }),
+  endOthers: () => post("/v1/auth/sessions/end-others"),
+  secondFactor: (s?: Sig) => get("/v1/auth/second-factor", s),
+  beginSecondFactor: (password: string) => post("/v1/auth/second-factor", { body: { password } }),
+  confirmSecondFactor: (passcode: string) => post("/v1/auth/second-factor/confirm", { body: { passcode } }),
+  replaceRecoveryCodes: (passcode: string) => post("/v1/auth/second-factor/recovery-codes", { body: { passcode } }),
+  disableSecondFactor: (password: string, passcode: string) => post("/v1/auth/second-factor/disable", { body: { password, passcode } }),
 };
 
 export const team = {
@@ -23,6 +36,11 @@ export const team = {
   add: (body: { email: string; name: string; role: string }) => post("/v1/members", { body }),
   setRole: (userId: string, role: string) => patch("/v1/members/{userId}", { path: { userId }, body: { role } }),
   remove: (userId: string) => remove("/v1/members/{userId}", { path: { userId } }),
+  createRole: (body: { name: string; permissions: string[]; requiresSecondFactor: boolean }) => post("/v1/roles", { body }),
+  changeRole: (roleKey: string, body: { name?: string; permissions?: string[]; requiresSecondFactor?: boolean }) => patch("/v1/roles/{roleKey}", { path: { roleKey }, body }),
+  removeRole: (roleKey: string) => remove("/v1/roles/{roleKey}", { path: { roleKey } }),
+  passwordLink: (userId: string) => post("/v1/members/{userId}/password-link", { path: { userId } }),
+  resetSecondFactor: (userId: string) => remove("/v1/members/{userId}/second-factor", { path: { userId } }),
   resetPassword: (userId: string) => post("/v1/members/{userId}/password", { path: { userId } }),
   invite: (body: { email: string; role: string }) => post("/v1/invitations", { body }),
   invitations: (s?: Sig) => get("/v1/invitations", { query: { limit: 200 }, ...s }),
@@ -31,7 +49,8 @@ export const team = {
   createKey: (body: { name: string; scopes: string[]; expiresAt?: string }) => post("/v1/api-keys", { body }),
   revokeKey: (id: string) => remove("/v1/api-keys/{id}", { path: { id } }),
   permissions: (s?: Sig) => get("/v1/permissions", s),
-  audit: (query: List, s?: Sig) => get("/v1/audit", { query, ...s }),
+  audit: (query: List & AuditFilter, s?: Sig) => get("/v1/audit", { query, ...s }),
+  auditFile: (filter: AuditFilter) => addressOf("/v1/audit/export", { query: filter }),
 };
 
 export const knowledge = {

@@ -102,9 +102,12 @@ export const queries = {
   invitations: queryOptions({ queryKey: ["invitations"], queryFn: ({ signal }) => api.team.invitations({ signal }) }),
   keys: queryOptions({ queryKey: ["api-keys"], queryFn: ({ signal }) => api.team.keys({ signal }) }),
   permissions: queryOptions({ queryKey: ["permissions"], queryFn: ({ signal }) => api.team.permissions({ signal }), staleTime: Infinity }),
-  audit: infiniteQueryOptions({
-    queryKey: ["audit"] as const,
-    queryFn: ({ pageParam, signal }) => api.team.audit({ cursor: pageParam }, { signal }),
+  ownSessions: queryOptions({ queryKey: ["own-sessions"], queryFn: ({ signal }) => api.auth.sessions({ signal }) }),
+  secondFactor: queryOptions({ queryKey: ["second-factor"], queryFn: ({ signal }) => api.auth.secondFactor({ signal }) }),
+  audit: (filter: api.AuditFilter) => infiniteQueryOptions({
+    queryKey: ["audit", filter] as const,
+    queryFn: ({ pageParam, signal }) => api.team.audit({ ...filter, cursor: pageParam }, { signal }),
+    placeholderData: keepPreviousData,
     ...paged,
   }),
   /** The workspace's assistant with the profile in force. */

@@ -13,6 +13,7 @@ export type NewMember = V<"AddedMember">;
 export type Invitation = V<"Invitation">;
 export type NewInvitation = V<"CreatedInvitation">;
 export type Role = V<"Role">;
+export type OwnSession = V<"OwnSessionItem">;
 export type ApiKey = V<"ApiKey">;
 export type NewApiKey = V<"CreatedApiKey">;
 export type AuditEntry = V<"AuditEntry">;

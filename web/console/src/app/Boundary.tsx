@@ -9,11 +9,14 @@ import type { Session } from "@/api/types";
 import { t } from "@/strings";
 import { armGate, gate } from "./gate.ts";
 import { SessionContext, type SignedIn } from "./session.ts";
+import { passwordLinkOpened } from "./invitation.ts";
 import { Centered } from "./Centered.tsx";
 import classes from "./SignIn.module.css";
 
 const SignInForm = lazy(async () => ({ default: (await import("./SignIn.tsx")).SignInForm }));
 const ChangePasswordForm = lazy(async () => ({ default: (await import("./SignIn.tsx")).ChangePasswordForm }));
+const NewPasswordForm = lazy(async () => ({ default: (await import("./SignIn.tsx")).NewPasswordForm }));
+const SetUpSecondFactor = lazy(async () => ({ default: (await import("@/pages/settings/SecondFactor")).SetUpSecondFactor }));
 const formRow = { height: 60, gap: 16 };
 
 /** Nothing of the console is shown to anyone who is not signed in. The address stays, so that signing in leads to it. */
@@ -26,6 +29,20 @@ export function Boundary({ children }: { children: ReactNode }) {
   };
   const signOut = () => void api.auth.signOut().finally(() => window.location.reload());
 
+  const link = passwordLinkOpened();
+  if (link)
+    return (
+      <Centered title={t.signIn.linkTitle} text={t.signIn.linkText}>
+        <Suspense fallback={<ListSkeleton rows={3} {...formRow} />}>
+          <NewPasswordForm
+            link={link}
+            onDone={() => {
+              window.location.replace("/console/");
+            }}
+          />
+        </Suspense>
+      </Centered>
+    );
   if (session.isPending)
     return (
       <div className={classes.page}>
@@ -62,6 +79,17 @@ export function Boundary({ children }: { children: ReactNode }) {
             }}
           />
         </Suspense>
+      </Centered>
+    );
+  if (session.data.mustSetUpSecondFactor)
+    return (
+      <Centered title={t.signIn.factorTitle} text={t.signIn.factorText}>
+        <Suspense fallback={<ListSkeleton rows={4} {...formRow} />}>
+          <SetUpSecondFactor onDone={() => void client.invalidateQueries({ queryKey: queries.session.queryKey })} />
+        </Suspense>
+        <Button variant="subtle" fullWidth mt="md" onClick={signOut}>
+          {t.nav.signOut}
+        </Button>
       </Centered>
     );
   if (!session.data.tenant)

@@ -17,6 +17,7 @@ import {
   IconMessages,
   IconSettings,
   IconSparkles,
+  IconUser,
   IconWifiOff,
 } from "@parley/ui/icons";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
@@ -167,11 +168,15 @@ function TenantSwitch() {
 
 function AccountItems({ open }: OpenDialog) {
   const help = useHotkeyHelp();
+  const navigate = useNavigate();
   const signOut = () => void api.auth.signOut().finally(() => window.location.assign("/console/"));
   return (
     <>
       <MenuItem icon={IconKeyboard} end={<Keys keys="?" />} onSelect={help}>
         {t.nav.shortcuts}
+      </MenuItem>
+      <MenuItem icon={IconUser} onSelect={() => void navigate({ to: "/settings/account" })}>
+        {t.nav.account}
       </MenuItem>
       <MenuItem icon={IconLock} onSelect={() => open("password")}>
         {t.nav.changePassword}

@@ -12,3 +12,11 @@ export function invitationCode(text: string): string | null {
 
 /** What the address invites to; null for an ordinary visit. */
 export const invitedBy = () => (window.location.hash.startsWith(mark) ? invitationCode(window.location.hash) : null);
+
+const passwordMark = "#password=";
+
+/** With it a member chooses a new password; in the fragment for the same reason. */
+export const passwordLink = (code: string) => `${window.location.origin}/console/${passwordMark}${code}`;
+
+/** The code of such a link in the address; null for an ordinary visit. */
+export const passwordLinkOpened = () => (window.location.hash.startsWith(passwordMark) ? window.location.hash.slice(passwordMark.length) : null);

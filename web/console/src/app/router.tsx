@@ -160,6 +160,8 @@ const keys = createRoute({ getParentRoute: () => settings, path: "keys", compone
 const widget = createRoute({ getParentRoute: () => settings, path: "widget", component: lazyRouteComponent(() => import("@/pages/settings/WidgetPage"), "WidgetPage") });
 const models = createRoute({ getParentRoute: () => settings, path: "models", component: lazyRouteComponent(() => import("@/pages/models/ModelsPage"), "ModelsPage") });
 const jobs = createRoute({ getParentRoute: () => settings, path: "jobs", component: lazyRouteComponent(() => import("@/pages/settings/JobsPage"), "JobsPage") });
+const account = createRoute({ getParentRoute: () => settings, path: "account", component: lazyRouteComponent(() => import("@/pages/settings/AccountPage"), "AccountPage") });
+const roles = createRoute({ getParentRoute: () => settings, path: "roles", component: lazyRouteComponent(() => import("@/pages/settings/RolesPage"), "RolesPage") });
 const audit = createRoute({ getParentRoute: () => settings, path: "audit", component: lazyRouteComponent(() => import("@/pages/settings/AuditPage"), "AuditPage") });
 
 const routeTree = root.addChildren([
@@ -188,7 +190,7 @@ const routeTree = root.addChildren([
   costs,
   costCalls,
   budget,
-  settings.addChildren([settingsIndex, members, keys, widget, models, jobs, audit]),
+  settings.addChildren([settingsIndex, members, keys, widget, models, jobs, audit, roles, account]),
 ]);
 
 export function makeRouter(client: QueryClient) {

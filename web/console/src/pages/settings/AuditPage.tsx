@@ -1,8 +1,13 @@
+import { Button, NativeSelect } from "@mantine/core";
 import { EmptyState, RelativeTime, type Column } from "@parley/ui";
-import { IconHistory } from "@parley/ui/icons";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { IconDownload, IconHistory } from "@parley/ui/icons";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import * as api from "@/api/calls";
 import { queries } from "@/api/queries";
 import type { AuditEntry } from "@/api/types";
+import { Filters, SearchField } from "@/app/Filters";
+import { useCan } from "@/app/session";
 import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
 import { st } from "@/strings/settings";
@@ -43,8 +48,30 @@ export function AuditPage() {
 }
 
 function Audit() {
-  const list = useInfiniteQuery(queries.audit);
+  const [filter, setFilter] = useState<api.AuditFilter>({});
+  const list = useInfiniteQuery(queries.audit(filter));
+  const mayKnow = useCan()("members:read");
+  const members = useQuery({ ...queries.members, enabled: mayKnow });
+  const asked = Boolean(filter.q || filter.memberId);
   return (
+    <>
+    <Filters label={words.search}>
+      <SearchField label={words.search} value={filter.q ?? ""} onChange={(q) => setFilter((old) => ({ ...old, q: q || undefined }))} />
+      {mayKnow && (
+        <NativeSelect
+          aria-label={words.by}
+          value={filter.memberId ?? ""}
+          onChange={(e) => {
+            const memberId = e.currentTarget.value || undefined;
+            setFilter((old) => ({ ...old, memberId }));
+          }}
+          data={[{ value: "", label: words.anybody }, ...(members.data?.items ?? []).map((m) => ({ value: m.userId, label: m.name }))]}
+        />
+      )}
+      <Button component="a" href={api.team.auditFile(filter)} download variant="default" leftSection={<IconDownload size={16} />}>
+        {words.exportCsv}
+      </Button>
+    </Filters>
     <ListSection
       description={words.description}
       query={list}
@@ -53,10 +80,11 @@ function Audit() {
       {...tableOf(list)}
       rowId={(a) => a.id}
       empty={
-        <EmptyState icon={IconHistory} title={words.empty}>
-          {words.emptyText}
+        <EmptyState icon={IconHistory} title={asked ? words.nothing : words.empty}>
+          {asked ? words.nothingText : words.emptyText}
         </EmptyState>
       }
     />
+    </>
   );
 }

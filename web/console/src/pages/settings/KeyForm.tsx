@@ -1,14 +1,14 @@
-import { Button, Checkbox, NativeSelect, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, useForm } from "@parley/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { NewApiKey } from "@/api/types";
-import { label } from "@/lib/labels";
+import { useSession } from "@/app/session";
 import { t } from "@/strings";
 import { st } from "@/strings/settings";
-import classes from "./Settings.module.css";
+import { Permissions } from "./Permissions.tsx";
 
 const words = st.settings.keys;
 
@@ -26,6 +26,7 @@ export function KeyDialog({ opened, onClose, onMade }: { opened: boolean; onClos
 
 function KeyForm({ onCancel, onMade }: { onCancel: () => void; onMade: (key: NewApiKey) => void }) {
   const client = useQueryClient();
+  const session = useSession();
   const permissions = useQuery(queries.permissions);
   const form = useForm({
     initial: { name: "", scopes: [] as string[], expiry: "never" },
@@ -42,46 +43,19 @@ function KeyForm({ onCancel, onMade }: { onCancel: () => void; onMade: (key: New
   if (permissions.isPending) return <ListSkeleton rows={4} />;
   if (permissions.isError) return <ErrorState compact detail={explain(permissions.error)} onRetry={() => void permissions.refetch()} />;
 
-  const areas = Map.groupBy(
-    permissions.data.items.map((p) => p.key),
-    (key) => key.split(":")[0] ?? key,
-  );
-  const toggle = (key: string, on: boolean) => form.set("scopes", on ? [...form.values.scopes, key] : form.values.scopes.filter((s) => s !== key));
   return (
     <form {...form.formProps}>
       <FormStack>
         <FormMessage text={form.message} />
         <TextInput {...form.text("name")} label={words.name} description={words.nameHint} maxLength={100} autoFocus />
-        <fieldset className={classes.scopes}>
-          <legend>{words.scopes}</legend>
-          <div className={classes.scopeGrid}>
-            {[...areas].map(([area, keys]) => (
-              <div key={area} className={classes.scopeRow}>
-                <span>{label(words.areas, area)}</span>
-                {["read", "write"].map((action) => {
-                  const key = `${area}:${action}`;
-                  if (!keys.includes(key)) return <span key={action} />;
-                  const name = label(words.actionsOf, action);
-                  return (
-                    <Checkbox
-                      key={action}
-                      size="xs"
-                      label={name}
-                      aria-label={`${label(words.areas, area)}: ${name}`}
-                      checked={form.values.scopes.includes(key)}
-                      onChange={(e) => toggle(key, e.currentTarget.checked)}
-                    />
-                  );
-                })}
-              </div>
-            ))}
-          </div>
-          {form.errors.scopes && (
-            <div className={classes.fieldError} role="alert">
-              {form.errors.scopes}
-            </div>
-          )}
-        </fieldset>
+        <Permissions
+          legend={words.scopes}
+          all={permissions.data.items.map((p) => p.key)}
+          held={session.permissions}
+          chosen={form.values.scopes}
+          error={form.errors.scopes}
+          onChange={(scopes) => form.set("scopes", scopes)}
+        />
         <NativeSelect
           label={words.expiry}
           value={form.values.expiry}

@@ -1,12 +1,13 @@
 import { ActionIcon, Button, NativeSelect } from "@mantine/core";
 import { confirm, EmptyState, Menu, MenuItem, PersonAvatar, Pill, RelativeTime, toasts, type Column } from "@parley/ui";
-import { IconDots, IconKey, IconPlus, IconTrash, IconUsers } from "@parley/ui/icons";
+import { IconDots, IconKey, IconLink, IconPlus, IconShieldLock, IconTrash, IconUsers } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Member, Page } from "@/api/types";
+import { passwordLink } from "@/app/invitation";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan, useSession } from "@/app/session";
 import { t } from "@/strings";
@@ -65,6 +66,22 @@ function Members() {
     onSuccess: (made, m) => setSecret({ title: words.passwordTitle, text: words.passwordText(m.name), value: made.temporaryPassword }),
     onError: (e) => toasts.error(explain(e)),
   });
+  const link = useMutation({
+    mutationFn: (m: Member) => api.team.passwordLink(m.userId),
+    onSuccess: (made, m) => setSecret({ title: words.linkTitle, text: words.linkText(m.name), value: passwordLink(made.code) }),
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const resetFactor = useMutation({
+    mutationFn: (m: Member) => api.team.resetSecondFactor(m.userId),
+    onSuccess: (_, m) => {
+      toasts.success(words.factorReset(m.name));
+      void client.invalidateQueries({ queryKey: queries.members.queryKey });
+    },
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const askResetFactor = async (m: Member) => {
+    if (await confirm({ title: words.resetFactorTitle(m.name), body: words.resetFactorText, confirm: words.resetFactor, danger: true })) resetFactor.mutate(m);
+  };
   const askReset = async (m: Member) => {
     if (await confirm({ title: words.resetTitle(m.name), body: words.resetText, confirm: words.reset, danger: true })) reset.mutate(m);
   };
@@ -83,7 +100,7 @@ function Members() {
           <PersonAvatar name={m.name} kind="agent" size={32} />
           <div>
             <div className={classes.personName}>
-              {m.name} {m.userId === user.id && <Pill>{words.you}</Pill>} {m.disabled && <Pill tone="warning">{words.disabled}</Pill>}
+              {m.name} {m.userId === user.id && <Pill>{words.you}</Pill>} {m.disabled && <Pill tone="warning">{words.disabled}</Pill>} {m.secondFactor && <Pill>{words.hasFactor}</Pill>}
             </div>
             <div className={classes.sub}>{m.email}</div>
           </div>
@@ -127,6 +144,14 @@ function Members() {
                     </ActionIcon>
                   )}
                 >
+                  <MenuItem icon={IconLink} onSelect={() => link.mutate(m)}>
+                    {words.link}
+                  </MenuItem>
+                  {m.secondFactor && (
+                    <MenuItem icon={IconShieldLock} onSelect={() => void askResetFactor(m)}>
+                      {words.resetFactor}
+                    </MenuItem>
+                  )}
                   <MenuItem icon={IconKey} onSelect={() => void askReset(m)}>
                     {words.reset}
                   </MenuItem>

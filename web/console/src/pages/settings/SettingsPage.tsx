@@ -10,11 +10,13 @@ import classes from "./Settings.module.css";
 
 const sections = [
   { to: "/settings/members", name: st.settings.sections.members, needs: "members:read" },
+  { to: "/settings/roles", name: st.settings.sections.roles, needs: "members:read" },
   { to: "/settings/keys", name: st.settings.sections.keys, needs: "api-keys:read" },
   { to: "/settings/widget", name: st.settings.sections.widget, needs: "widgets:read" },
   { to: "/settings/models", name: st.settings.sections.models, needs: "models:read" },
   { to: "/settings/jobs", name: st.settings.sections.jobs, needs: "jobs:read" },
   { to: "/settings/audit", name: st.settings.sections.audit, needs: "audit:read" },
+  { to: "/settings/account", name: st.settings.sections.account, needs: null },
 ] as const;
 
 export function SettingsPage() {
@@ -25,7 +27,7 @@ export function SettingsPage() {
       <PageHeader title={st.settings.title} />
       <Tabs label={st.settings.navigation}>
         {sections
-          .filter((s) => can(s.needs))
+          .filter((s) => s.needs === null || can(s.needs))
           .map((s) => (
             <TabLink key={s.to} to={s.to} aria-current={path.startsWith(s.to) ? "page" : undefined}>
               {s.name}
@@ -39,7 +41,7 @@ export function SettingsPage() {
 
 export function SettingsIndex() {
   const can = useCan();
-  const first = sections.find((s) => can(s.needs));
+  const first = sections.find((s) => s.needs === null || can(s.needs));
   return first ? <Navigate to={first.to} replace /> : <Forbidden />;
 }
 
