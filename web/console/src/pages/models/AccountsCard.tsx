@@ -96,7 +96,9 @@ export function AccountsCard({ accounts, catalogue, may }: Props) {
       }
     >
       {accounts.length > 0 && (
-        <DataTable label={words.title} columns={columns} rows={accounts} rowId={(a) => a.id} empty={<EmptyState compact icon={IconSparkles} title={mo.models.none.title} />} />
+        <div className={classes.table}>
+          <DataTable label={words.title} columns={columns} rows={accounts} rowId={(a) => a.id} empty={<EmptyState compact icon={IconSparkles} title={mo.models.none.title} />} />
+        </div>
       )}
       <AccountDialog opened={opened?.dialog === "account"} onClose={close} account={opened?.account ?? null} catalogue={catalogue} />
       <TestDialog opened={opened?.dialog === "test"} onClose={close} account={opened?.dialog === "test" ? opened.account : null} catalogue={catalogue.models} providers={catalogue.providers} />

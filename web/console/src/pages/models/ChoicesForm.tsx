@@ -18,19 +18,19 @@ const words = mo.models.choices;
 const how = mo.models.how;
 type Props = { detail: ModelSettingsDetail; accounts: ModelAccount[]; catalogue: CatalogueEntry[]; may: boolean };
 
-/** Begun anew when another version is put in force. */
+/** Begun anew from another version when one is put in force. */
 export function ChoicesForm(props: Props) {
-  const [round, setRound] = useState(0);
-  return <Form key={round} {...props} onOther={() => setRound((n) => n + 1)} />;
+  const [begun, begin] = useState({ round: 0, from: props.detail.settings });
+  return <Form key={begun.round} {...props} from={begun.from} onOther={(other) => begin((was) => ({ round: was.round + 1, from: other }))} />;
 }
 
-function Form({ detail, accounts, catalogue, may, onOther }: Props & { onOther: () => void }) {
+function Form({ detail, from, accounts, catalogue, may, onOther }: Props & { from: ModelSettings; onOther: (other: ModelSettings) => void }) {
   const client = useQueryClient();
   const [versions, setVersions] = useState(false);
   const [note, setNote] = useState("");
   const s = detail.settings;
   const form = useForm({
-    initial: { choices: s.choices, strategy: s.strategy, cascadeBelow: String(s.cascadeBelow), maxAttempts: String(s.maxAttempts), forCustomers: s.forCustomers },
+    initial: { choices: from.choices, strategy: from.strategy, cascadeBelow: String(from.cascadeBelow), maxAttempts: String(from.maxAttempts), forCustomers: from.forCustomers },
     validate: (v) => ({ ...((v.cascadeBelow.trim() === "" || !isFraction(v.cascadeBelow)) && { cascadeBelow: how.belowBad }) }),
     submit: async (v) => {
       // Prices are entered elsewhere on the page: those in force now stay.

@@ -11,7 +11,7 @@ import { mo } from "@/strings/models";
 import classes from "./Models.module.css";
 
 const words = mo.models.versions;
-type Props = { opened: boolean; onClose: () => void; inForce: number; accounts: ModelAccount[]; may: boolean; onPublished: () => void };
+type Props = { opened: boolean; onClose: () => void; inForce: number; accounts: ModelAccount[]; may: boolean; onPublished: (settings: ModelSettings) => void };
 
 /** What was in force before, and the way back to it. */
 export function VersionsDialog({ opened, onClose, inForce, accounts, may, onPublished }: Props) {
@@ -30,7 +30,7 @@ export function VersionsDialog({ opened, onClose, inForce, accounts, may, onPubl
       client.setQueryData(modelQueries.settings.queryKey, detail);
       void client.invalidateQueries({ queryKey: ["models"] });
       toasts.success(words.published);
-      onPublished();
+      onPublished(detail.settings);
       onClose();
     },
     onError: (e) => toasts.error(explain(e)),
