@@ -27,10 +27,10 @@ export function AnswerAttempts({ written: w }: { written: Written }) {
               <p>
                 {label(words.reason, a.reason)} {outcome(a)}
               </p>
-              {a.confidence != null && <p>{words.draft(percent.format(a.confidence), a.kept, a.pieces)}</p>}
+              {typeof a.confidence === "number" && <p>{words.draft(percent.format(a.confidence), a.kept, a.pieces)}</p>}
               {a.truncated && <p>{words.truncated}</p>}
               <p className={classes.muted}>
-                {[a.inputTokens != null && words.usage(a.inputTokens, a.cachedTokens ?? 0, a.outputTokens ?? 0), a.cost != null && dollars.format(a.cost), formatDuration(a.latencyMs)].filter(Boolean).join(" · ")}
+                {[typeof a.inputTokens === "number" && words.usage(a.inputTokens, a.cachedTokens ?? 0, a.outputTokens ?? 0), typeof a.cost === "number" && dollars.format(a.cost), formatDuration(a.latencyMs)].filter(Boolean).join(" · ")}
               </p>
               {a.onTheWay && a.onTheWay.length > 0 && <p className={classes.muted}>{words.onTheWay(a.onTheWay.map(humanize).join(", "))}</p>}
               {a.dropped && a.dropped.length > 0 && <p className={classes.muted}>{words.dropped(a.dropped.map(humanize).join(", "))}</p>}
