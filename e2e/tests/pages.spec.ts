@@ -37,7 +37,7 @@ test.beforeAll(async ({ browser }: { browser: Browser }) => {
     home: '', inbox: 'inbox', queue: `inbox/${customer.conversation}?view=queue`, conversations: 'conversations', conversation: `conversations/${customer.conversation}`,
     trace: `conversations/${customer.conversation}?turn=${turn}`, knowledge: 'knowledge', source: `knowledge/sources/${source}`, imports: `knowledge/sources/${source}?tab=imports`,
     'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, 'new website': 'knowledge/websites/new', articles: 'knowledge/articles', findings: 'knowledge/findings', article: `knowledge/articles/${article}`, 'new article': 'knowledge/articles/new', playground: 'assistant/playground',
-    members: 'settings/members', keys: 'settings/keys', widget: 'settings/widget', tasks: 'tasks', 'failed work': 'settings/jobs', models: 'settings/models', audit: 'settings/audit', answers: 'assistant/answers', handover: 'assistant/handover', 'how questions are looked up': 'assistant/search', questions: 'quality', confidence: 'quality/confidence', comparisons: 'quality/runs', comparison: `quality/runs/${run}`, 'compared question': `quality/runs/${run}/questions/${golden}`, costs: 'costs', 'paid calls': 'costs/calls', budget: 'costs/budget', 'no page': 'nowhere',
+    members: 'settings/members', roles: 'settings/roles', account: 'settings/account', keys: 'settings/keys', widget: 'settings/widget', tasks: 'tasks', 'failed work': 'settings/jobs', models: 'settings/models', audit: 'settings/audit', answers: 'assistant/answers', handover: 'assistant/handover', 'how questions are looked up': 'assistant/search', questions: 'quality', confidence: 'quality/confidence', comparisons: 'quality/runs', comparison: `quality/runs/${run}`, 'compared question': `quality/runs/${run}/questions/${golden}`, costs: 'costs', 'paid calls': 'costs/calls', budget: 'costs/budget', 'no page': 'nowhere',
   };
 });
 
@@ -115,6 +115,7 @@ test('every list says that it loads, that it is empty and that it failed, and re
     [addresses.imports!, /\/v1\/knowledge\/imports\?/, 'Added'],
     ['knowledge/articles', /\/v1\/knowledge\/articles(\?|$)/, 'How do I dock?'],
     ['settings/members', /\/v1\/members\?/, 'admin@parley.local'],
+    ['settings/roles', /\/v1\/roles(\?|$)/, 'Owner'],
     ['settings/keys', /\/v1\/api-keys\?/, 'CRM sync'],
     ['settings/widget', /\/v1\/widgets(\?|$)/, 'Public key'],
     ['quality', /\/v1\/quality\/golden-questions(\?|$)/, 'How do I embed the widget?'],

@@ -1,4 +1,5 @@
 // What people of a team do with conversations, and who may do it: each against the published archive, and each seen from both sides.
+import { createHmac } from 'node:crypto';
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Instance } from '../support/instance';
 import { Customer, Member } from '../support/people';
@@ -156,6 +157,77 @@ test('a forgotten password is replaced by its owner', async ({ browser }) => {
   const attempt = (password: string) => context.request.post(`${parley.url}/v1/auth/sign-in`, { data: { email: 'viewer@example.com', password } });
   expect((await attempt('three quiet harbours')).status()).toBe(401);
   expect((await attempt(once!)).status()).toBe(200);
+  await context.close();
+});
+
+/** What an authenticator app shows: RFC 6238. */
+function codeOf(secret: string, at = Date.now()): string {
+  const bits = [...secret.replaceAll(' ', '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const hash = createHmac('sha1', key).update(step).digest();
+  return String((hash.readUInt32BE(hash[19]! & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+test('who is invited by a link sets up the second factor that the role requires, and may do what the role says, no more', async ({ browser }) => {
+  const page = await owner.open('settings/roles');
+  await page.getByRole('button', { name: 'Create role' }).click();
+  await page.getByLabel('Name').fill('Librarian');
+  await page.getByLabel('Knowledge: Read').check();
+  await page.getByLabel('Requires a second factor').check();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(page.getByText('Librarian is created')).toBeVisible();
+  const role = (await owner.call<{ items: { key: string; name: string }[] }>('GET', '/v1/roles')).items.find((r) => r.name === 'Librarian')!.key;
+  await owner.call('POST', '/v1/members', { email: 'lib@example.com', name: 'Lia Brandt', role });
+  await page.goto(`${parley.url}/console/settings/members`);
+  await page.getByRole('button', { name: 'Actions for Lia Brandt' }).click();
+  await page.getByRole('menuitem', { name: 'Link for a new password' }).click();
+  const link = await page.getByRole('dialog').locator('code').textContent();
+  await page.close();
+
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const lia = await context.newPage();
+  await lia.goto(link!);
+  await lia.getByLabel('New password', { exact: true }).fill('four quiet harbours');
+  await lia.getByLabel('New password again').fill('four quiet harbours');
+  await lia.getByRole('button', { name: 'Save password' }).click();
+  const signIn = async (): Promise<void> => {
+    await lia.getByLabel('E-mail address').fill('lib@example.com');
+    await lia.getByLabel('Password', { exact: true }).fill('four quiet harbours');
+    await lia.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await signIn();
+  await expect(lia.getByRole('heading', { name: 'Set up your second factor' })).toBeVisible();
+  await lia.getByLabel('Your password').fill('four quiet harbours');
+  await lia.getByRole('button', { name: 'Next' }).click();
+  await expect(lia.getByRole('img', { name: /QR code/ })).toBeVisible();
+  const secret = (await lia.locator('code').textContent())!;
+  await lia.getByLabel('Code that the app shows').fill('000000');
+  await lia.getByRole('button', { name: 'Switch on' }).click();
+  await expect(lia.getByText(/not the code that the app shows/)).toBeVisible();
+  await lia.getByLabel('Code that the app shows').fill(codeOf(secret));
+  await lia.getByRole('button', { name: 'Switch on' }).click();
+  const recovery = await lia.getByRole('listitem').allTextContents();
+  expect(recovery).toHaveLength(10);
+  await lia.getByRole('button', { name: 'I have kept them' }).click();
+
+  // The role's pages, and no others.
+  await lia.goto(`${parley.url}/console/knowledge`);
+  await expect(lia.getByRole('link', { name: 'Parley guides' })).toBeVisible();
+  await expect(lia.getByRole('link', { name: /Inbox/ })).toHaveCount(0);
+  await lia.goto(`${parley.url}/console/settings/members`);
+  await expect(lia.getByText('Your role does not include this')).toBeVisible();
+  expect((await context.request.get(`${parley.url}/v1/conversations`)).status()).toBe(403);
+
+  // Signing in asks for the code from now on; a recovery code serves once.
+  await context.clearCookies();
+  await lia.goto(`${parley.url}/console/settings/account`);
+  await signIn();
+  await lia.getByLabel('Code', { exact: true }).fill(recovery[0]!);
+  await lia.getByRole('button', { name: 'Sign in' }).click();
+  await expect(lia.getByText('9 recovery codes are left.')).toBeVisible();
+  await expect(lia.getByRole('table', { name: 'Where you are signed in' }).getByText('This device')).toBeVisible();
   await context.close();
 });
 

@@ -29,7 +29,8 @@ internal sealed class SignIn(SystemDb db, SignInGate gate, Passwords passwords, 
     {
         var email = Fields.Email(request.Email);
         if (new FieldErrors().Add("email", Fields.EmailProblem(email))
-                .Add("password", string.IsNullOrEmpty(request.Password) ? "Give your password." : null).ToError() is { } invalid)
+                .Add("password", string.IsNullOrEmpty(request.Password) ? "Give your password." : null)
+                .Add("passcode", request.Passcode?.Contains('\0') == true ? "Do not use the character U+0000." : null).ToError() is { } invalid)
         {
             return invalid;
         }
