@@ -64,16 +64,31 @@ internal sealed record CostCall
 /// <summary>The calls behind every number, the last first.</summary>
 internal sealed class CostCalls(TenantDb db, TimeProvider time)
 {
-    internal const string PageSql = $"""
+    private const string CallSelect = $"""
         select id, at, service, provider, model, feature, tier, account_id, assistant_id, conversation_id, turn_id, input_tokens, output_tokens, cached_tokens, cache_write_tokens,
                units, cost, settled, batch, latency_us / 1000.0::float8 as latency_ms, cost_large, cost_uncached
           from usage where tenant_id = @tenantId and at >= @at and at < @until
            and (@service::text is null or service = @service) and (@provider::text is null or provider = @provider) and (@model::text is null or model = @model)
-           and (@feature::text is null or feature = @feature) and (@turn::uuid is null or turn_id = @turn) and (@settled::boolean is null or settled = @settled)
+           and (@feature::text is null or feature = @feature) and (@settled::boolean is null or settled = @settled)
            and (@assistant::uuid is null or coalesce(assistant_id, '{CostFilter.NoneId}') = @assistant) and (@tier::text is null or coalesce(tier, '') = @tier)
-           and (@conversation::uuid is null or coalesce(conversation_id, '{CostFilter.NoneId}') = @conversation)
            and (@afterAt::timestamptz is null or (at, id) < (@afterAt, @afterId::uuid))
-         order by at desc, id desc limit @take
+        """;
+
+    private const string Ordered = " order by at desc, id desc limit @take";
+
+    /// <summary>By time; what is rare is looked for in the days that have it.</summary>
+    internal const string PageSql = CallSelect + " and (not @noConversation::boolean or conversation_id is null)" + Ordered;
+
+    /// <summary>By the index of conversations.</summary>
+    internal const string ConversationSql = CallSelect + " and conversation_id = @conversation and (@turn::uuid is null or turn_id = @turn)" + Ordered;
+
+    /// <summary>By the index of turns.</summary>
+    internal const string TurnSql = CallSelect + " and turn_id = @turn and (not @noConversation::boolean or conversation_id is null)" + Ordered;
+
+    internal const string DaysSql = """
+        select min(day) as first, max(day) as last from usage_days where tenant_id = @tenantId and day between @from and @to
+           and (@service::text is null or service = @service) and (@provider::text is null or provider = @provider) and (@model::text is null or model = @model)
+           and (@feature::text is null or feature = @feature) and (@assistant::uuid is null or assistant_id = @assistant) and (@tier::text is null or tier = @tier)
         """;
 
     internal static void Map(RouteGroupBuilder group) =>
@@ -87,9 +102,27 @@ internal sealed class CostCalls(TenantDb db, TimeProvider time)
         {
             return error;
         }
-        var args = new Dapper.DynamicParameters(filter.Args(tenantId));
-        args.AddDynamicParams(new { turn, settled, afterAt = part.After?.At, afterId = part.After?.Id, take = part.Limit + 1 });
-        var rows = await db.InTransactionAsync(tenantId, s => s.QueryAsync<CostCall>(PageSql, args), ct);
+        var rows = await db.InTransactionAsync(tenantId, async s =>
+        {
+            if (filter is { Narrows: true, OfConversation: false } && turn is null)
+            {
+                if (await s.QuerySingleAsync<Days>(DaysSql, filter.Args(tenantId)) is not { First: { } first, Last: { } last })
+                {
+                    return [];
+                }
+                filter = filter with { From = first, To = last };
+            }
+            var args = new Dapper.DynamicParameters(filter.Args(tenantId));
+            args.AddDynamicParams(new { turn, settled, afterAt = part.After?.At, afterId = part.After?.Id, take = part.Limit + 1 });
+            return await s.QueryAsync<CostCall>(filter.OfConversation ? ConversationSql : turn is null ? PageSql : TurnSql, args);
+        }, ct);
         return PageCursor.PageOf(rows, part.Limit, call => new PageCursor(call.At, call.Id));
+    }
+
+    private sealed record Days
+    {
+        public DateOnly? First { get; init; }
+
+        public DateOnly? Last { get; init; }
     }
 }

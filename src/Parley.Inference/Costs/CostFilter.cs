@@ -79,8 +79,14 @@ internal sealed record CostFilter
     /// <summary>The parameters of every statement that filters.</summary>
     internal object Args(Guid tenantId) => new
     {
-        tenantId, from = From, to = To, at = Start(From), until = Start(To.AddDays(1)), Service, Provider, Model, Feature, Assistant, Tier, Conversation,
+        tenantId, from = From, to = To, at = Start(From), until = Start(To.AddDays(1)), Service, Provider, Model, Feature, Assistant, Tier, Conversation, noConversation = Conversation == Guid.Empty,
     };
+
+    /// <summary>One conversation is meant: its calls have an index of their own.</summary>
+    internal bool OfConversation => Conversation is { } id && id != Guid.Empty;
+
+    /// <summary>Something that days tell apart.</summary>
+    internal bool Narrows => (Service ?? Provider ?? Model ?? Feature ?? Tier) is not null || Assistant is not null;
 
     internal static DateTimeOffset Start(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 

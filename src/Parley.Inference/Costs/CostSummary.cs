@@ -58,7 +58,6 @@ internal sealed class CostSummary(TenantDb db, ModelCatalogue catalogue, TimePro
                input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, case when settled then 0 else cost end as unsettled_cost
           from usage where tenant_id = @tenantId and at >= @at and at < @until{Where}
          and (@assistant::uuid is null or coalesce(assistant_id, '{CostFilter.NoneId}') = @assistant) and (@tier::text is null or coalesce(tier, '') = @tier)
-         and (@conversation::uuid is null or coalesce(conversation_id, '{CostFilter.NoneId}') = @conversation)
         """;
 
     private const string Sums = """
@@ -81,7 +80,10 @@ internal sealed class CostSummary(TenantDb db, ModelCatalogue catalogue, TimePro
 
     internal const string DaysSql = $"with source as ({DaysSelect}){GroupedBy}";
 
-    internal const string CallsSql = $"with source as ({CallsSelect}){GroupedBy}";
+    internal const string CallsSql = $"with source as ({CallsSelect} and (not @noConversation::boolean or conversation_id is null)){GroupedBy}";
+
+    /// <summary>By the index of conversations, however many calls there are.</summary>
+    internal const string ConversationSql = $"with source as ({CallsSelect} and conversation_id = @conversation){GroupedBy}";
 
     private static readonly string[] Kinds = ["service", "provider", "model", "feature", "assistant", "tier", "day", "conversation"];
 
@@ -128,7 +130,7 @@ internal sealed class CostSummary(TenantDb db, ModelCatalogue catalogue, TimePro
     {
         var args = new Dapper.DynamicParameters(filter.Args(s.TenantId));
         args.AddDynamicParams(new { by, split, take = by == "day" ? int.MaxValue : MaxRows });
-        return s.QueryAsync<Grouped>(by == "conversation" || filter.Conversation is not null ? CallsSql : DaysSql, args);
+        return s.QueryAsync<Grouped>(filter.OfConversation ? ConversationSql : by == "conversation" || filter.Conversation is not null ? CallsSql : DaysSql, args);
     }
 
     private sealed record Grouped : CostSums

@@ -67,7 +67,7 @@ export const mt = {
     exportCut: (n: number) => `The export holds the last ${number.format(n)} calls. Choose fewer days for the others.`,
 
     tiersTitle: "Tiers",
-    tiersText: "How questions were spread over the small, the medium and the large models. Around 70 % small, 25 % medium and 5 % large is what is usually expected; it is never forced.",
+    tiersText: "How questions were spread over the small, the medium and the large models. Around 70 % small, 25 % medium and 5 % large is what is usually expected; it is never forced. The bar is the share of the cost, the line on it that of the calls.",
     tokensHeader: "Tokens",
     tierBar: (name: string, calls: string, cost: string) => `${name}: ${calls} of the calls, ${cost} of the cost`,
     noTiers: "No call of these days had a tier.",
@@ -97,7 +97,7 @@ export const mt = {
     removeFilter: (name: string) => `Without ${name}`,
     days: (from: string, to: string) => (from === to ? from : `${from} – ${to}`),
     today: "today",
-    earlier: "the last 30 days",
+    earlier: "The last 30 days",
     turnFilter: "One turn",
     unsettledOnly: "Unknown bills",
     atReserve: "Unknown bill",
@@ -130,7 +130,7 @@ export const mt = {
     noAlerts: "No budget has reached 70 % yet.",
 
     limits: "Limits",
-    limitsText: "In dollars. Leave a field empty for no limit; 0 allows no paid call at all.",
+    limitsText: "In dollars. Leave a field empty for no limit.",
     fields: {
       month: "A month", day: "A day", conversation: "One conversation", endUser: "One customer a day", anonymous: "All visitors together, a day", hardCap: "Never pass month and day", unusual: "Call a day unusual from",
       requestsPerMinute: "Calls a minute", tokensPerMinute: "Tokens a minute",

@@ -1,5 +1,5 @@
 import { Button, Checkbox } from "@mantine/core";
-import { DataTable, EmptyState, Page, PageHeader, Pill, RelativeTime, RowName, toasts, type Column } from "@parley/ui";
+import { DataTable, EmptyState, Page, PageHeader, RelativeTime, RowName, toasts, type Column } from "@parley/ui";
 import { IconCoin, IconDownload, IconX } from "@parley/ui/icons";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -117,8 +117,8 @@ const columnsOf = (names: NameOf, mayOpen: boolean): Column<CostCall>[] => [
     header: words.columns.model,
     main: true,
     cell: (c) => (
-      <RowName sub={names("provider", c.provider)}>
-        {c.model} {c.tier && <Pill>{names("tier", c.tier)}</Pill>} {c.batch && <Pill tone="info">{words.batch}</Pill>}
+      <RowName sub={[names("provider", c.provider), c.tier && names("tier", c.tier), c.batch && words.batch].filter(Boolean).join(" · ")}>
+        <span>{c.model}</span>
       </RowName>
     ),
   },
