@@ -244,7 +244,6 @@ function Sessions() {
           </Button>
         )
       }
-      flush
     >
       <DataTable label={words.sessions} columns={columns} rows={sessions.data?.items} rowId={(s) => s.id} error={errorOf(sessions)} empty={<p>{words.none}</p>} />
     </Card>
