@@ -1,5 +1,6 @@
-import { SegmentedControl, useMantineColorScheme, VisuallyHidden, type MantineColorScheme } from "@mantine/core";
+import { useMantineColorScheme, VisuallyHidden, type MantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconMoon, IconSun } from "./icons.ts";
+import { Segmented } from "./Segmented.tsx";
 import { uiStrings } from "./strings.ts";
 
 const choices = [
@@ -11,7 +12,7 @@ const choices = [
 export function SchemeToggle() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <SegmentedControl
+    <Segmented
       size="xs"
       aria-label={uiStrings.scheme.label}
       value={colorScheme}

@@ -16,6 +16,7 @@ export { Count, Dot, Pill, type Tone } from "./Pill.tsx";
 export { RelativeTime } from "./RelativeTime.tsx";
 export { RowName } from "./RowName.tsx";
 export { SchemeToggle } from "./SchemeToggle.tsx";
+export { Segmented } from "./Segmented.tsx";
 export { EmptyState, ErrorState, ListSkeleton } from "./States.tsx";
 export { Tab, Tabs } from "./Tabs.tsx";
 export { formatDuration, formatExact } from "./time.ts";

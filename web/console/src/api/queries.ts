@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { idle, type ListFilter, type Live } from "@/feed/reduce";
 import * as api from "./calls.ts";
-import type { Conversation, CrawlPageState, Import, Message, Page, Session, WebPageState } from "./types.ts";
+import type { Conversation, Import, Message, Page, Session } from "./types.ts";
 
 const unfinished = (i: Import | undefined) => i !== undefined && ["uploading", "crawling", "queued", "running"].includes(i.state);
 
@@ -51,65 +51,7 @@ export const queries = {
       ...paged,
     }),
 
-  findings: (filter: { kind?: string | undefined; state?: string | undefined; sourceId?: string | undefined }) =>
-    infiniteQueryOptions({
-      queryKey: ["findings", filter] as const,
-      queryFn: ({ pageParam, signal }) => api.review.findings({ ...filter, cursor: pageParam }, { signal }),
-      ...paged,
-      placeholderData: keepPreviousData,
-    }),
-  documentVersions: (id: string) => queryOptions({ queryKey: ["document-versions", id], queryFn: ({ signal }) => api.review.versions(id, { signal }) }),
-  documentDiff: (id: string, from: number, to: number) =>
-    queryOptions({ queryKey: ["document-diff", id, from, to], queryFn: ({ signal }) => api.review.diff(id, from, to, { signal }), staleTime: Infinity }),
-  canaries: queryOptions({ queryKey: ["canaries"], queryFn: ({ signal }) => api.review.canaries({ signal }) }),
-  webPages: (websiteId: string, state: WebPageState | undefined) =>
-    infiniteQueryOptions({
-      queryKey: ["web-pages", websiteId, state] as const,
-      queryFn: ({ pageParam, signal }) => api.websites.pages(websiteId, { state, after: pageParam }, { signal }),
-      ...paged,
-    }),
-  crawl: (id: string) =>
-    queryOptions({
-      queryKey: ["crawl", id],
-      queryFn: ({ signal }) => api.websites.crawl(id, { signal }),
-      // Crawls are not on the feed.
-      refetchInterval: ({ state }) => (state.data?.state === "running" ? 1_000 : false),
-    }),
-  crawlPages: (id: string, state: CrawlPageState) =>
-    infiniteQueryOptions({
-      queryKey: ["crawl-pages", id, state] as const,
-      staleTime: 0,
-      queryFn: ({ pageParam, signal }) => api.websites.crawlPages(id, { state, cursor: pageParam }, { signal }),
-      ...paged,
-    }),
-
-  articles: (filter: { collectionId?: string | undefined; state?: string | undefined; q?: string | undefined }) =>
-    infiniteQueryOptions({
-      queryKey: ["articles", filter] as const,
-      queryFn: ({ pageParam, signal }) => api.articles.list({ ...filter, cursor: pageParam }, { signal }),
-      ...paged,
-      placeholderData: keepPreviousData,
-    }),
-  article: (id: string) => queryOptions({ queryKey: ["article", id], queryFn: ({ signal }) => api.articles.one(id, { signal }) }),
-  articleVersions: (articleId: string, locale: string) =>
-    queryOptions({ queryKey: ["article-versions", articleId, locale], queryFn: ({ signal }) => api.articles.versions({ articleId, locale }, { signal }) }),
-  articleVersion: (articleId: string, locale: string, version: number) =>
-    queryOptions({ queryKey: ["article-version", articleId, locale, version], queryFn: ({ signal }) => api.articles.version({ articleId, locale, version }, { signal }), staleTime: Infinity }),
-  collections: queryOptions({ queryKey: ["collections"], queryFn: ({ signal }) => api.articles.collections({ signal }) }),
-
   members: queryOptions({ queryKey: ["members"], queryFn: ({ signal }) => api.team.members({ signal }) }),
-  roles: queryOptions({ queryKey: ["roles"], queryFn: ({ signal }) => api.team.roles({ signal }), staleTime: 300_000 }),
-  invitations: queryOptions({ queryKey: ["invitations"], queryFn: ({ signal }) => api.team.invitations({ signal }) }),
-  keys: queryOptions({ queryKey: ["api-keys"], queryFn: ({ signal }) => api.team.keys({ signal }) }),
-  permissions: queryOptions({ queryKey: ["permissions"], queryFn: ({ signal }) => api.team.permissions({ signal }), staleTime: Infinity }),
-  ownSessions: queryOptions({ queryKey: ["own-sessions"], queryFn: ({ signal }) => api.auth.sessions({ signal }) }),
-  secondFactor: queryOptions({ queryKey: ["second-factor"], queryFn: ({ signal }) => api.auth.secondFactor({ signal }) }),
-  audit: (filter: api.AuditFilter) => infiniteQueryOptions({
-    queryKey: ["audit", filter] as const,
-    queryFn: ({ pageParam, signal }) => api.team.audit({ ...filter, cursor: pageParam }, { signal }),
-    placeholderData: keepPreviousData,
-    ...paged,
-  }),
   /** The workspace's assistant with the profile in force. */
   assistant: queryOptions({
     queryKey: ["assistant"],
@@ -118,12 +60,6 @@ export const queries = {
       const id = items[0]?.id;
       return id ? api.assistant.one(id, { signal }) : null;
     },
-  }),
-  escalations: queryOptions({ queryKey: ["escalations"], queryFn: ({ signal }) => api.escalations.settings({ signal }) }),
-  deadJobs: infiniteQueryOptions({
-    queryKey: ["dead-jobs"] as const,
-    queryFn: ({ pageParam, signal }) => api.jobs.dead({ cursor: pageParam }, { signal }),
-    ...paged,
   }),
   tasks: (filter: api.TaskFilter) =>
     infiniteQueryOptions({

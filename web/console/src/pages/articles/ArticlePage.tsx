@@ -4,10 +4,9 @@ import { IconArchive, IconDots, IconHistory, IconTrash } from "@parley/ui/icons"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Article } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { label, languageName } from "@/lib/labels";
@@ -27,7 +26,7 @@ export function ArticlePage() {
   const { articleId } = useParams({ from: "/knowledge/articles/$articleId" });
   const { locale } = useSearch({ from: "/knowledge/articles/$articleId" });
   const fresh = articleId === "new";
-  const article = useQuery({ ...queries.article(articleId), enabled: !fresh });
+  const article = useQuery({ ...kb.queries.article(articleId), enabled: !fresh });
   if (fresh) return <Editor key="new" article={null} locale={locale ?? ownLanguage()} />;
   if (article.isPending)
     return (
@@ -59,7 +58,7 @@ function Editor({ article, locale }: { article: Article | null; locale: string }
   const navigate = useNavigate();
   const leaving = useRef(false);
   const [versions, setVersions] = useState(false);
-  const collections = useQuery(queries.collections).data?.items ?? [];
+  const collections = useQuery(kb.queries.collections).data?.items ?? [];
   const text = useArticleText(article, locale, (made) => {
     leaving.current = true;
     void navigate({ to: "/knowledge/articles/$articleId", params: { articleId: made.id }, search: { locale }, replace: true });
@@ -194,7 +193,7 @@ function useRemoveArticle(article: Article | null, gone: () => void) {
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: async () => {
-      if (article) await api.articles.remove(article.id);
+      if (article) await kb.articles.remove(article.id);
     },
     onSuccess: () => {
       toasts.success(words.removed);

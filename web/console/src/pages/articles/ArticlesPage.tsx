@@ -4,8 +4,8 @@ import { IconFileText, IconFolders, IconPlus } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { queries } from "@/api/queries";
 import type { ArticleItem } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { lazyDialog } from "@/app/lazyDialog";
 import { ButtonLink } from "@/app/links";
 import { useCan } from "@/app/session";
@@ -25,8 +25,8 @@ export function ArticlesPage() {
   const filter = useSearch({ from: "/knowledge/articles" });
   const navigate = useNavigate({ from: "/knowledge/articles" });
   const may = useCan()("knowledge:write");
-  const list = useInfiniteQuery(queries.articles({ q: filter.q, state: filter.state, collectionId: filter.collection }));
-  const collections = useQuery(queries.collections).data?.items ?? [];
+  const list = useInfiniteQuery(kb.queries.articles({ q: filter.q, state: filter.state, collectionId: filter.collection }));
+  const collections = useQuery(kb.queries.collections).data?.items ?? [];
   const [managing, setManaging] = useState(false);
   const set = (change: Partial<typeof filter>) =>
     void navigate({ search: (old) => Object.fromEntries(Object.entries({ ...old, ...change }).filter(([, v]) => v)), replace: true });

@@ -1,6 +1,6 @@
-import { ActionIcon, SegmentedControl } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { Markdown } from "@parley/ui";
+import { Markdown, Segmented } from "@parley/ui";
 import { IconBold, IconCode, IconHeading, IconItalic, IconLink, IconList } from "@parley/ui/icons";
 import { useDeferredValue, useRef, useState, type KeyboardEvent } from "react";
 import { kt } from "@/strings/knowledge";
@@ -58,7 +58,7 @@ export function BodyEditor({ value, onChange, readOnly }: { value: string; onCha
               </ActionIcon>
             ))}
         </div>
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={words.view}
           value={view}

@@ -2,10 +2,9 @@ import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { confirm, Dialog, EmptyState, ErrorState, FormMessage, FormStack, ListSkeleton, toasts, useForm } from "@parley/ui";
 import { IconFolders, IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Collection } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { kt } from "@/strings/knowledge";
 import classes from "./Articles.module.css";
 
@@ -14,10 +13,10 @@ const words = kt.articles.collections;
 /** The shelves on which articles stand. Taking one away leaves its articles. */
 export function CollectionsDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const client = useQueryClient();
-  const list = useQuery(queries.collections);
-  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: queries.collections.queryKey }), client.invalidateQueries({ queryKey: ["articles"] })]);
+  const list = useQuery(kb.queries.collections);
+  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: kb.queries.collections.queryKey }), client.invalidateQueries({ queryKey: ["articles"] })]);
   const remove = useMutation({
-    mutationFn: (c: Collection) => api.articles.removeCollection(c.id),
+    mutationFn: (c: Collection) => kb.articles.removeCollection(c.id),
     onSuccess: async (_, c) => {
       toasts.success(words.removed(c.name));
       await refresh();
@@ -31,7 +30,7 @@ export function CollectionsDialog({ opened, onClose }: { opened: boolean; onClos
     initial: { name: "" },
     validate: (v) => (v.name.trim() ? {} : { name: words.nameMissing }),
     submit: async (v) => {
-      await api.articles.addCollection({ name: v.name.trim(), description: "" });
+      await kb.articles.addCollection({ name: v.name.trim(), description: "" });
       form.set("name", "");
       await refresh();
     },
@@ -74,7 +73,7 @@ function CollectionRow({ c, onRemove, onSaved }: { c: Collection; onRemove: () =
     initial: { name: c.name },
     validate: (v) => (v.name.trim() ? {} : { name: words.nameMissing }),
     submit: async (v) => {
-      await api.articles.changeCollection(c.id, { name: v.name.trim(), description: c.description });
+      await kb.articles.changeCollection(c.id, { name: v.name.trim(), description: c.description });
       onSaved();
     },
     problem: formProblem,

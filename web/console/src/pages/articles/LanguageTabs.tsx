@@ -4,10 +4,9 @@ import { IconPlus } from "@parley/ui/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Article } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { TabLink } from "@/app/links";
 import { languageName } from "@/lib/labels";
 import { t } from "@/strings";
@@ -64,8 +63,8 @@ function AddLanguage({ article, body, onClose }: { article: Article; body: Props
     },
     submit: async (v) => {
       const known = new Set(article.texts.map((x) => x.locale));
-      const next = await api.articles.save({ articleId: article.id, locale: v.locale.trim() }, body);
-      client.setQueryData(queries.article(article.id).queryKey, next);
+      const next = await kb.articles.save({ articleId: article.id, locale: v.locale.trim() }, body);
+      client.setQueryData(kb.queries.article(article.id).queryKey, next);
       void client.invalidateQueries({ queryKey: ["articles"] });
       onClose();
       // The server writes a tag in its one form.

@@ -1,10 +1,10 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { Dialog, EmptyState, ErrorState, ListSkeleton, Markdown, RelativeTime, VersionList } from "@parley/ui";
+import { Button } from "@mantine/core";
+import { Dialog, EmptyState, ErrorState, ListSkeleton, Markdown, RelativeTime, Segmented, VersionList } from "@parley/ui";
 import { IconHistory } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
+import * as kb from "@/api/knowledge";
 import { kt } from "@/strings/knowledge";
 import classes from "./Articles.module.css";
 import { DiffView } from "@/pages/knowledge/DiffView";
@@ -15,7 +15,7 @@ type Props = { opened: boolean; onClose: () => void; articleId: string; locale: 
 
 /** What was published, what the draft changes of it, and the way back. */
 export function VersionsDialog({ opened, onClose, articleId, locale, draft, onRestore }: Props) {
-  const list = useQuery(queries.articleVersions(articleId, locale));
+  const list = useQuery(kb.queries.articleVersions(articleId, locale));
   const [chosen, setChosen] = useState<number | null>(null);
   const version = chosen ?? list.data?.items[0]?.version;
   return (
@@ -40,7 +40,7 @@ export function VersionsDialog({ opened, onClose, articleId, locale, draft, onRe
 }
 
 function OneVersion({ articleId, locale, version, draft, onRestore }: Omit<Props, "opened" | "onClose"> & { version: number }) {
-  const one = useQuery(queries.articleVersion(articleId, locale, version));
+  const one = useQuery(kb.queries.articleVersion(articleId, locale, version));
   const [view, setView] = useState<"diff" | "text">("diff");
   if (one.isPending) return <ListSkeleton rows={6} height={20} />;
   if (one.isError) return <ErrorState compact detail={explain(one.error)} onRetry={() => void one.refetch()} />;
@@ -48,7 +48,7 @@ function OneVersion({ articleId, locale, version, draft, onRestore }: Omit<Props
   return (
     <section className={classes.oneVersion}>
       <div className={classes.bar}>
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={words.view}
           value={view}

@@ -1,10 +1,9 @@
 import { toasts } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Article, ArticleText } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { kt } from "@/strings/knowledge";
 
 const words = kt.articles.editor;
@@ -27,23 +26,23 @@ export function useArticleText(article: Article | null, locale: string, created:
   const dirty = draft.title !== (base?.title ?? "") || draft.body !== (base?.body ?? "");
 
   const keep = (next: Article) => {
-    client.setQueryData(queries.article(next.id).queryKey, next);
+    client.setQueryData(kb.queries.article(next.id).queryKey, next);
     void client.invalidateQueries({ queryKey: ["articles"] });
     setBase(next.texts.find((x) => x.locale === locale));
   };
   const save = async (): Promise<Article> => {
     const body = { title: draft.title.trim(), body: draft.body };
-    if (!article) return api.articles.create({ ...body, locale, ...(collectionId && { collectionId }) });
-    return api.articles.save({ articleId: article.id, locale }, { ...body, ...(base && { revision: base.revision }) });
+    if (!article) return kb.articles.create({ ...body, locale, ...(collectionId && { collectionId }) });
+    return kb.articles.save({ articleId: article.id, locale }, { ...body, ...(base && { revision: base.revision }) });
   };
   const step = useMutation({
     mutationFn: async (kind: Step) => {
       let next = kind === "save" || dirty || !base ? await save() : (article as Article);
       keep(next);
       const path = { articleId: next.id, locale };
-      if (kind === "review") next = await api.articles.review(path);
-      else if (kind === "publish") next = await api.articles.publish(path);
-      else if (kind === "unpublish") next = await api.articles.unpublish(path);
+      if (kind === "review") next = await kb.articles.review(path);
+      else if (kind === "publish") next = await kb.articles.publish(path);
+      else if (kind === "unpublish") next = await kb.articles.unpublish(path);
       return next;
     },
     onSuccess: (next, kind) => {
@@ -62,14 +61,14 @@ export function useArticleText(article: Article | null, locale: string, created:
     },
   });
   const move = useMutation({
-    mutationFn: async (id: string | null) => (article ? api.articles.move(article.id, id) : null),
+    mutationFn: async (id: string | null) => (article ? kb.articles.move(article.id, id) : null),
     onMutate: (id) => {
       const before = collectionId;
       setCollectionId(id);
       return before;
     },
     onSuccess: (next) => {
-      if (next) client.setQueryData(queries.article(next.id).queryKey, next);
+      if (next) client.setQueryData(kb.queries.article(next.id).queryKey, next);
       for (const key of ["articles", "collections"]) void client.invalidateQueries({ queryKey: [key] });
     },
     onError: (e, _, before) => {
@@ -98,7 +97,7 @@ export function useArticleText(article: Article | null, locale: string, created:
     /** Gives up what was changed here for what somebody else saved. */
     loadTheirs: async () => {
       if (!article) return;
-      const next = await client.fetchQuery({ ...queries.article(article.id), staleTime: 0 });
+      const next = await client.fetchQuery({ ...kb.queries.article(article.id), staleTime: 0 });
       const text = next.texts.find((x) => x.locale === locale);
       setBase(text);
       setDraft({ title: text?.title ?? "", body: text?.body ?? "" });

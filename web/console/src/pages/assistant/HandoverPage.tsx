@@ -1,7 +1,7 @@
 import { Card, ErrorState, ListSkeleton, Page, PageHeader } from "@parley/ui";
 import { useQuery } from "@tanstack/react-query";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
+import * as ws from "@/api/workspace";
 import { Forbidden } from "@/app/Forbidden";
 import { useCan } from "@/app/session";
 import { t } from "@/strings";
@@ -14,7 +14,7 @@ import { RulesForm } from "./RulesForm.tsx";
 /** When a person is called, when people are there, and what happens in between. */
 export function HandoverPage() {
   const enabled = useCan()("handoffs:read");
-  const settings = useQuery({ ...queries.escalations, enabled });
+  const settings = useQuery({ ...ws.queries.escalations, enabled });
   if (!enabled) return <Forbidden />;
   return (
     <Page>

@@ -2,10 +2,9 @@ import { ActionIcon, Checkbox, NativeSelect, Textarea, TextInput } from "@mantin
 import { Card, toasts, useForm } from "@parley/ui";
 import { IconPlus, IconX } from "@parley/ui/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { nestedProblem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Day, OpeningTime, ServiceHours } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { at } from "@/strings/assistant";
 import classes from "./AssistantSettings.module.css";
 import { SettingsForm } from "./SettingsForm.tsx";
@@ -29,8 +28,8 @@ export function HoursForm({ hours: h }: { hours: ServiceHours }) {
       ...(!lines(v.holidays).every((x) => /^\d{4}-\d{2}-\d{2}$/.test(x)) && { holidays: words.holidaysBad }),
     }),
     submit: async (v) => {
-      const saved = await api.escalations.save({ serviceHours: { ...h, ...v, open: v.open.filter(isPeriod), holidays: lines(v.holidays) } });
-      client.setQueryData(queries.escalations.queryKey, saved);
+      const saved = await ws.escalations.save({ serviceHours: { ...h, ...v, open: v.open.filter(isPeriod), holidays: lines(v.holidays) } });
+      client.setQueryData(ws.queries.escalations.queryKey, saved);
       toasts.success(at.assistant.saved);
     },
     problem: nestedProblem,

@@ -1,5 +1,4 @@
-import { SegmentedControl } from "@mantine/core";
-import { Card, EmptyState, Meter } from "@parley/ui";
+import { Card, EmptyState, Meter, Segmented } from "@parley/ui";
 import { IconSearch } from "@parley/ui/icons";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -23,7 +22,7 @@ export function RetrievalView({ result }: { result: AskResult }) {
     <Card
       title={words.found}
       actions={
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={words.found}
           value={view}

@@ -1,10 +1,9 @@
 import { Checkbox, TextInput } from "@mantine/core";
 import { Card, FormPair, FormStack, toasts, useForm } from "@parley/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { nestedProblem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { EscalationRules } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { at } from "@/strings/assistant";
 import classes from "./AssistantSettings.module.css";
 import { amount, isAmount, isWhole } from "./numbers.ts";
@@ -55,8 +54,8 @@ export function RulesForm({ rules: r }: { rules: EscalationRules }) {
         agentSilenceMinutes: amount(v.agentSilenceMinutes),
         topics: v.topics,
       };
-      const saved = await api.escalations.save({ rules });
-      client.setQueryData(queries.escalations.queryKey, saved);
+      const saved = await ws.escalations.save({ rules });
+      client.setQueryData(ws.queries.escalations.queryKey, saved);
       toasts.success(at.assistant.saved);
     },
     problem: nestedProblem,

@@ -1,5 +1,4 @@
-import { SegmentedControl } from "@mantine/core";
-import { Card, EmptyState, ErrorState, ListSkeleton, Page, PageHeader } from "@parley/ui";
+import { Card, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Segmented } from "@parley/ui";
 import { IconCoin } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -45,7 +44,7 @@ function RangeChoice() {
   const range = useRange();
   const navigate = useNavigate();
   return (
-    <SegmentedControl
+    <Segmented
       aria-label={words.range}
       value={range}
       onChange={(days) => void navigate({ to: "/costs", search: (s) => ({ ...s, days: days === "30" ? undefined : (days as Exclude<Range, "30">) }), replace: true })}

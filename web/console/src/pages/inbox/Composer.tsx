@@ -1,5 +1,5 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { Keys } from "@parley/ui";
+import { Button } from "@mantine/core";
+import { Keys, Segmented } from "@parley/ui";
 import { IconNote, IconSend } from "@parley/ui/icons";
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from "react";
 import * as api from "@/api/calls";
@@ -103,7 +103,7 @@ export function Composer({ conversation: c, name, ref }: { conversation: Convers
   return (
     <div className={classes.composer} data-kind={kind}>
       {able.reply && (
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={t.inbox.kind}
           value={kind}

@@ -1,5 +1,5 @@
-import { SegmentedControl, VisuallyHidden } from "@mantine/core";
-import { Count, Dot, EmptyState, ErrorState, ListSkeleton, PersonAvatar, Pill, RelativeTime, useHotkeys } from "@parley/ui";
+import { VisuallyHidden } from "@mantine/core";
+import { Count, Dot, EmptyState, ErrorState, ListSkeleton, PersonAvatar, Pill, RelativeTime, Segmented, useHotkeys } from "@parley/ui";
 import { IconInbox, IconMessage } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatch, useNavigate, useSearch } from "@tanstack/react-router";
@@ -48,7 +48,7 @@ export function InboxPage() {
           <div className={classes.title} aria-hidden>
             {t.inbox.title}
           </div>
-          <SegmentedControl
+          <Segmented
             fullWidth
             size="xs"
             aria-label={t.inbox.viewLabel}

@@ -1,10 +1,9 @@
 import { Button, TextInput } from "@mantine/core";
 import { Card, FormButtons, FormMessage, FormStack, RelativeTime, toasts, useForm } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Canary } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { kt } from "@/strings/knowledge";
 import { CanaryPill } from "./CanaryPill.tsx";
 import classes from "./Knowledge.module.css";
@@ -14,18 +13,18 @@ const words = kt.knowledge.canary;
 /** The question that shows whether a source answers. */
 export function CanaryCard({ sourceId, canary }: { sourceId: string; canary: Canary | undefined }) {
   const client = useQueryClient();
-  const refresh = () => client.invalidateQueries({ queryKey: queries.canaries.queryKey });
+  const refresh = () => client.invalidateQueries({ queryKey: kb.queries.canaries.queryKey });
   const form = useForm({
     initial: { question: canary?.question ?? "" },
     submit: async (v) => {
-      await api.review.setCanary(sourceId, v.question.trim());
+      await kb.review.setCanary(sourceId, v.question.trim());
       toasts.success(words.saved);
       await refresh();
     },
     problem: formProblem,
   });
   const remove = useMutation({
-    mutationFn: () => api.review.removeCanary(sourceId),
+    mutationFn: () => kb.review.removeCanary(sourceId),
     onSuccess: async () => {
       form.set("question", "");
       toasts.success(words.removed);

@@ -1,11 +1,10 @@
-import { SegmentedControl } from "@mantine/core";
-import { DataTable, EmptyState, ErrorState, ListSkeleton, Meter, RowName, type Column } from "@parley/ui";
+import { type Column, DataTable, EmptyState, ErrorState, ListSkeleton, Meter, RowName, Segmented } from "@parley/ui";
 import { IconWorld } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Crawl, CrawlPage } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
 import classes from "./Knowledge.module.css";
@@ -15,7 +14,7 @@ type Shown = "fetched" | "skipped" | "failed";
 
 /** What an import would bring, what it would leave out, and why. Live while the site is being read. */
 export function CrawlPreview({ crawlId }: { crawlId: string }) {
-  const crawl = useQuery(queries.crawl(crawlId));
+  const crawl = useQuery(kb.queries.crawl(crawlId));
   const [shown, setShown] = useState<Shown>("fetched");
   if (crawl.isPending) return <ListSkeleton rows={6} />;
   if (crawl.isError) return <ErrorState compact detail={explain(crawl.error)} onRetry={() => void crawl.refetch()} />;
@@ -26,7 +25,7 @@ export function CrawlPreview({ crawlId }: { crawlId: string }) {
     <div className={classes.stack}>
       {c.state === "running" ? <Looking crawl={c} /> : <p className={classes.muted}>{words.previewLimit}</p>}
       <div>
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={words.results}
           value={shown}
@@ -68,7 +67,7 @@ const reason: Column<CrawlPage> = { id: "reason", header: words.columns.reason, 
 const found: Column<CrawlPage> = { id: "found", header: words.columns.found, desktopOnly: true, cell: (p) => <span className={classes.reason}>{p.foundOn}</span> };
 
 function Pages({ crawlId, shown, running }: { crawlId: string; shown: Shown; running: boolean }) {
-  const list = useInfiniteQuery({ ...queries.crawlPages(crawlId, shown), refetchInterval: running ? 2_000 : false });
+  const list = useInfiniteQuery({ ...kb.queries.crawlPages(crawlId, shown), refetchInterval: running ? 2_000 : false });
   return (
     <DataTable
       label={words.tabs[shown] ?? ""}

@@ -1,5 +1,5 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { confirm, EmptyState, ErrorState, ListSkeleton, Markdown, Page, PageHeader, Pill, RelativeTime, toasts } from "@parley/ui";
+import { Button } from "@mantine/core";
+import { confirm, EmptyState, ErrorState, ListSkeleton, Markdown, Page, PageHeader, Pill, RelativeTime, Segmented, toasts } from "@parley/ui";
 import { IconExternalLink, IconFileText, IconHistory, IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -96,7 +96,7 @@ function Loaded({ d }: { d: DocumentDetail }) {
       ) : (
         <div className={classes.layout}>
           <div className={classes.content}>
-            <SegmentedControl
+            <Segmented
               size="xs"
               aria-label={words.view}
               value={view}

@@ -2,7 +2,7 @@ import { Dialog, ErrorState, ListSkeleton, RelativeTime, VersionList } from "@pa
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
+import * as kb from "@/api/knowledge";
 import { fromLines } from "@/lib/diff";
 import { kt } from "@/strings/knowledge";
 import { Hunks } from "./DiffView.tsx";
@@ -12,7 +12,7 @@ const words = kt.knowledge.document;
 
 /** What a document said before: each version, and what the one after it changed. */
 export function DocumentVersionsDialog({ opened, onClose, documentId }: { opened: boolean; onClose: () => void; documentId: string }) {
-  const list = useQuery(queries.documentVersions(documentId));
+  const list = useQuery(kb.queries.documentVersions(documentId));
   const [chosen, setChosen] = useState<number | null>(null);
   const items = list.data?.items ?? [];
   const to = chosen ?? items[0]?.version;
@@ -37,7 +37,7 @@ export function DocumentVersionsDialog({ opened, onClose, documentId }: { opened
 }
 
 function Difference({ documentId, from, to }: { documentId: string; from: number; to: number }) {
-  const diff = useQuery(queries.documentDiff(documentId, from, to));
+  const diff = useQuery(kb.queries.documentDiff(documentId, from, to));
   if (diff.isPending) return <ListSkeleton rows={6} height={20} />;
   if (diff.isError) return <ErrorState compact detail={explain(diff.error)} onRetry={() => void diff.refetch()} />;
   return (

@@ -1,12 +1,11 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { Card, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, toasts } from "@parley/ui";
+import { Button } from "@mantine/core";
+import { Card, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, Segmented, toasts } from "@parley/ui";
 import { IconCircleCheck, IconRefresh } from "@parley/ui/icons";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Finding } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { useCan } from "@/app/session";
 import { sides, type Piece } from "@/lib/diff";
 import { t } from "@/strings";
@@ -23,9 +22,9 @@ export function FindingsPage() {
   const navigate = useNavigate({ from: "/knowledge/findings" });
   const may = useCan()("knowledge:write");
   const dismissed = kind === "dismissed";
-  const list = useInfiniteQuery(queries.findings({ sourceId: source, ...(dismissed ? { state: kind } : { kind }) }));
+  const list = useInfiniteQuery(kb.queries.findings({ sourceId: source, ...(dismissed ? { state: kind } : { kind }) }));
   const again = useMutation({
-    mutationFn: () => api.review.again(),
+    mutationFn: () => kb.review.again(),
     onSuccess: () => toasts.success(words.reviewing),
     onError: (e) => toasts.error(explain(e)),
   });
@@ -45,7 +44,7 @@ export function FindingsPage() {
       />
       <KnowledgeTabs active="findings" />
       <div className={classes.filter}>
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={words.which}
           value={kind ?? "all"}
@@ -89,7 +88,7 @@ function FindingCard({ f, may }: { f: Finding; may: boolean }) {
     for (const key of ["findings", "sources", "source"]) void client.invalidateQueries({ queryKey: [key] });
   };
   const reopen = useMutation({
-    mutationFn: () => api.review.reopen(f.id),
+    mutationFn: () => kb.review.reopen(f.id),
     onSuccess: () => {
       refresh();
       toasts.success(words.reopened);
@@ -97,7 +96,7 @@ function FindingCard({ f, may }: { f: Finding; may: boolean }) {
     onError: (e) => toasts.error(explain(e)),
   });
   const dismiss = useMutation({
-    mutationFn: () => api.review.dismiss(f.id),
+    mutationFn: () => kb.review.dismiss(f.id),
     onSuccess: () => {
       refresh();
       toasts.success(words.dismissed, { label: t.undo, run: () => reopen.mutate() });

@@ -6,6 +6,7 @@ import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Import } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { useCan } from "@/app/session";
 import { cancelUpload, useUploads } from "@/lib/uploads";
 import { t } from "@/strings";
@@ -109,7 +110,7 @@ export function ImportProgress({ importId }: { importId: string }) {
 
 /** A website's pages are fetched before they are read. A crawl has the id of the import it belongs to. */
 function CrawlProgress({ importId }: { importId: string }) {
-  const { data: c } = useQuery(queries.crawl(importId));
+  const { data: c } = useQuery(kb.queries.crawl(importId));
   const done = c ? c.fetched + c.skipped + c.failed + c.gone : 0;
   return (
     <>

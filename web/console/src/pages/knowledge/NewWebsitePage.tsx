@@ -3,9 +3,9 @@ import { Card, FormButtons, FormMessage, FormStack, Page, PageHeader, toasts, us
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
+import * as kb from "@/api/knowledge";
 import { Forbidden } from "@/app/Forbidden";
 import { ButtonLink } from "@/app/links";
 import { useCan } from "@/app/session";
@@ -46,11 +46,11 @@ function Wizard() {
       if (step === "where") {
         if (!v.name.trim()) form.set("name", new URL(url).hostname);
         if (skip) return setStep("rules");
-        setCrawlId((await api.websites.preview({ url, ...settingsOf(v), maxPages: Math.min(Number(v.maxPages), previewPages) })).id);
+        setCrawlId((await kb.websites.preview({ url, ...settingsOf(v), maxPages: Math.min(Number(v.maxPages), previewPages) })).id);
         return setStep("preview");
       }
       const hours = Number(v.schedule);
-      const { source } = await api.websites.add({
+      const { source } = await kb.websites.add({
         url,
         ...settingsOf(v),
         name: v.name.trim(),

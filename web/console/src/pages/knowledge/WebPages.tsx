@@ -1,11 +1,10 @@
-import { SegmentedControl } from "@mantine/core";
-import { DataTable, EmptyState, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { type Column, DataTable, EmptyState, Pill, RelativeTime, RowName, Segmented } from "@parley/ui";
 import { IconWorld } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { queries } from "@/api/queries";
 import type { WebPage, WebPageState } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { tableOf } from "@/app/tableOf";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
@@ -52,11 +51,11 @@ const columns: Column<WebPage>[] = [
 /** What is known of each page of a website: which changed, which fails since when and why, which is gone. */
 export function WebPages({ websiteId }: { websiteId: string }) {
   const [state, setState] = useState<"all" | WebPageState>("all");
-  const list = useInfiniteQuery(queries.webPages(websiteId, state === "all" ? undefined : state));
+  const list = useInfiniteQuery(kb.queries.webPages(websiteId, state === "all" ? undefined : state));
   return (
     <>
       <div>
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={words.which}
           value={state}

@@ -1,10 +1,10 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { Card, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Source } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { kt } from "@/strings/knowledge";
 import { checkRules, RulesFields, rulesOf, settingsOf } from "./WebsiteFields.tsx";
 
@@ -18,7 +18,7 @@ export function WebsiteSettings({ source: s }: { source: Source }) {
     initial: { ...rulesOf(s.website), schedule: hours },
     validate: checkRules,
     submit: async (v) => {
-      const saved = await api.websites.change(s.id, { ...settingsOf(v), scheduleHours: Number(v.schedule) });
+      const saved = await kb.websites.change(s.id, { ...settingsOf(v), scheduleHours: Number(v.schedule) });
       client.setQueryData(queries.source(s.id).queryKey, saved);
       void client.invalidateQueries({ queryKey: queries.sources.queryKey });
       toasts.success(kt.knowledge.source.saved);

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import type { Source } from "@/api/types";
+import * as kb from "@/api/knowledge";
 import { kt } from "@/strings/knowledge";
 
 const words = kt.knowledge.actions;
@@ -16,9 +17,9 @@ export function useSourceActions(source: Source, removed?: () => void) {
   const onError = (e: unknown) => toasts.error(explain(e));
   const act = useMutation({
     mutationFn: async (kind: "run" | "accept" | "pause" | "resume") => {
-      if (kind === "pause") await api.websites.pause(source.id);
-      else if (kind === "resume") await api.websites.resume(source.id);
-      else await api.websites.run(source.id, kind === "accept");
+      if (kind === "pause") await kb.websites.pause(source.id);
+      else if (kind === "resume") await kb.websites.resume(source.id);
+      else await kb.websites.run(source.id, kind === "accept");
       return kind;
     },
     onSuccess: (kind) => {

@@ -1,5 +1,5 @@
-import { Button, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
-import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, Hint, ListSkeleton, useForm } from "@parley/ui";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, Hint, ListSkeleton, Segmented, useForm } from "@parley/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { explain, formProblem } from "@/api/problem";
@@ -84,7 +84,7 @@ function CompareForm({ assistant, versions, facets, onClose }: Props) {
         <p className={classes.text}>{words.text}</p>
         <FormMessage text={form.message} />
         <NativeSelect label={words.base} value={v.base} onChange={(e) => form.set("base", e.currentTarget.value)} data={all.map(option)} />
-        <SegmentedControl
+        <Segmented
           fullWidth
           aria-label={words.what}
           value={v.what}

@@ -1,5 +1,5 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { Card, confirm, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, toasts } from "@parley/ui";
+import { Button } from "@mantine/core";
+import { Card, confirm, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Segmented, toasts } from "@parley/ui";
 import { IconChartDots, IconRefresh } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -220,7 +220,7 @@ function Limits({ report: r }: { report: Confidence }) {
           <p className={classes.text}>{words.limitsText}</p>
         </div>
         {r.proposal && (
-          <SegmentedControl
+          <Segmented
             aria-label={words.curve}
             value={fitted ? "fitted" : "force"}
             onChange={(value) => setFitted(value === "fitted")}

@@ -1,5 +1,4 @@
-import { SegmentedControl } from "@mantine/core";
-import { Card, EmptyState, ErrorState, ListSkeleton, Markdown, Meter, Page, PageHeader, Pill } from "@parley/ui";
+import { Card, EmptyState, ErrorState, ListSkeleton, Markdown, Meter, Page, PageHeader, Pill, Segmented } from "@parley/ui";
 import { IconFileText, IconSearch } from "@parley/ui/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
@@ -211,7 +210,7 @@ function Passages({ base, candidate, names }: { base: AskResult; candidate: AskR
     <Card
       title={words.passages}
       actions={
-        <SegmentedControl
+        <Segmented
           size="xs"
           aria-label={words.side}
           value={side}

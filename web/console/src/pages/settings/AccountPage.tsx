@@ -2,10 +2,10 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { Card, confirm, DataTable, Dialog, ErrorState, FormButtons, FormMessage, FormStack, Hint, ListSkeleton, Pill, RelativeTime, toasts, useForm, type Column } from "@parley/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { OwnSession, Session } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useSession } from "@/app/session";
 import { errorOf } from "@/app/tableOf";
@@ -37,7 +37,7 @@ function Profile() {
     initial: { name: user.name },
     validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }) }),
     submit: async (v) => {
-      client.setQueryData<Session>(queries.session.queryKey, await api.auth.rename(v.name.trim()));
+      client.setQueryData<Session>(queries.session.queryKey, await ws.account.rename(v.name.trim()));
       void client.invalidateQueries({ queryKey: queries.members.queryKey });
       toasts.success(words.saved);
     },
@@ -80,13 +80,13 @@ function Password() {
 
 function Factor() {
   const client = useQueryClient();
-  const factor = useQuery(queries.secondFactor);
+  const factor = useQuery(ws.queries.secondFactor);
   const [dialog, setDialog] = useState<"setUp" | "codes" | "disable" | null>(null);
   const done = () => {
     setDialog(null);
-    void client.invalidateQueries({ queryKey: queries.secondFactor.queryKey });
+    void client.invalidateQueries({ queryKey: ws.queries.secondFactor.queryKey });
     void client.invalidateQueries({ queryKey: queries.session.queryKey });
-    void client.invalidateQueries({ queryKey: queries.ownSessions.queryKey });
+    void client.invalidateQueries({ queryKey: ws.queries.ownSessions.queryKey });
     void client.invalidateQueries({ queryKey: queries.members.queryKey });
   };
   return (
@@ -133,7 +133,7 @@ function NewCodes({ onDone }: { onDone: () => void }) {
   const form = useForm({
     initial: { passcode: "" },
     validate: (v) => ({ ...(!v.passcode.trim() && { passcode: words.codeMissing }) }),
-    submit: async (v) => setCodes((await api.auth.replaceRecoveryCodes(v.passcode.trim())).codes),
+    submit: async (v) => setCodes((await ws.account.replaceRecoveryCodes(v.passcode.trim())).codes),
     problem: formProblem,
   });
   if (codes) return <RecoveryCodes codes={codes} onDone={onDone} />;
@@ -161,7 +161,7 @@ function DisableForm({ onDone }: { onDone: () => void }) {
     initial: { password: "", passcode: "" },
     validate: (v) => ({ ...(!v.password && { password: words.passwordMissing }), ...(!v.passcode.trim() && { passcode: words.codeMissing }) }),
     submit: async (v) => {
-      await api.auth.disableSecondFactor(v.password, v.passcode.trim());
+      await ws.account.disableSecondFactor(v.password, v.passcode.trim());
       toasts.success(words.disabled);
       onDone();
     },
@@ -189,16 +189,16 @@ function DisableForm({ onDone }: { onDone: () => void }) {
 
 function Sessions() {
   const client = useQueryClient();
-  const sessions = useQuery(queries.ownSessions);
-  const again = () => void client.invalidateQueries({ queryKey: queries.ownSessions.queryKey });
+  const sessions = useQuery(ws.queries.ownSessions);
+  const again = () => void client.invalidateQueries({ queryKey: ws.queries.ownSessions.queryKey });
   const end = useMutation({
-    mutationFn: (s: OwnSession) => api.auth.endSession(s.id),
+    mutationFn: (s: OwnSession) => ws.account.endSession(s.id),
     onSuccess: () => toasts.success(words.ended),
     onError: (e) => toasts.error(explain(e)),
     onSettled: again,
   });
   const others = useMutation({
-    mutationFn: () => api.auth.endOthers(),
+    mutationFn: () => ws.account.endOthers(),
     onSuccess: (answer) => toasts.success(words.othersEnded(answer.ended)),
     onError: (e) => toasts.error(explain(e)),
     onSettled: again,

@@ -2,10 +2,10 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { Dialog, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { explain, formProblem, Problem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Role } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { invitationLink } from "@/app/invitation";
 import { t } from "@/strings";
 import { st } from "@/strings/settings";
@@ -37,7 +37,7 @@ function AddForm({ roles, onClose, onSecret }: { roles: Role[]; onClose: () => v
     validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }), ...(!v.email.includes("@") && { email: words.emailMissing }) }),
     submit: async (v) => {
       const name = v.name.trim();
-      const made = await api.team.add({ name, email: v.email.trim(), role: v.role });
+      const made = await ws.team.add({ name, email: v.email.trim(), role: v.role });
       toasts.success(words.added(name));
       void client.invalidateQueries({ queryKey: queries.members.queryKey });
       onSecret({ title: words.passwordTitle, text: words.passwordText(name), value: made.temporaryPassword });
@@ -49,10 +49,10 @@ function AddForm({ roles, onClose, onSecret }: { roles: Role[]; onClose: () => v
     },
   });
   const invite = useMutation({
-    mutationFn: () => api.team.invite({ email: form.values.email.trim(), role: form.values.role }),
+    mutationFn: () => ws.team.invite({ email: form.values.email.trim(), role: form.values.role }),
     onSuccess: (made) => {
       toasts.success(words.invited(made.email));
-      void client.invalidateQueries({ queryKey: queries.invitations.queryKey });
+      void client.invalidateQueries({ queryKey: ws.queries.invitations.queryKey });
       onSecret({ title: words.inviteTitle, text: words.inviteText(made.email, daysUntil(made.expiresAt)), value: invitationLink(made.code) });
     },
     onError: (e) => toasts.error(explain(e)),

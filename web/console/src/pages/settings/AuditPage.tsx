@@ -3,9 +3,9 @@ import { EmptyState, RelativeTime, type Column } from "@parley/ui";
 import { IconDownload, IconHistory } from "@parley/ui/icons";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import * as api from "@/api/calls";
-import { queries } from "@/api/queries";
 import type { AuditEntry } from "@/api/types";
+import { queries } from "@/api/queries";
+import * as ws from "@/api/workspace";
 import { Filters, SearchField } from "@/app/Filters";
 import { useCan } from "@/app/session";
 import { tableOf } from "@/app/tableOf";
@@ -48,8 +48,8 @@ export function AuditPage() {
 }
 
 function Audit() {
-  const [filter, setFilter] = useState<api.AuditFilter>({});
-  const list = useInfiniteQuery(queries.audit(filter));
+  const [filter, setFilter] = useState<ws.AuditFilter>({});
+  const list = useInfiniteQuery(ws.queries.audit(filter));
   const mayKnow = useCan()("members:read");
   const members = useQuery({ ...queries.members, enabled: mayKnow });
   const asked = Boolean(filter.q || filter.memberId);
@@ -68,7 +68,7 @@ function Audit() {
           data={[{ value: "", label: words.anybody }, ...(members.data?.items ?? []).map((m) => ({ value: m.userId, label: m.name }))]}
         />
       )}
-      <Button component="a" href={api.team.auditFile(filter)} download variant="default" leftSection={<IconDownload size={16} />}>
+      <Button component="a" href={ws.team.auditFile(filter)} download variant="default" leftSection={<IconDownload size={16} />}>
         {words.exportCsv}
       </Button>
     </Filters>

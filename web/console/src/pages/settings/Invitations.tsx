@@ -1,10 +1,9 @@
 import { Button } from "@mantine/core";
 import { DataTable, RelativeTime, toasts, type Column } from "@parley/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { Invitation, Role } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { t } from "@/strings";
 import { st } from "@/strings/settings";
 import { roleName } from "./roleName.ts";
@@ -15,12 +14,12 @@ const words = st.settings.members;
 /** Invitations that nobody has taken yet; nothing at all when there is none. */
 export function Invitations({ roles }: { roles: readonly Role[] }) {
   const client = useQueryClient();
-  const { data } = useQuery(queries.invitations);
+  const { data } = useQuery(ws.queries.invitations);
   const withdraw = useMutation({
-    mutationFn: (i: Invitation) => api.team.withdraw(i.id),
+    mutationFn: (i: Invitation) => ws.team.withdraw(i.id),
     onSuccess: () => {
       toasts.success(words.withdrawn);
-      void client.invalidateQueries({ queryKey: queries.invitations.queryKey });
+      void client.invalidateQueries({ queryKey: ws.queries.invitations.queryKey });
     },
     onError: (e) => toasts.error(explain(e)),
   });

@@ -2,10 +2,9 @@ import { ActionIcon, Button } from "@mantine/core";
 import { confirm, EmptyState, RelativeTime, RowName, toasts, type Column } from "@parley/ui";
 import { IconCircleCheck, IconRefresh, IconTrash } from "@parley/ui/icons";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { DeadJob } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { useCan } from "@/app/session";
 import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
@@ -28,20 +27,20 @@ export function JobsPage() {
 function Jobs() {
   const may = useCan()("jobs:write");
   const client = useQueryClient();
-  const list = useInfiniteQuery(queries.deadJobs);
-  const refresh = () => client.invalidateQueries({ queryKey: queries.deadJobs.queryKey });
+  const list = useInfiniteQuery(ws.queries.deadJobs);
+  const refresh = () => client.invalidateQueries({ queryKey: ws.queries.deadJobs.queryKey });
   const failed = (e: Error) => {
     toasts.error(explain(e));
     // Somebody else was faster: what is shown is old.
     if (e instanceof Problem && e.status === 404) void refresh();
   };
   const retry = useMutation({
-    mutationFn: (j: DeadJob) => api.jobs.retry(j.id),
+    mutationFn: (j: DeadJob) => ws.jobs.retry(j.id),
     onSuccess: () => (toasts.success(words.retried), refresh()),
     onError: failed,
   });
   const discard = useMutation({
-    mutationFn: (j: DeadJob) => api.jobs.discard(j.id),
+    mutationFn: (j: DeadJob) => ws.jobs.discard(j.id),
     onSuccess: () => (toasts.success(words.discarded), refresh()),
     onError: failed,
   });

@@ -1,10 +1,9 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, useForm } from "@parley/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { NewApiKey } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { useSession } from "@/app/session";
 import { t } from "@/strings";
 import { st } from "@/strings/settings";
@@ -27,15 +26,15 @@ export function KeyDialog({ opened, onClose, onMade }: { opened: boolean; onClos
 function KeyForm({ onCancel, onMade }: { onCancel: () => void; onMade: (key: NewApiKey) => void }) {
   const client = useQueryClient();
   const session = useSession();
-  const permissions = useQuery(queries.permissions);
+  const permissions = useQuery(ws.queries.permissions);
   const form = useForm({
     initial: { name: "", scopes: [] as string[], expiry: "never" },
     validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }), ...(v.scopes.length === 0 && { scopes: words.scopesMissing }) }),
     submit: async (v) => {
       const days = Number(v.expiry);
       const expiresAt = Number.isNaN(days) ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
-      const made = await api.team.createKey({ name: v.name.trim(), scopes: v.scopes, ...(expiresAt && { expiresAt }) });
-      void client.invalidateQueries({ queryKey: queries.keys.queryKey });
+      const made = await ws.team.createKey({ name: v.name.trim(), scopes: v.scopes, ...(expiresAt && { expiresAt }) });
+      void client.invalidateQueries({ queryKey: ws.queries.keys.queryKey });
       onMade(made);
     },
     problem: formProblem,

@@ -3,10 +3,9 @@ import { confirm, EmptyState, Pill, RelativeTime, toasts, type Column } from "@p
 import { IconKey, IconPlus, IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
-import { queries } from "@/api/queries";
 import type { ApiKey, NewApiKey } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { t } from "@/strings";
@@ -30,16 +29,16 @@ export function KeysPage() {
 function Keys() {
   const may = useCan()("api-keys:write");
   const client = useQueryClient();
-  const keys = useQuery(queries.keys);
+  const keys = useQuery(ws.queries.keys);
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<NewApiKey | null>(null);
   // Asked once per view: whether a key has expired needs no clock that ticks.
   const [now] = useState(Date.now);
   const revoke = useMutation({
-    mutationFn: (k: ApiKey) => api.team.revokeKey(k.id),
+    mutationFn: (k: ApiKey) => ws.team.revokeKey(k.id),
     onSuccess: () => {
       toasts.success(words.revoked);
-      void client.invalidateQueries({ queryKey: queries.keys.queryKey });
+      void client.invalidateQueries({ queryKey: ws.queries.keys.queryKey });
     },
     onError: (e) => toasts.error(explain(e)),
   });

@@ -3,10 +3,10 @@ import { confirm, EmptyState, Menu, MenuItem, PersonAvatar, Pill, RelativeTime, 
 import { IconDots, IconKey, IconLink, IconPlus, IconShieldLock, IconTrash, IconUsers } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Member, Page } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { passwordLink } from "@/app/invitation";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan, useSession } from "@/app/session";
@@ -35,12 +35,12 @@ function Members() {
   const may = useCan()("members:write");
   const client = useQueryClient();
   const members = useQuery(queries.members);
-  const roles = useQuery(queries.roles).data?.items ?? [];
+  const roles = useQuery(ws.queries.roles).data?.items ?? [];
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState<Secret | null>(null);
 
   const setRole = useMutation({
-    mutationFn: (v: { member: Member; role: string }) => api.team.setRole(v.member.userId, v.role),
+    mutationFn: (v: { member: Member; role: string }) => ws.team.setRole(v.member.userId, v.role),
     // Shown at once; taken back if the server refuses.
     onMutate: (v) => {
       const before = client.getQueryData(queries.members.queryKey);
@@ -54,7 +54,7 @@ function Members() {
     },
   });
   const remove = useMutation({
-    mutationFn: (m: Member) => api.team.remove(m.userId),
+    mutationFn: (m: Member) => ws.team.remove(m.userId),
     onSuccess: (_, m) => {
       toasts.success(words.removed(m.name));
       void client.invalidateQueries({ queryKey: queries.members.queryKey });
@@ -62,17 +62,17 @@ function Members() {
     onError: (e) => toasts.error(explain(e)),
   });
   const reset = useMutation({
-    mutationFn: (m: Member) => api.team.resetPassword(m.userId),
+    mutationFn: (m: Member) => ws.team.resetPassword(m.userId),
     onSuccess: (made, m) => setSecret({ title: words.passwordTitle, text: words.passwordText(m.name), value: made.temporaryPassword }),
     onError: (e) => toasts.error(explain(e)),
   });
   const link = useMutation({
-    mutationFn: (m: Member) => api.team.passwordLink(m.userId),
+    mutationFn: (m: Member) => ws.team.passwordLink(m.userId),
     onSuccess: (made, m) => setSecret({ title: words.linkTitle, text: words.linkText(m.name), value: passwordLink(made.code) }),
     onError: (e) => toasts.error(explain(e)),
   });
   const resetFactor = useMutation({
-    mutationFn: (m: Member) => api.team.resetSecondFactor(m.userId),
+    mutationFn: (m: Member) => ws.team.resetSecondFactor(m.userId),
     onSuccess: (_, m) => {
       toasts.success(words.factorReset(m.name));
       void client.invalidateQueries({ queryKey: queries.members.queryKey });

@@ -1,10 +1,10 @@
 import { Button, Checkbox, TextInput } from "@mantine/core";
 import { Dialog, ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, toasts, useForm } from "@parley/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Role } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { useSession } from "@/app/session";
 import { t } from "@/strings";
 import { st } from "@/strings/settings";
@@ -23,14 +23,14 @@ export function RoleDialog({ opened, role, onClose }: { opened: boolean; role: R
 function RoleForm({ role, onClose }: { role: Role | null; onClose: () => void }) {
   const client = useQueryClient();
   const session = useSession();
-  const permissions = useQuery(queries.permissions);
+  const permissions = useQuery(ws.queries.permissions);
   const form = useForm({
     initial: { name: role?.name ?? "", permissions: (role?.permissions ?? []) as readonly string[], factor: role?.requiresSecondFactor ?? false },
     validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }), ...(v.permissions.length === 0 && { permissions: words.permissionsMissing }) }),
     submit: async (v) => {
       const body = { name: v.name.trim(), permissions: [...v.permissions], requiresSecondFactor: v.factor };
-      await (role ? api.team.changeRole(role.key, body) : api.team.createRole(body));
-      void client.invalidateQueries({ queryKey: queries.roles.queryKey });
+      await (role ? ws.team.changeRole(role.key, body) : ws.team.createRole(body));
+      void client.invalidateQueries({ queryKey: ws.queries.roles.queryKey });
       void client.invalidateQueries({ queryKey: queries.session.queryKey });
       toasts.success(role ? words.saved(body.name) : words.added(body.name));
       onClose();

@@ -3,10 +3,10 @@ import { confirm, EmptyState, Menu, MenuItem, Pill, toasts, type Column } from "
 import { IconDots, IconNote, IconPlus, IconTrash, IconUsers } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Role } from "@/api/types";
+import * as ws from "@/api/workspace";
 import { lazyDialog } from "@/app/lazyDialog";
 import { useCan, useSession } from "@/app/session";
 import { t } from "@/strings";
@@ -29,17 +29,17 @@ function Roles() {
   const { permissions } = useSession();
   const may = useCan()("members:write");
   const client = useQueryClient();
-  const roles = useQuery(queries.roles);
+  const roles = useQuery(ws.queries.roles);
   const [edited, setEdited] = useState<Role | "new" | null>(null);
-  const again = () => void client.invalidateQueries({ queryKey: queries.roles.queryKey });
+  const again = () => void client.invalidateQueries({ queryKey: ws.queries.roles.queryKey });
   const remove = useMutation({
-    mutationFn: (r: Role) => api.team.removeRole(r.key),
+    mutationFn: (r: Role) => ws.team.removeRole(r.key),
     onSuccess: (_, r) => toasts.success(words.removed(r.name)),
     onError: (e) => toasts.error(explain(e)),
     onSettled: again,
   });
   const require = useMutation({
-    mutationFn: (v: { role: Role; on: boolean }) => api.team.changeRole(v.role.key, { requiresSecondFactor: v.on }),
+    mutationFn: (v: { role: Role; on: boolean }) => ws.team.changeRole(v.role.key, { requiresSecondFactor: v.on }),
     onSuccess: (_, v) => toasts.success(v.on ? words.factorOn(v.role.name) : words.factorOff(v.role.name)),
     onError: (e) => toasts.error(explain(e)),
     onSettled: () => {

@@ -2,8 +2,8 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { CopyButton, FormButtons, FormMessage, FormStack, Hint, useForm } from "@parley/ui";
 import { useState } from "react";
 import { encode } from "uqr";
-import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
+import * as ws from "@/api/workspace";
 import { st } from "@/strings/settings";
 import classes from "./Settings.module.css";
 
@@ -22,7 +22,7 @@ function BeginForm({ onDone }: { onDone: (made: { secret: string; uri: string })
   const form = useForm({
     initial: { password: "" },
     validate: (v) => ({ ...(!v.password && { password: words.passwordMissing }) }),
-    submit: async (v) => onDone(await api.auth.beginSecondFactor(v.password)),
+    submit: async (v) => onDone(await ws.account.beginSecondFactor(v.password)),
     problem: formProblem,
   });
   return (
@@ -44,7 +44,7 @@ function ConfirmForm({ secret, uri, onDone }: { secret: string; uri: string; onD
   const form = useForm({
     initial: { passcode: "" },
     validate: (v) => ({ ...(!v.passcode.trim() && { passcode: words.codeMissing }) }),
-    submit: async (v) => onDone((await api.auth.confirmSecondFactor(v.passcode.trim())).codes),
+    submit: async (v) => onDone((await ws.account.confirmSecondFactor(v.passcode.trim())).codes),
     problem: formProblem,
   });
   return (

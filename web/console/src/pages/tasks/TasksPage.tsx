@@ -1,5 +1,5 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { DataTable, EmptyState, Page, PageHeader, PersonAvatar, Pill, RelativeTime, RowName, type Column } from "@parley/ui";
+import { Button } from "@mantine/core";
+import { type Column, DataTable, EmptyState, Page, PageHeader, PersonAvatar, Pill, RelativeTime, RowName, Segmented } from "@parley/ui";
 import { IconChecklist, IconPlus } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -47,7 +47,7 @@ export function TasksPage() {
     <Page>
       <PageHeader title={words.title} description={words.description} actions={add} />
       <div className={classes.filter}>
-        <SegmentedControl
+        <Segmented
           aria-label={words.which}
           value={view}
           onChange={(v) => void navigate({ search: v === "mine" ? {} : { view: v as View }, replace: true })}
