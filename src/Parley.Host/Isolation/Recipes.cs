@@ -75,7 +75,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "EndOwnSession" => new() { Slots = [], Texts = new Dictionary<string, string> { ["id"] = "00000000-0000-7000-8000-000000000000" }, AlsoFine = [NotFound] },
         "ResetMemberSecondFactor" => new() { GrantsRights = true, AlsoFine = [NotNow] },
         "MakePasswordLink" => new() { GrantsRights = true },
-        "CreateRole" or "ChangeRole" => new() { GrantsRights = true, Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail()), ("permissions", new JsonArray("members:read")), ("requiresSecondFactor", false)) },
+        "CreateRole" or "ChangeRole" => new() { Slots = [], GrantsRights = true, Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail()), ("permissions", new JsonArray("members:read")), ("requiresSecondFactor", false)) },
         "DeleteRole" => new() { GrantsRights = true },
         "ListAudit" or "ExportAudit" => new() { Texts = new Dictionary<string, string> { ["action"] = "member.", ["q"] = "member" } },
         "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
