@@ -16,7 +16,8 @@ run_program() {
   local name=$1 program=$2 log=$root/artifacts/test/$1.log code=0
   shift 2
   say "== $name"
-  timeout --kill-after=10 1200 "$root/tests/$name/bin/Release/net10.0/$program" --no-ansi --no-progress --minimum-expected-tests 1 "$@" 2>&1 </dev/null | tee "$log" || code=$?
+  # Nothing in a test runs long enough to pay for being instrumented first: without it a tenth less of the processor.
+  DOTNET_TieredPGO=0 timeout --kill-after=10 1200 "$root/tests/$name/bin/Release/net10.0/$program" --no-ansi --no-progress --minimum-expected-tests 1 "$@" 2>&1 </dev/null | tee "$log" || code=$?
   count "$name" "$code" "$(figure "$log" succeeded)" "$(figure "$log" failed)" "$(figure "$log" skipped)"
 }
 
