@@ -13,7 +13,7 @@ namespace Parley.Assistant;
 /// <param name="Filters">Where to look.</param>
 /// <param name="Escalation">False: nobody is called, whatever is asked.</param>
 /// <param name="Threshold">Confidence from which on to answer, to try another than the assistant's own.</param>
-/// <param name="Models">False: without models, whatever the tenant has chosen; null: with them for whoever asks by hand, without for measurements.</param>
+/// <param name="Models">False: nothing paid is done, whatever the tenant has chosen: no answers of models, no vectors, no reranking; null: with them for whoever asks by hand, without for measurements.</param>
 public sealed record AskRequest(
     string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null, double? Threshold = null, bool? Models = null)
 {
@@ -45,7 +45,7 @@ public sealed record AskAnswer
 
     public string? Tier { get; init; }
 
-    /// <summary>Dollars booked for calls to models.</summary>
+    /// <summary>Dollars booked for calls to models: for answers, rewriting, vectors and reranking.</summary>
     public decimal Cost { get; init; }
 
     /// <summary>The calls to models for the answer, in their order; empty: none was asked.</summary>

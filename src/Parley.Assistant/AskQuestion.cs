@@ -74,7 +74,8 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
                 Messages = [request.Question!], Profile = Profile(request, published?.Body ?? new AssistantProfile()), ProfileVersion = published?.Version ?? 0,
                 History = [.. (request.History ?? []).Select(h => new HistoryTurn(h.Role == "customer" ? TurnAuthor.Customer : TurnAuthor.Assistant, h.Text!))],
                 Rules = request.Escalation == false ? null : rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, Explain = true,
-                Who = new Spender { TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = assistant?.Id, TurnId = traceId },
+                // Vectors and rerankers are paid, too, and are not the same from one run to the next.
+                Who = request.Models == true ? new Spender { TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = assistant?.Id, TurnId = traceId, Tally = new Tally() } : null,
                 Filter = new RetrievalFilter { Language = request.Filters?.Language, UpdatedSince = request.Filters?.UpdatedSince, SourceIds = request.Filters?.SourceIds is { Count: > 0 } sources ? sources.ToHashSet() : null },
             };
         }, ct);

@@ -111,7 +111,7 @@ internal static class TurnDecision
         QuestionType = turn.Analysis.Type.ToName(),
         Sentiment = turn.Analysis.Sentiment.ToName(),
         Tier = turn.Composition is null ? null : turn.Written.Tier ?? "extractive",
-        Cost = turn.Written.Cost,
+        Cost = turn.Question.Who?.Tally?.Booked ?? 0,
         Confidence = turn.Composition?.Confidence,
         Evidence = turn.Evidence,
         Versions = Versions(turn),

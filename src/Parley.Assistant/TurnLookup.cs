@@ -44,7 +44,6 @@ internal sealed class TurnLookup(TenantDb db, TurnSearch search)
             Evidence = [.. evidence.SelectMany(e => e).DistinctBy(e => (e.ChunkId, e.Version)).Select(e => new EvidenceUse(e.ChunkId, e.Version, e.DocumentId, Math.Round(e.Score, 4)))],
             Passages = turn.Models.Seats.Count == 0 ? [] : Ranked(evidence),
             Composition = Compose(turn.Question, focus, queries, found, evidence),
-            Written = turn.Written with { Cost = turn.Written.Cost + found.Sum(f => f.Models?.Cost ?? 0) },
         }, t => new
         {
             tier = "extractive", t.Composition!.Confidence, t.Composition.RawConfidence, t.Composition.Signals, t.Composition.Coverage, abstained = t.Composition.Abstained,

@@ -72,7 +72,7 @@ internal sealed class TurnStart(TenantDb db, ConfigurationStore configurations, 
                 Who = new Spender
                 {
                     TenantId = tenantId, Feature = ModelFeature.Answer, AssistantId = conversation.AssistantId, ConversationId = conversation.Id, EndUserId = conversation.EndUserId,
-                    TurnId = row.Id, Anonymous = !conversation.EndUserVerified,
+                    TurnId = row.Id, Anonymous = !conversation.EndUserVerified, Tally = new Tally(),
                 },
                 Profile = profile, ProfileVersion = published?.Version ?? 0, Rules = rules, RulesVersion = rulesVersion, Calibration = calibration?.Body ?? Calibration.Shipped, CalibrationVersion = calibration?.Version ?? 0, PersonAwaited = handoff is not null,
                 Filter = new RetrievalFilter { Audiences = profile.Audiences.ToHashSet(StringComparer.Ordinal) },

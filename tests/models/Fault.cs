@@ -14,7 +14,7 @@ public sealed record Fault(string Name, FrozenDictionary<string, string> Setting
     /// <summary>Those that are a status.</summary>
     internal static readonly FrozenDictionary<string, int> Statuses = new Dictionary<string, int>
     {
-        ["401"] = 401, ["403"] = 403, ["404"] = 404, ["413"] = 413, ["429"] = 429, ["500"] = 500, ["503"] = 503, ["529"] = 529,
+        ["400"] = 400, ["401"] = 401, ["403"] = 403, ["404"] = 404, ["413"] = 413, ["429"] = 429, ["500"] = 500, ["503"] = 503, ["529"] = 529,
         ["no-credit"] = 429, ["too-long"] = 400,
     }.ToFrozenDictionary();
 

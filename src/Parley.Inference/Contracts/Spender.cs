@@ -27,6 +27,9 @@ public sealed record Spender
     /// <summary>Asked for by somebody who is not verified.</summary>
     public bool Anonymous { get; init; }
 
+    /// <summary>Where everything that is booked for it is added up; null: nobody wants to know.</summary>
+    public Tally? Tally { get; init; }
+
     /// <summary>Of which <see cref="ModelCall"/> this is a try.</summary>
     internal Guid? CallId { get; init; }
 }

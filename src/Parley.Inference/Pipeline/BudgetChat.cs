@@ -172,7 +172,9 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, TenantLimit
         }
         var bill = (call.Seat is { } seat ? Bill.Of(seat, call.Seats, call.Usage) : new Bill(held.Provider, held.Model)) with { Latency = took, Decisions = decisions };
         var booked = await EndAsync(held, budgets.SettleAsync(held, bill, CancellationToken.None));
-        call.Booked += booked && bill.Cost is { } cost ? WorstCase.Round(cost) : held.Amount;
+        var amount = booked && bill.Cost is { } cost ? WorstCase.Round(cost) : held.Amount;
+        call.Booked += amount;
+        call.Who.Tally?.Add(amount);
     }
 
     private async Task RecordAsync(ModelCall call, DecisionRows? decisions)

@@ -7,7 +7,7 @@ create table vector_work (
   models_version int not null default 0,   -- of the models' settings that the sets were last brought into line with
   halted text,                             -- why the making stopped for now (a scope of the budget, a fault); null: nothing is in the way
   failures int not null default 0,         -- in a row
-  retry_at timestamptz                     -- when it is tried again
+  retry_at timestamptz                     -- when it is tried again; null while it is halted: after another choice of models, or when somebody says so
 );
 call tenant_table('vector_work');
 

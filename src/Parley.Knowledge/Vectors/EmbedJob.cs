@@ -16,6 +16,12 @@ internal sealed class EmbedJob(ModelGateway models, EmbeddingSets sets, TimeProv
     private const int BatchPassages = 96;
     private const int BatchTokens = 40_000;
 
+    /// <summary>Useless answers in a row, which may have been billed, after which nobody is asked again before somebody says so.</summary>
+    private const int MostUseless = 5;
+
+    /// <summary>What every model takes: shows whether a passage is refused, or everything.</summary>
+    private const string Harmless = "hello";
+
     private static readonly TimeSpan CallTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan BudgetWait = TimeSpan.FromMinutes(15);
@@ -23,6 +29,11 @@ internal sealed class EmbedJob(ModelGateway models, EmbeddingSets sets, TimeProv
     public async Task HandleAsync(JobContext job, CancellationToken ct)
     {
         var (tenantId, after, take, begun) = (job.TenantId, Guid.Empty, BatchPassages, Guid.Empty);
+        if (await sets.StoppedAsync(tenantId, ct))
+        {
+            // An import must not pay for what is known to fail.
+            return;
+        }
         while (true)
         {
             var setup = await models.SetupAsync(tenantId, ct);
@@ -30,7 +41,7 @@ internal sealed class EmbedJob(ModelGateway models, EmbeddingSets sets, TimeProv
             if (seats.Count == 0 && setup.Settings.Choices.Any(choice => choice.Feature == ModelFeature.Embed))
             {
                 // Switched off for a while, perhaps: what was paid for stays.
-                await sets.HaltAsync(tenantId, "no_account", Backoff, ct);
+                await sets.HaltAsync(tenantId, "no_account", setup.Version, failures => Backoff(failures), ct);
                 return;
             }
             if (await sets.ReconcileAsync(tenantId, seats is [var seat, ..] ? seat : null, ct) is not { } set)
@@ -50,11 +61,16 @@ internal sealed class EmbedJob(ModelGateway models, EmbeddingSets sets, TimeProv
             }
             if (passages.Count == 0)
             {
-                await sets.CompleteAsync(tenantId, set, ct);
-                log.VectorsComplete(tenantId, set.Dimensions);
+                if (await sets.CompleteAsync(tenantId, set, ct))
+                {
+                    log.VectorsComplete(tenantId, set.Dimensions);
+                    return;
+                }
+                await sets.HaltAsync(tenantId, "no_vectors", setup.Version, failures => Backoff(failures), ct);
+                log.VectorsHalted(tenantId, "no_vectors");
                 return;
             }
-            if (await EmbedAsync(tenantId, set, seats, passages, ct) is not { } stored)
+            if (await EmbedAsync(tenantId, setup.Version, set, seats, passages, ct) is not { } stored)
             {
                 return;
             }
@@ -70,7 +86,43 @@ internal sealed class EmbedJob(ModelGateway models, EmbeddingSets sets, TimeProv
     }
 
     /// <summary>True: stored. False: to be tried with fewer passages. Null: not now.</summary>
-    private async Task<bool?> EmbedAsync(Guid tenantId, EmbeddingSet set, IReadOnlyList<ModelSeat> seats, IReadOnlyList<PassageToEmbed> passages, CancellationToken ct)
+    private async Task<bool?> EmbedAsync(Guid tenantId, int version, EmbeddingSet set, IReadOnlyList<ModelSeat> seats, IReadOnlyList<PassageToEmbed> passages, CancellationToken ct)
+    {
+        try
+        {
+            var (vectors, refused) = await AskAsync(tenantId, seats, [.. passages.Select(passage => passage.Embedded)], ct);
+            if (refused is not null && passages.Count > 1)
+            {
+                return false;
+            }
+            // A wrong parameter or a moved address looks like a refusal of each passage.
+            if (refused is not null && (await AskAsync(tenantId, seats, [Harmless], ct)).Refused is { } everything)
+            {
+                await HaltAsync(tenantId, version, everything, ct);
+                return null;
+            }
+            if (refused is not null)
+            {
+                // It is found by its words.
+                log.PassageRefused(passages[0].Id, refused.Fault);
+            }
+            await sets.StoreAsync(tenantId, set.Id, passages, [.. passages.Select((_, i) => refused is null ? QuantizedVector.Of(vectors[i].Span).ToBytes() : null)], ct);
+            return true;
+        }
+        catch (BudgetRefusedException e)
+        {
+            await sets.HaltAsync(tenantId, "budget_" + e.Reason, version, _ => BudgetWait, ct);
+            log.VectorsHalted(tenantId, e.Reason);
+            return null;
+        }
+        catch (ModelException e)
+        {
+            await HaltAsync(tenantId, version, e, ct);
+            return null;
+        }
+    }
+
+    private async Task<(IReadOnlyList<ReadOnlyMemory<float>> Vectors, ModelException? Refused)> AskAsync(Guid tenantId, IReadOnlyList<ModelSeat> seats, IReadOnlyList<string> texts, CancellationToken ct)
     {
         var call = new ModelCall
         {
@@ -78,34 +130,24 @@ internal sealed class EmbedJob(ModelGateway models, EmbeddingSets sets, TimeProv
         };
         try
         {
-            var vectors = await models.EmbedAsync(call, [.. passages.Select(passage => passage.Embedded)], EmbeddingUse.Document, ct);
-            await sets.StoreAsync(tenantId, set.Id, passages, [.. vectors.Select(vector => QuantizedVector.Of(vector.Span).ToBytes())], ct);
-            return true;
-        }
-        catch (BudgetRefusedException e)
-        {
-            await sets.HaltAsync(tenantId, "budget_" + e.Reason, _ => BudgetWait, ct);
-            log.VectorsHalted(tenantId, e.Reason);
-            return null;
+            return (await models.EmbedAsync(call, texts, EmbeddingUse.Document, ct), null);
         }
         catch (ModelException e) when (e.Fault is ModelFault.Invalid or ModelFault.Refused or ModelFault.TooLarge)
         {
-            if (passages.Count > 1)
-            {
-                return false;
-            }
-            // It is found by its words.
-            await sets.StoreAsync(tenantId, set.Id, passages, [null], ct);
-            log.PassageRefused(passages[0].Id, e.Fault);
-            return true;
-        }
-        catch (ModelException e)
-        {
-            await sets.HaltAsync(tenantId, ReasonOf(e.Fault), failures => e.RetryAfter is { } wait && wait > Backoff(failures) ? wait : Backoff(failures), ct);
-            log.VectorsHalted(tenantId, ReasonOf(e.Fault));
-            return null;
+            return ([], e);
         }
     }
+
+    private async Task HaltAsync(Guid tenantId, int version, ModelException e, CancellationToken ct)
+    {
+        await sets.HaltAsync(tenantId, ReasonOf(e.Fault), version, failures => Stops(e.Fault, failures) ? null : e.RetryAfter is { } wait && wait > Backoff(failures) ? wait : Backoff(failures), ct);
+        log.VectorsHalted(tenantId, ReasonOf(e.Fault));
+    }
+
+    /// <summary>Another try would be paid for the same again. What is refused unpaid goes on being tried: a mended account says nothing. Pure.</summary>
+    internal static bool Stops(ModelFault fault, int failures) =>
+        fault == ModelFault.WrongDimension
+        || (failures + 1 >= MostUseless && fault is ModelFault.NotANumber or ModelFault.TooFewVectors or ModelFault.Malformed or ModelFault.Empty);
 
     internal static string ReasonOf(ModelFault fault) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(fault.ToString());
 

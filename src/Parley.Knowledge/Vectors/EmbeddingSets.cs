@@ -60,7 +60,7 @@ internal sealed class EmbeddingSets(TenantDb db, JobQueue jobs, FeedHub hub, Tim
 
     internal const string ClaimSql = """
         insert into vector_work (tenant_id, models_version) values (@tenantId, @version)
-        on conflict (tenant_id) do update set models_version = @version, retry_at = null
+        on conflict (tenant_id) do update set models_version = @version, retry_at = null, halted = null
         """;
 
     internal const string HaltSql = """
@@ -69,7 +69,17 @@ internal sealed class EmbeddingSets(TenantDb db, JobQueue jobs, FeedHub hub, Tim
 
     internal const string GoOnSql = "update vector_work set halted = null, failures = 0, retry_at = null where tenant_id = @tenantId and (failures > 0 or halted is not null)";
 
-    internal const string FailuresSql = "select coalesce((select failures from vector_work where tenant_id = @tenantId), 0)";
+    internal const string WorkSql = "select failures, models_version from vector_work where tenant_id = @tenantId";
+
+    // Whoever halts without a time waits for another choice of models, or to be told to go on.
+    internal const string StoppedSql = "select exists (select from vector_work where tenant_id = @tenantId and halted is not null and retry_at is null)";
+
+    internal const string OnlyRefusedSql = """
+        select exists (select from chunk_vectors where tenant_id = @tenantId and set_id = @setId)
+           and not exists (select from chunk_vectors where tenant_id = @tenantId and set_id = @setId and vector is not null)
+        """;
+
+    internal const string ForgetRefusedSql = "delete from chunk_vectors where tenant_id = @tenantId and vector is null";
 
     internal const string AddSql = """
         insert into embedding_sets (tenant_id, id, account_id, provider, model, dimensions, info, state, created_at)
@@ -168,25 +178,49 @@ internal sealed class EmbeddingSets(TenantDb db, JobQueue jobs, FeedHub hub, Tim
         });
     }, ct);
 
-    /// <summary>Nothing is left to do: from here on this set serves, and the others go.</summary>
-    internal Task CompleteAsync(Guid tenantId, EmbeddingSet set, CancellationToken ct) => db.InTransactionAsync(tenantId, async session =>
+    /// <summary>Another run would only fail as the last one did.</summary>
+    internal Task<bool> StoppedAsync(Guid tenantId, CancellationToken ct) => db.InTransactionAsync(tenantId, session => session.QuerySingleAsync<bool>(StoppedSql, new { tenantId }), ct);
+
+    /// <summary>What stood in the way is gone: nothing counts as halted, nor any passage as refused.</summary>
+    internal async Task BeginAgainAsync(TenantSession session)
     {
+        await NextNumberAsync(session);
+        await session.ExecuteAsync(GoOnSql, new { tenantId = session.TenantId });
+        await session.ExecuteAsync(ForgetRefusedSql, new { tenantId = session.TenantId });
+        await EnqueueAsync(session);
+    }
+
+    /// <summary>Nothing is left to do: from here on this set serves, and the others go. False: it holds no vector at all, and one that does goes on serving.</summary>
+    internal Task<bool> CompleteAsync(Guid tenantId, EmbeddingSet set, CancellationToken ct) => db.InTransactionAsync(tenantId, async session =>
+    {
+        if (!set.Serves && await session.QuerySingleAsync<bool>(OnlyRefusedSql, new { tenantId, setId = set.Id }))
+        {
+            return false;
+        }
         await session.ExecuteAsync(GoOnSql, new { tenantId });
         if (set is { Serves: true, CompletedAt: not null })
         {
-            return;
+            return true;
         }
         await NextNumberAsync(session);
         await session.ExecuteAsync(RemoveSql, new { tenantId, ids = (await AllAsync(session)).Where(other => other.Id != set.Id).Select(other => other.Id).ToArray() });
         await session.ExecuteAsync(CompleteSql, new { tenantId, id = set.Id, now = time.GetUtcNow() });
+        return true;
     }, ct);
 
     /// <summary>Stops for now. The reason is shown; the schedule begins again when the time has come.</summary>
-    internal Task HaltAsync(Guid tenantId, string reason, Func<int, TimeSpan> wait, CancellationToken ct) => db.InTransactionAsync(tenantId, async session =>
+    /// <param name="tenantId">Whose.</param>
+    /// <param name="reason">Stable.</param>
+    /// <param name="version">Of the models' settings that were tried.</param>
+    /// <param name="wait">How long, by earlier failures in a row; null: until other models are chosen, or somebody says so.</param>
+    /// <param name="ct">Ends the wait for the lock.</param>
+    internal Task HaltAsync(Guid tenantId, string reason, int version, Func<int, TimeSpan?> wait, CancellationToken ct) => db.InTransactionAsync(tenantId, async session =>
     {
         await session.ExecuteAsync(NextNumberSql, new { tenantId });
-        var failures = await session.QuerySingleAsync<int>(FailuresSql, new { tenantId });
-        await session.ExecuteAsync(HaltSql, new { tenantId, reason, retryAt = time.GetUtcNow() + wait(failures) });
+        var work = await session.QuerySingleAsync<WorkRow>(WorkSql, new { tenantId });
+        // Others may have been chosen while the last ones failed.
+        var pause = wait(work.Failures) ?? (work.ModelsVersion > version ? TimeSpan.Zero : null);
+        await session.ExecuteAsync(HaltSql, new { tenantId, reason, retryAt = time.GetUtcNow() + pause });
     }, ct);
 
     /// <summary>The next number; indexes of every node look again after the commit.</summary>
@@ -196,5 +230,11 @@ internal sealed class EmbeddingSets(TenantDb db, JobQueue jobs, FeedHub hub, Tim
         var topic = new FeedTopic(session.TenantId, KnowledgeChanges.Topic, session.TenantId);
         session.OnCommitted(() => hub.Publish(topic));
         return number;
+    }
+
+    private sealed record WorkRow
+    {
+        public int Failures { get; init; }
+        public int ModelsVersion { get; init; }
     }
 }

@@ -40,6 +40,7 @@ internal sealed class PassageReranker(TenantDb db, ModelGateway models, TimeProv
     private async Task<(Scores Scores, ModelUse Use)> ScoreAsync(RetrievalQuery query, RetrievalResult found)
     {
         var who = query.Who!;
+        ModelCall? call = null;
         try
         {
             var seats = (await models.SetupAsync(who.TenantId, CancellationToken.None)).For(ModelFeature.Rerank);
@@ -54,12 +55,12 @@ internal sealed class PassageReranker(TenantDb db, ModelGateway models, TimeProv
             {
                 return (Scores.None, new ModelUse("nothing_to_order", null));
             }
-            var call = new ModelCall
+            call = new ModelCall
             {
                 Who = who with { Feature = ModelFeature.Rerank, Service = "rerank" }, Seats = seats, Wanted = ModelTier.Small, Extractive = true, Deadline = time.GetUtcNow() + CallTime,
             };
             var scores = await models.RerankAsync(call, query.Text, [.. passages.Select(passage => string.Join('\n', [string.Join(" › ", [passage.Title, .. passage.HeadingPath]), passage.Text]))], CancellationToken.None);
-            return (new Scores(passages.Zip(scores).ToDictionary(each => each.First.ChunkId, each => each.Second)), new ModelUse("used", call.Seat?.Info.Model) { Cost = call.Cost });
+            return (new Scores(passages.Zip(scores).ToDictionary(each => each.First.ChunkId, each => each.Second)), new ModelUse("used", call.Seat?.Info.Model) { Cost = call.Booked });
         }
         catch (BudgetRefusedException e)
         {
@@ -67,12 +68,12 @@ internal sealed class PassageReranker(TenantDb db, ModelGateway models, TimeProv
         }
         catch (ModelException e)
         {
-            return (Scores.None, new ModelUse(EmbedJob.ReasonOf(e.Fault), e.Model));
+            return (Scores.None, new ModelUse(EmbedJob.ReasonOf(e.Fault), e.Model) { Cost = call?.Booked });
         }
         catch (Exception e)
         {
             log.RerankFailed(e);
-            return (Scores.None, new ModelUse("error", null));
+            return (Scores.None, new ModelUse("error", null) { Cost = call?.Booked });
         }
     }
 

@@ -61,6 +61,7 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
 
     private async Task<QuestionVector> FindAsync(Spender who, EmbeddingSet set, string text)
     {
+        ModelCall? call = null;
         try
         {
             var hash = HMACSHA256.HashData(_hashKey, Encoding.UTF8.GetBytes($"{set.Provider}\0{set.Model}\0{set.Dimensions}\0{text.Trim()}"));
@@ -71,7 +72,10 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
             return seats is null ? None("off", set)
                 : kept is not null && QuantizedVector.Read(kept, set.Dimensions) is { } known ? new QuestionVector(known, new ModelUse("cached", set.Model))
                 : seats.Count == 0 ? None("no_account", set)
-                : await AskAsync(who, set, seats, text, hash);
+                : await AskAsync(call = new ModelCall
+                {
+                    Who = who with { Feature = ModelFeature.Embed, Service = "embedding" }, Seats = seats, Wanted = ModelTier.Small, Extractive = true, Deadline = time.GetUtcNow() + CallTime,
+                }, set, text, hash);
         }
         catch (BudgetRefusedException e)
         {
@@ -79,7 +83,7 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
         }
         catch (ModelException e)
         {
-            return None(EmbedJob.ReasonOf(e.Fault), set);
+            return None(EmbedJob.ReasonOf(e.Fault), set, call);
         }
         catch (Exception) when (_ending.IsCancellationRequested)
         {
@@ -88,20 +92,17 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
         catch (Exception e)
         {
             log.QuestionVectorFailed(e);
-            return None("error", set);
+            return None("error", set, call);
         }
     }
 
-    private async Task<QuestionVector> AskAsync(Spender who, EmbeddingSet set, IReadOnlyList<ModelSeat> seats, string text, byte[] hash)
+    private async Task<QuestionVector> AskAsync(ModelCall call, EmbeddingSet set, string text, byte[] hash)
     {
-        var call = new ModelCall
-        {
-            Who = who with { Feature = ModelFeature.Embed, Service = "embedding" }, Seats = seats, Wanted = ModelTier.Small, Extractive = true, Deadline = time.GetUtcNow() + CallTime,
-        };
         var made = await models.EmbedAsync(call, [text], EmbeddingUse.Query, _ending.Token);
         var vector = QuantizedVector.Of(made[0].Span);
-        await db.InTransactionAsync(who.TenantId, session => session.ExecuteAsync(KeepSql, new { tenantId = who.TenantId, hash, vector = vector.ToBytes(), now = time.GetUtcNow() }), _ending.Token);
-        return new QuestionVector(vector, new ModelUse("used", set.Model) { Cost = call.Cost });
+        var tenantId = call.Who.TenantId;
+        await db.InTransactionAsync(tenantId, session => session.ExecuteAsync(KeepSql, new { tenantId, hash, vector = vector.ToBytes(), now = time.GetUtcNow() }), _ending.Token);
+        return new QuestionVector(vector, new ModelUse("used", set.Model) { Cost = call.Booked });
     }
 
     /// <summary>Accounts that make vectors of this set; null: no model is chosen for it any more. While another model's set is made, the account that made this one.</summary>
@@ -116,5 +117,5 @@ internal sealed class QuestionVectors(TenantDb db, ModelGateway models, MasterKe
         return seats.Count > 0 ? seats : await models.SeatAsync(tenantId, set.AccountId, set.ModelInfo, _ending.Token) is { } seat && set.IsOf(seat) ? [seat] : [];
     }
 
-    private static QuestionVector None(string reason, EmbeddingSet set) => new(null, new ModelUse(reason, set.Model));
+    private static QuestionVector None(string reason, EmbeddingSet set, ModelCall? call = null) => new(null, new ModelUse(reason, set.Model) { Cost = call?.Booked });
 }

@@ -24,8 +24,8 @@ internal sealed record RetrievalView(int Version, RetrievalSettings Settings, Ve
 /// <param name="Total">Passages there are.</param>
 /// <param name="Refused">Of those that are done: passages that the model does not take, found by their words alone.</param>
 /// <param name="ServedBy">The model by which questions are looked up meanwhile; null: the same.</param>
-/// <param name="Halted">Why nothing is made now: no_account, budget_ and a scope, a fault of the provider; null: nothing is in the way.</param>
-/// <param name="RetryAt">When it is tried again.</param>
+/// <param name="Halted">Why nothing is made now: no_account, budget_ and a scope, a fault of the provider, no_vectors (the new model takes no passage); null: nothing is in the way.</param>
+/// <param name="RetryAt">When it is tried again; null while it is halted: when other models are chosen, or somebody says so.</param>
 /// <param name="Sources">Sources with passages that are not done.</param>
 internal sealed record VectorProgress(
     string State, string Model, string Provider, int Done, int Total, int Refused, string? ServedBy, string? Halted, DateTimeOffset? RetryAt, IReadOnlyList<SourceProgress> Sources);
@@ -85,14 +85,13 @@ internal sealed class RetrievalApi(TenantDb db, ConfigurationStore configuration
         }, ct);
     }
 
-    /// <summary>What stood in the way is gone, says whoever asks: it is tried at once.</summary>
+    /// <summary>What stood in the way is gone, says whoever asks: it is tried at once, also passages that the model did not take.</summary>
     private async Task<Result<RetrievalView>> RetryAsync(Caller caller, CancellationToken ct)
     {
         var setup = await models.SetupAsync(caller.TenantId, ct);
         return await db.InTransactionAsync<Result<RetrievalView>>(caller.TenantId, async session =>
         {
-            await session.ExecuteAsync(EmbeddingSets.GoOnSql, new { tenantId = session.TenantId });
-            await sets.EnqueueAsync(session);
+            await sets.BeginAgainAsync(session);
             await audit.WriteAsync(session, caller, "knowledge.vectors.retried", "tenant", caller.TenantId.ToString(), new { });
             return await ViewAsync(session, setup);
         }, ct);

@@ -15,7 +15,7 @@ public sealed record RetrievalModels
     /// <summary>The reranker; null: none is chosen.</summary>
     public ModelUse? Rerank { get; init; }
 
-    /// <summary>What both cost, as far as it is known.</summary>
+    /// <summary>What was booked for both by the end of the search: not what came too late.</summary>
     public decimal Cost => (Vector?.Cost ?? 0) + (Rerank?.Cost ?? 0);
 }
 
@@ -27,7 +27,7 @@ public sealed record ModelUse(string Outcome, string? Model)
     /// <summary>How long the search waited for it.</summary>
     public double Ms { get; init; }
 
-    /// <summary>In dollars; null: nothing, or not known.</summary>
+    /// <summary>Dollars booked for all its tries, also where it took no part; null: nobody was asked, or was still at it.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>It took part.</summary>

@@ -91,7 +91,6 @@ public sealed class HybridTests(PostgresFixture postgres) : HybridWorld(postgres
     [InlineData("429;retry-after=1")]
     [InlineData("500")]
     [InlineData("cut")]
-    [InlineData("wrong-dimension")]
     [InlineData("nan")]
     [InlineData("fewer")]
     [InlineData("413")]
@@ -114,6 +113,112 @@ public sealed class HybridTests(PostgresFixture postgres) : HybridWorld(postgres
         (await VectorsAsync(tenant)).ShouldBe(4);
         (await CountAsync("select count(*)::int from chunk_vectors where tenant_id = @id and vector is null", new { id = tenant.Id })).ShouldBe(0);
         (await FindAsync(tenant, Question)).Documents[0].Vector.ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("400", "invalid")]
+    [InlineData("413", "too_large")]
+    public async Task Where_every_request_is_refused_nothing_is_taken_for_done_and_the_set_that_serves_stays(string fault, string reason)
+    {
+        var (tenant, _) = await TenantAsync();
+        await ChooseAsync(tenant, "other!" + fault);
+        var view = (await UntilAsync(tenant, "halted")).GetProperty("vectors");
+        (view.Text("halted"), view.Text("servedBy"), view.Int("done"), view.Int("refused")).ShouldBe((reason, "vectors", 0, 0));
+        (await CountAsync("select count(*)::int from chunk_vectors where tenant_id = @id and vector is null", new { id = tenant.Id })).ShouldBe(0);
+        var found = await FindAsync(tenant, Question);
+        (found.Models!.Vector!.Outcome, found.Models.Vector.Model).ShouldBe(("used", "vectors"));
+        await ChooseAsync(tenant, "other");
+        await CompleteAsync(tenant);
+        (await FindAsync(tenant, "What does the hobby plan cost?")).Models!.Vector!.Model.ShouldBe("other");
+    }
+
+    [Fact]
+    public async Task A_passage_that_alone_is_refused_is_left_out_until_somebody_says_try_again()
+    {
+        var (tenant, _) = await TenantAsync(vectors: false);
+        await FailAsync("400", "400"); // three passages, then the first of them
+        await ChooseAsync(tenant, "vectors");
+        (await CompleteAsync(tenant)).GetProperty("vectors").Int("refused").ShouldBe(1);
+        using var retried = await tenant.Operator().PostAsync("/v1/knowledge/retrieval/retry", null, Ct);
+        (await retried.JsonAsync()).GetProperty("vectors").Int("done").ShouldBe(3);
+        var view = (await CompleteAsync(tenant)).GetProperty("vectors");
+        (view.Int("done"), view.Int("refused")).ShouldBe((4, 0));
+    }
+
+    [Fact]
+    public async Task A_set_without_a_single_vector_never_replaces_one_that_serves()
+    {
+        var (tenant, _) = await TenantAsync();
+        // Each passage is refused, and what shows whether it is the passage ("weak" is nothing to an embedding) is taken.
+        await FailAsync("400", "400", "weak", "400", "400", "weak", "400", "400", "weak", "400", "weak");
+        await ChooseAsync(tenant, "other");
+        var view = (await UntilAsync(tenant, "halted")).GetProperty("vectors");
+        (view.Text("halted"), view.Text("servedBy"), view.Int("refused")).ShouldBe(("no_vectors", "vectors", 4));
+        (await FindAsync(tenant, Question)).Models!.Vector!.Model.ShouldBe("vectors");
+        using var retried = await tenant.Operator().PostAsync("/v1/knowledge/retrieval/retry", null, Ct);
+        await CompleteAsync(tenant);
+        (await FindAsync(tenant, "What does the hobby plan cost?")).Models!.Vector!.Model.ShouldBe("other");
+    }
+
+    [Fact]
+    public async Task What_would_only_be_paid_for_in_vain_again_waits_until_other_models_are_chosen_or_somebody_says_try_again()
+    {
+        var (tenant, _) = await TenantAsync(vectors: false);
+        var key = await ChooseAsync(tenant, "vectors!wrong-dimension");
+        var view = (await UntilAsync(tenant, "halted")).GetProperty("vectors");
+        (view.Text("halted"), view.Text("retryAt")).ShouldBe(("wrong_dimension", null));
+        var billed = _models.BilledTo(key).Input;
+        billed.ShouldBeGreaterThan(0);
+        await tenant.Operator().ImportAsync("More", "complete", [File("more.md", "# Regions\n\nThere are three regions.")]);
+        _host.Time.Advance(TimeSpan.FromHours(2));
+        await StartDueAsync();
+        await Escalations.HandoffWorld.EventuallyAsync(async () => await CountAsync("select count(*)::int from jobs where tenant_id = @id and kind = 'knowledge.vectors' and state <> 'dead'", new { id = tenant.Id }) == 0, "the import's work");
+        _models.BilledTo(key).Input.ShouldBe(billed);
+        using var retried = await tenant.Operator().PostAsync("/v1/knowledge/retrieval/retry", null, Ct);
+        await UntilAsync(tenant, "halted");
+        _models.BilledTo(key).Input.ShouldBeGreaterThan(billed);
+        await ChooseAsync(tenant, "vectors");
+        (await CompleteAsync(tenant)).GetProperty("vectors").Int("done").ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_turn_costs_the_sum_of_its_calls_also_of_second_looks_and_of_what_failed()
+    {
+        var (tenant, _) = await TenantAsync();
+        var client = tenant.Operator();
+        (await client.PutAsJsonAsync("/v1/knowledge/retrieval", new { patienceMs = 5000 }, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await FindAsync(tenant, Question);
+        async Task<int> AskAsync(object request)
+        {
+            using var asked = await client.PostAsJsonAsync("/v1/assistant/ask", request, Ct);
+            var answer = await asked.JsonAsync();
+            var turn = new { trace = answer.GetProperty("traceId").GetGuid() };
+            await using var everything = await _host.Database.Everything.OpenConnectionAsync(Ct);
+            answer.GetProperty("cost").GetDecimal().ShouldBe(await Dapper.SqlMapper.ExecuteScalarAsync<decimal>(everything, "select coalesce(sum(cost), 0) from usage where turn_id = @trace", turn));
+            return await CountAsync("select count(*)::int from usage where turn_id = @trace and cost > 0", turn);
+        }
+        object[] history = [new { role = "customer", text = Question }, new { role = "assistant", text = "A cron run waits five minutes for the one before." }];
+        (await AskAsync(new { question = "What is a flux capacitor? And where can I buy a warp drive?", history })).ShouldBeGreaterThan(2);
+        await FailAsync("wrong-dimension");
+        (await AskAsync(new { question = "Can a volume be resized?" })).ShouldBe(1);
+        (await AskAsync(new { question = "Can a volume be resized?", models = false })).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task With_models_switched_off_and_for_whatever_measures_nothing_paid_takes_part()
+    {
+        var tenant = await _host.TenantAsync();
+        (await tenant.Operator().ImportAsync("Guides", "complete", Guides)).Text("state").ShouldBe("succeeded");
+        await ChooseAsync(tenant, "vectors", "judge");
+        await CompleteAsync(tenant);
+        (await FindAsync(tenant, Question)).Models!.Rerank!.Outcome.ShouldBe("used");
+        var before = _models.Requests.Count;
+        var playground = _host.Services.GetRequiredService<Parley.Assistant.Playground>();
+        var measured = (await playground.AskAsync(tenant.Id, new Parley.Assistant.AskRequest("What does the hobby plan cost?"), Ct)).Value;
+        (measured.Retrieval.Models, measured.Cost).ShouldBe((null, 0));
+        using var asked = await tenant.Operator().PostAsJsonAsync("/v1/assistant/ask", new { question = "What does the hobby plan cost?", models = false }, Ct);
+        (await asked.JsonAsync()).GetProperty("cost").GetDecimal().ShouldBe(0);
+        _models.Requests.Count.ShouldBe(before);
     }
 
     [Fact]

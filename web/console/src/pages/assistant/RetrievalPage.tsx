@@ -64,14 +64,14 @@ function Vectors({ view }: { view: Retrieval }) {
           {". "}
           {v.done < v.total && words.rest} {v.servedBy && words.servedBy(v.servedBy)} {v.refused > 0 && words.refused(v.refused)}
         </p>
-        {v.halted && <Halted progress={v} />}
+        {v.halted ? <Halted progress={v} /> : v.refused > 0 && <Retry />}
         <p className={classes.text}>{view.reranker ? words.reranker(view.reranker) : words.noReranker}</p>
       </div>
     </Card>
   );
 }
 
-function Halted({ progress }: { progress: VectorProgress }) {
+function Retry() {
   const client = useQueryClient();
   const may = useCan()("knowledge:write");
   const retry = useMutation({
@@ -82,6 +82,16 @@ function Halted({ progress }: { progress: VectorProgress }) {
     },
     onError: (error) => toasts.error(explain(error)),
   });
+  return may ? (
+    <div>
+      <Button size="xs" variant="default" loading={retry.isPending} onClick={() => retry.mutate()}>
+        {words.retry}
+      </Button>
+    </div>
+  ) : null;
+}
+
+function Halted({ progress }: { progress: VectorProgress }) {
   return (
     <Hint tone="warning">
       <strong>{words.haltedTitle}.</strong> {label(words.halted, progress.halted)}{" "}
@@ -90,11 +100,7 @@ function Halted({ progress }: { progress: VectorProgress }) {
           {words.retryAt} <RelativeTime at={progress.retryAt} />.{" "}
         </>
       )}
-      {may && (
-        <Button size="xs" variant="default" loading={retry.isPending} onClick={() => retry.mutate()}>
-          {words.retry}
-        </Button>
-      )}
+      <Retry />
     </Hint>
   );
 }
