@@ -81,7 +81,7 @@ internal sealed class AccountsApi(TenantDb db, SecretStore secrets, Configuratio
                requests_per_minute = @requestsPerMinute, tokens_per_minute = @tokensPerMinute, concurrency = @concurrency, enabled = @enabled, version = version + 1, updated_at = @now,
                tested_at = case when @newAccess then null else tested_at end, test_result = case when @newAccess then null else test_result end,
                test_model = case when @newAccess then null else test_model end, test_message = case when @newAccess then null else test_message end
-         where tenant_id = @tenantId and id = @id and (@version::int is null or version = @version)
+         where tenant_id = @tenantId and id = @id and version = @version
            and not exists (select 1 from model_accounts o where o.tenant_id = @tenantId and o.name = @name and o.id <> @id)
         returning true
         """;
@@ -108,7 +108,7 @@ internal sealed class AccountsApi(TenantDb db, SecretStore secrets, Configuratio
 
     /// <summary>Without keys: what settings may name.</summary>
     internal static async Task<IReadOnlyList<AccountFacts>> FactsAsync(TenantSession session, InstanceAccounts.Snapshot shared) =>
-        [.. (await session.QueryAsync<AccountRow>(ListSql, new { tenantId = session.TenantId, id = (Guid?)null })).Concat(shared.Rows).Select(row => row.Facts)];
+        [.. (await session.QueryAsync<AccountRow>(ListSql, new { tenantId = session.TenantId, id = (Guid?)null })).Select(row => row.Facts), .. shared.Rows.Select(row => row.Facts with { OfInstance = true })];
 
     internal static Task<AccountRow?> RowAsync(TenantSession session, Guid id) => session.QuerySingleOrDefaultAsync<AccountRow>(ListSql, new { tenantId = session.TenantId, id });
 
@@ -165,19 +165,23 @@ internal sealed class AccountsApi(TenantDb db, SecretStore secrets, Configuratio
         {
             return await OfInstanceAsync(id, ct);
         }
+        if (request.Version is { } changed && changed != before.Version)
+        {
+            return Changed();
+        }
         // Outside of a transaction: it may look up a name.
         if (await checks.ProblemAsync(request, before, ct) is { } problem)
         {
             return problem;
         }
-        // What was checked is what is changed: an address that somebody else entered meanwhile must not get this key.
-        var checkedRequest = request with { Version = request.Version ?? before.Version };
+        // What was checked is what is changed: an address that somebody else entered meanwhile must not get this key, nor the other way round.
+        var checkedRequest = request with { Version = before.Version };
         return await db.InTransactionAsync<Result<ModelAccountItem>>(caller.TenantId, async session =>
         {
             if (await session.QuerySingleOrDefaultAsync<bool?>(ChangeSql, Row(session, id, checkedRequest, before)) is null)
             {
                 return await RowAsync(session, id) is not { } now ? NotFound
-                    : now.Version != checkedRequest.Version ? Error.Conflict("model_account.changed", "Somebody else has changed this account. Look at it again and repeat your change.") : NameTaken();
+                    : now.Version != before.Version ? Changed() : NameTaken();
             }
             if (request.ApiKey is { } key)
             {
@@ -197,6 +201,8 @@ internal sealed class AccountsApi(TenantDb db, SecretStore secrets, Configuratio
         }
         return await db.InTransactionAsync<Result<bool>>(caller.TenantId, async session =>
         {
+            // Before anything is compared: what is in force then stays so until the end, and nobody chooses what goes.
+            await ConfigurationStore.LockAsync(session, ModelSettings.Kind, session.TenantId);
             if (await RowAsync(session, id) is not { } row)
             {
                 return NotFound;
@@ -232,6 +238,8 @@ internal sealed class AccountsApi(TenantDb db, SecretStore secrets, Configuratio
 
     private async Task<IReadOnlyList<ModelChoice>> ChoicesAsync(TenantSession session) =>
         (await configuration.PublishedAsync<ModelSettings>(session, ModelSettings.Kind, session.TenantId))?.Body.Choices ?? [];
+
+    private static Error Changed() => Error.Conflict("model_account.changed", "Somebody else has changed this account. Look at it again and repeat your change.");
 
     private static Error NameTaken() => new("model_account.exists", "There is an account of this name already. Choose another.", 409)
     {

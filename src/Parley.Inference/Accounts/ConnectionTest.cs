@@ -67,6 +67,8 @@ internal sealed class ConnectionTest(
     /// <summary>Of the usage's row.</summary>
     internal const string Feature = "test";
 
+    private const string PriceOfOperator = "Of an account of the instance only prices of the catalogue count: let the operator add the model there.";
+
     private static readonly TimeSpan Lease = ConnectionProbe.Timeouts.Whole + TimeSpan.FromMinutes(1);
 
     private const string KeepSql = """
@@ -84,12 +86,9 @@ internal sealed class ConnectionTest(
     private async Task<Result<ModelTestResult>> SavedAsync(Caller caller, Guid id, TestModelRequest request, CancellationToken ct)
     {
         var shared = await instance.CurrentAsync(ct);
-        var (row, saved, own) = await db.InTransactionAsync(caller.TenantId, async session =>
-        {
-            var found = await AccountsApi.RowAsync(session, id);
-            return (found, found is null ? null : await accounts.OpenAsync(session, found), await OwnAsync(session));
-        }, ct);
-        if (row is null)
+        var (found, own) = await db.InTransactionAsync(caller.TenantId, async session =>
+            (await AccountsApi.RowAsync(session, id) is { } known ? await accounts.OpenAsync(session, known) : null, await OwnAsync(session)), ct);
+        if (found is not var (row, saved))
         {
             return shared.Rows.Any(each => each.Id == id) ? await SharedAsync(caller, shared.Open(id), request, own, ct) : AccountsApi.NotFound;
         }
@@ -98,7 +97,7 @@ internal sealed class ConnectionTest(
         {
             return problem;
         }
-        var account = saved! with { BaseUrl = AddressOf(entered.BaseUrl), Key = entered.ApiKey ?? saved.Key };
+        var account = saved with { BaseUrl = AddressOf(entered.BaseUrl), Key = entered.ApiKey ?? saved.Key };
         var result = await RunAsync(caller, account, entered, own, ct);
         if (account == saved)
         {
@@ -146,7 +145,7 @@ internal sealed class ConnectionTest(
     private async Task<ModelTestResult> RunAsync(Caller caller, ModelAccount account, TestModelRequest request, IReadOnlyList<ModelInfo> own, CancellationToken ct)
     {
         var (feature, model) = (request.Feature!, request.Model!);
-        var info = ModelSettingsRules.Find(new ModelSettings { Models = own }, catalogue, account.Provider, model)
+        var info = ModelSettingsRules.Find(new ModelSettings { Models = own }, catalogue, account.Provider, model, account.OfInstance)
             ?? new ModelInfo { Provider = account.Provider, Model = model, Kind = ModelFeature.KindOf(feature) };
         var result = new ModelTestResult { Ok = false, Result = "invalid", Message = "", Model = model, Feature = feature, At = time.GetUtcNow() };
         if (info.Kind != ModelFeature.KindOf(feature))
@@ -158,7 +157,7 @@ internal sealed class ConnectionTest(
         if (reserved.Reservation is not { } held)
         {
             return result with { Result = "budget", Message = reserved.Step.Reason == Ladder.NoPrice
-                ? "The budget must not be passed, and this model has no price. Nothing was asked. Enter its price first; a server of your own costs 0."
+                ? $"The budget must not be passed, and this model has no price. Nothing was asked. {(account.OfInstance ? PriceOfOperator : "Enter its price first; a server of your own costs 0.")}"
                 : $"The budget allows no call now ({reserved.Step.Reason}). Nothing was asked. Raise the budget, or wait for its next period." };
         }
         return await CallAsync(caller, new ModelSeat(ModelTier.Small, account, info), held, result, ct);
@@ -176,13 +175,15 @@ internal sealed class ConnectionTest(
             result = result with
             {
                 Ok = true, Result = "ok", Dimensions = probed.Dimensions,
-                Message = string.Join(" ", new[] { probed.Note ?? "It answers.", seat.Info.Prices is null ? "No price is known of this model: enter it, so that a budget can count it." : null }.OfType<string>()),
+                Message = string.Join(" ", new[] { probed.Note ?? "It answers.", seat.Info.Prices is not null ? null : seat.Account.OfInstance ? $"No price is known of this model. {PriceOfOperator}" : "No price is known of this model: enter it, so that a budget can count it." }.OfType<string>()),
             };
         }
         catch (ModelException e)
         {
             billed = e.MayBeBilled;
-            result = result with { Result = FaultAdvice.Code(e.Fault), Message = FaultAdvice.Explain(e), Status = e.Status, RequestId = e.RequestId };
+            result = result with { Result = FaultAdvice.Code(e.Fault) };
+            // Where the operator's server is and what it calls a request is not the tenants' to know.
+            result = seat.Account.OfInstance ? result with { Message = FaultAdvice.OfInstance(e.Fault) } : result with { Message = FaultAdvice.Explain(e), Status = e.Status, RequestId = e.RequestId };
         }
         finally
         {

@@ -36,6 +36,24 @@ internal static class FaultAdvice
         return Mend(e) is { } mend ? $"{said} {mend}" : said;
     }
 
+    /// <summary>The same for a tenant and an account that is not its own: what it can do itself, and nothing of where the server is or what it said.</summary>
+    internal static string OfInstance(ModelFault fault) => fault switch
+    {
+        ModelFault.Unauthorized => "The instance's key is not accepted, may not ask this model, or has no credit. Choose another model, or tell the operator of the instance.",
+        ModelFault.ModelNotFound => "This account of the instance has no such model. Check the model's name, or choose another.",
+        ModelFault.TooLarge => "The request is too long for this model. Choose a model with a larger window.",
+        ModelFault.RateLimited => "The account's rate limit is reached. Try again in a minute, or add an account of your own.",
+        ModelFault.Overloaded or ModelFault.ServerError => "The service has too much to do or failed. Try again in a minute.",
+        ModelFault.Unreachable => "The server of this account cannot be reached. Tell the operator of the instance.",
+        ModelFault.Timeout or ModelFault.Stalled or ModelFault.Cut => "No whole answer came in time. Try again; where it stays so, tell the operator of the instance.",
+        ModelFault.Malformed or ModelFault.NotANumber or ModelFault.TooFewVectors => "The answer cannot be used. Choose another model, or tell the operator of the instance.",
+        ModelFault.WrongDimension => "The vectors have another length than the catalogue says. Set the model's dimensions right there.",
+        ModelFault.Empty => "The answer says nothing. Try again, or choose another model.",
+        ModelFault.Refused => "The model declined to answer a harmless text. Choose another model.",
+        ModelFault.Invalid => "The service does not accept the request: the model's capabilities in the catalogue may not be set right.",
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "An unknown fault."),
+    };
+
     private static string? Mend(ModelException e) => e.Fault switch
     {
         ModelFault.Timeout => "Try again. A server of your own may still be loading the model; of a provider its status page tells more.",

@@ -65,7 +65,7 @@ internal sealed class InstanceAccounts(SystemDb system, InstanceSeal seal, TimeP
     {
         try
         {
-            return row.Account(row.SealedKey is null ? "" : seal.Open(Purpose, row.Id, row.MasterKeyId!, row.SealedKey));
+            return row.Account(row.SealedKey is null ? "" : seal.Open(Purpose, row.Id, row.MasterKeyId!, row.SealedKey)) with { OfInstance = true };
         }
         catch (CryptographicException e)
         {

@@ -61,13 +61,32 @@ internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuratio
         {
             var settings = (await configuration.PublishedAsync<ModelSettings>(session, ModelSettings.Kind, tenantId))?.Body ?? new ModelSettings();
             var row = await session.QuerySingleOrDefaultAsync<AccountRow>(OpenSql, new { tenantId, ids = new[] { accountId } });
-            var account = row is not null ? await OpenAsync(session, row) : shared.Open(accountId);
-            return account is null || account.Provider != model.Provider ? null : new ModelSeat(ModelTier.Small, account, ModelSettingsRules.Find(settings, catalogue, account.Provider, model.Model) ?? model);
+            var account = row is not null ? (await OpenAsync(session, row))?.Account : shared.Open(accountId);
+            return account is null || account.Provider != model.Provider ? null : new ModelSeat(ModelTier.Small, account, Info(settings, account, model));
         }, ct);
     }
 
-    /// <summary>An account with its key.</summary>
-    internal async Task<ModelAccount> OpenAsync(TenantSession session, AccountRow row) => row.Account(await secrets.GetAsync(session, SecretName(row.Id)) ?? "");
+    /// <summary>An account with its key, and the row that both belong to; null: it was deleted meanwhile.</summary>
+    /// <remarks>Two statements may see two moments: a new key must not go to the address before it, nor an old one to the address after it.</remarks>
+    internal async Task<(AccountRow Row, ModelAccount Account)?> OpenAsync(TenantSession session, AccountRow row)
+    {
+        for (var known = row; ;)
+        {
+            var account = known.Account(await secrets.GetAsync(session, SecretName(known.Id)) ?? "");
+            if (await AccountsApi.RowAsync(session, known.Id) is not { } now)
+            {
+                return null;
+            }
+            if (now.Version == known.Version)
+            {
+                return (known, account);
+            }
+            known = now;
+        }
+    }
+
+    private ModelInfo Info(ModelSettings settings, ModelAccount account, ModelInfo then) =>
+        ModelSettingsRules.Find(settings, catalogue, account.Provider, then.Model, account.OfInstance) ?? (account.OfInstance ? then with { Prices = null } : then);
 
     private async Task<ModelSetup> MakeAsync(TenantSession session, InstanceAccounts.Snapshot shared)
     {
@@ -80,7 +99,10 @@ internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuratio
         var accounts = ids.Select(shared.Open).OfType<ModelAccount>().ToDictionary(account => account.Id);
         foreach (var row in await session.QueryAsync<AccountRow>(OpenSql, new { tenantId = session.TenantId, ids }))
         {
-            accounts[row.Id] = await OpenAsync(session, row);
+            if (await OpenAsync(session, row) is var (_, account))
+            {
+                accounts[row.Id] = account;
+            }
         }
         return new ModelSetup
         {
@@ -92,7 +114,7 @@ internal sealed class ModelAccounts(TenantDb db, ConfigurationStore configuratio
     }
 
     private ModelSeat? Seat(ModelSettings settings, ModelChoice choice, Dictionary<Guid, ModelAccount> accounts) =>
-        accounts.TryGetValue(choice.AccountId, out var account) && ModelSettingsRules.Find(settings, catalogue, account.Provider, choice.Model) is { } info
+        accounts.TryGetValue(choice.AccountId, out var account) && ModelSettingsRules.Find(settings, catalogue, account.Provider, choice.Model, account.OfInstance) is { } info
             ? new ModelSeat(choice.Tier, account, info) : null;
 
     private sealed record Opened(string Stamp, InstanceAccounts.Snapshot Shared, ModelSetup Setup);

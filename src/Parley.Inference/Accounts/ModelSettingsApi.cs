@@ -87,6 +87,8 @@ internal sealed class ModelSettingsApi(TenantDb db, ConfigurationStore configura
         var shared = await instance.CurrentAsync(ct);
         return await db.InTransactionAsync<Result<ModelSettingsDetail>>(caller.TenantId, async session =>
         {
+            // Before anything is compared: what is in force then stays so until the end.
+            await ConfigurationStore.LockAsync(session, ModelSettings.Kind, session.TenantId);
             if (Problem(given, await AccountsApi.FactsAsync(session, shared), "settings.") is { } problem)
             {
                 return problem;
@@ -120,6 +122,7 @@ internal sealed class ModelSettingsApi(TenantDb db, ConfigurationStore configura
         var shared = await instance.CurrentAsync(ct);
         return await db.InTransactionAsync<Result<ModelSettingsDetail>>(caller.TenantId, async session =>
         {
+            await ConfigurationStore.LockAsync(session, ModelSettings.Kind, session.TenantId);
             if (request.Version == 0)
             {
                 await ConfigurationStore.WithdrawAsync(session, ModelSettings.Kind, session.TenantId);

@@ -5,7 +5,7 @@ using Parley.Inference.Contracts;
 namespace Parley.Inference.Accounts;
 
 /// <summary>What is known of an account without opening it.</summary>
-internal sealed record AccountFacts(Guid Id, string Name, string Provider, bool Enabled);
+internal sealed record AccountFacts(Guid Id, string Name, string Provider, bool Enabled, bool OfInstance = false);
 
 /// <summary>What must hold of a tenant's choices, and what is worth saying although it holds. Pure.</summary>
 internal static class ModelSettingsRules
@@ -58,9 +58,15 @@ internal static class ModelSettingsRules
         return problems;
     }
 
-    /// <summary>A tenant's own entry counts before the catalogue's.</summary>
-    internal static ModelInfo? Find(ModelSettings settings, ModelCatalogue catalogue, string provider, string model) =>
-        settings.Models.FirstOrDefault(own => own.Provider == provider && own.Model == model) ?? catalogue.Find(provider, model);
+    /// <summary>
+    /// A tenant's own entry counts before the catalogue's. Not its prices where the operator pays: of an account of the instance those of the catalogue count, and
+    /// where it has none, there is none.
+    /// </summary>
+    internal static ModelInfo? Find(ModelSettings settings, ModelCatalogue catalogue, string provider, string model, bool ofInstance)
+    {
+        var (own, known) = (settings.Models.FirstOrDefault(each => each.Provider == provider && each.Model == model), catalogue.Find(provider, model));
+        return own is null ? known : ofInstance ? own with { Prices = known?.Prices, AsOf = known?.AsOf ?? own.AsOf, Until = known?.Until, Source = known?.Source } : own;
+    }
 
     /// <summary>What holds but will surprise: a choice that serves nobody now, a price that may no longer be true.</summary>
     internal static IReadOnlyList<string> Warnings(ModelSettings settings, IReadOnlyCollection<AccountFacts> accounts, ModelCatalogue catalogue, DateOnly today)
@@ -77,13 +83,13 @@ internal static class ModelSettingsRules
             {
                 warnings.Add($"{choice.Model}: the account '{account.Name}' is switched off, so it serves nothing.");
             }
-            if (Find(settings, catalogue, account.Provider, choice.Model) is not { } info)
+            if (Find(settings, catalogue, account.Provider, choice.Model, account.OfInstance) is not { } info)
             {
                 warnings.Add($"{choice.Model}: the catalogue no longer has it, so it serves nothing. Add it with its prices.");
             }
             else if (info.Prices is null)
             {
-                warnings.Add($"{choice.Model}: it has no price, so it is not asked where a budget must not be passed. Enter its price; a server of your own costs 0.");
+                warnings.Add($"{choice.Model}: it has no price, so it is not asked where a budget must not be passed. {(account.OfInstance ? InstancePrices(account) : "Enter its price; a server of your own costs 0.")}");
             }
             else if (StaleReason(info, today) is { } stale)
             {
@@ -92,6 +98,9 @@ internal static class ModelSettingsRules
         }
         return warnings;
     }
+
+    private static string InstancePrices(AccountFacts account) =>
+        $"The account '{account.Name}' belongs to the instance, for which only prices of the catalogue count: let the operator add the model there.";
 
     /// <summary>Null: the price is recent enough. A price of 0 does not age.</summary>
     internal static string? StaleReason(ModelInfo info, DateOnly today) =>
@@ -118,7 +127,7 @@ internal static class ModelSettingsRules
         {
             return ("model", "Name a model as its provider does.");
         }
-        if (Find(settings, catalogue, account.Provider, choice.Model) is not { } info)
+        if (Find(settings, catalogue, account.Provider, choice.Model, account.OfInstance) is not { } info)
         {
             return ("model", $"{account.Provider} {choice.Model} is not in the catalogue. Add it with its prices, or choose one that is there.");
         }

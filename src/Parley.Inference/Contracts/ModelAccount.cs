@@ -5,7 +5,7 @@ namespace Parley.Inference.Contracts;
 /// <summary>Access to one provider: what an operator or a tenant has entered. The key is opened by whoever makes this record and is never written out.</summary>
 public sealed record ModelAccount
 {
-    /// <summary>Which account; circuits and rate limits belong to it.</summary>
+    /// <summary>Which account; rate limits belong to it, and circuits to its models.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>A kind that <see cref="ModelProviderKinds"/> names.</summary>
@@ -16,6 +16,9 @@ public sealed record ModelAccount
 
     /// <summary>The secret; empty where a server of one's own asks for none.</summary>
     public string Key { get; init; } = "";
+
+    /// <summary>The operator of the instance shares it with all tenants: nothing that one of them enters or does may decide for the others.</summary>
+    public bool OfInstance { get; init; }
 
     /// <summary>What the provider, or the operator, allows this account.</summary>
     public ModelAccountLimits Limits { get; init; } = new();

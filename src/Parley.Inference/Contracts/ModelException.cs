@@ -88,6 +88,9 @@ public sealed class ModelException : Exception
     /// <summary>The call is not worth repeating because its cause stays, whatever the fault (no credit, an address that is refused).</summary>
     internal bool Permanent { get; init; }
 
+    /// <summary>A limit of Parley's own was reached and nobody was asked: it says nothing of the provider.</summary>
+    internal bool Ours { get; init; }
+
     /// <summary>The same call to the same model may succeed later, and nothing has been handed on.</summary>
     public bool IsRetryable => !HasOutput && !Permanent && Fault is ModelFault.RateLimited or ModelFault.Overloaded or ModelFault.ServerError or ModelFault.Unreachable
         or ModelFault.Timeout or ModelFault.Stalled or ModelFault.Cut or ModelFault.Malformed or ModelFault.Empty or ModelFault.NotANumber or ModelFault.TooFewVectors;
@@ -108,5 +111,5 @@ public sealed class ModelException : Exception
 
     private ModelException(ModelException of, bool output)
         : base(of.Message, of.InnerException) =>
-        (Fault, Provider, Model, Status, RequestId, RetryAfter, HasOutput, Permanent) = (of.Fault, of.Provider, of.Model, of.Status, of.RequestId, of.RetryAfter, output, of.Permanent);
+        (Fault, Provider, Model, Status, RequestId, RetryAfter, HasOutput, Permanent, Ours) = (of.Fault, of.Provider, of.Model, of.Status, of.RequestId, of.RetryAfter, output, of.Permanent, of.Ours);
 }

@@ -4,8 +4,8 @@ using Parley.Inference.Contracts;
 namespace Parley.Inference.Pipeline;
 
 /// <summary>
-/// Whether an account is worth asking. After five failures in a row it rests, then one call at a time tries it: that one's success closes it, its failure
-/// doubles the rest. A provider that says how long it wants to be left alone is left alone.
+/// Whether a model of an account is worth asking. After five failures in a row it rests, then one call at a time tries it: that one's success closes it, its failure
+/// doubles the rest. A provider that says how long it wants to be left alone is left alone, but no longer than the longest rest: then one asks again.
 /// </summary>
 internal sealed class Circuit(TimeProvider time)
 {
@@ -71,9 +71,13 @@ internal sealed class Circuit(TimeProvider time)
         {
             var probed = _probing;
             _probing = false;
+            if (e.Ours)
+            {
+                return; // the provider was not asked
+            }
             if (e.Fault == ModelFault.RateLimited)
             {
-                var until = time.GetUtcNow() + (e.RetryAfter ?? TimeSpan.Zero);
+                var until = time.GetUtcNow() + (e.RetryAfter is not { } wanted ? TimeSpan.Zero : wanted < LongestRest ? wanted : LongestRest);
                 _until = until > _until ? until : _until;
                 return;
             }
@@ -94,10 +98,22 @@ internal sealed class Circuit(TimeProvider time)
         or ModelFault.Unreachable or ModelFault.Timeout or ModelFault.Stalled or ModelFault.Cut or ModelFault.Malformed;
 }
 
-/// <summary>The circuits of this node, one for each account.</summary>
+/// <summary>
+/// The circuits of this node, one for each model of each account: a model that an account may not ask, or whose minute is used up, says nothing of the account's others.
+/// </summary>
 internal sealed class Circuits(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<Guid, Circuit> _circuits = new();
+    /// <summary>Tenants name models as they like, also of an account that is shared.</summary>
+    private const int MostCircuits = 10_000;
 
-    internal Circuit Of(Guid accountId) => _circuits.GetOrAdd(accountId, _ => new Circuit(time));
+    private readonly ConcurrentDictionary<(Guid Account, string Model), Circuit> _circuits = new();
+
+    internal Circuit Of(ModelSeat seat)
+    {
+        if (_circuits.Count >= MostCircuits)
+        {
+            _circuits.Clear();
+        }
+        return _circuits.GetOrAdd((seat.Account.Id, seat.Info.Model), _ => new Circuit(time));
+    }
 }

@@ -22,14 +22,14 @@ internal sealed class FailoverChat(IChatClient inner, Circuits circuits, TimePro
         ModelException? last = null;
         for (var i = 0; i < seats.Count; i++)
         {
-            var circuit = circuits.Of(seats[i].Account.Id);
+            var circuit = circuits.Of(seats[i]);
             call.Seat = seats[i];
             if (!circuit.TryEnter())
             {
                 call.Decide("circuit", "resting", circuit.Resting);
                 continue;
             }
-            call.OthersLeft = seats.Skip(i + 1).Any(seat => circuits.Of(seat.Account.Id).Resting == TimeSpan.Zero);
+            call.OthersLeft = seats.Skip(i + 1).Any(seat => circuits.Of(seat).Resting == TimeSpan.Zero);
             var (attempt, fault) = await TryAsync(circuit, new Attempt(InnerAsync(messages, options, ct), ct));
             if (attempt is not null)
             {
@@ -75,7 +75,7 @@ internal sealed class FailoverChat(IChatClient inner, Circuits circuits, TimePro
         }
         catch (ModelException e)
         {
-            circuits.Of(call.Seat!.Account.Id).Failed(e);
+            circuits.Of(call.Seat!).Failed(e);
             throw;
         }
     }
@@ -83,6 +83,6 @@ internal sealed class FailoverChat(IChatClient inner, Circuits circuits, TimePro
     private ModelException Resting(ModelCall call, List<ModelSeat> seats) => new(ModelFault.Overloaded, call.Seat?.Account.Provider ?? "no account", call.Seat?.Info.Model ?? $"{call.Tier}",
         "All accounts of this tier failed a moment ago and are left alone for a while.")
     {
-        RetryAfter = seats.Count > 0 ? seats.Min(seat => circuits.Of(seat.Account.Id).Resting) : null,
+        RetryAfter = seats.Count > 0 ? seats.Min(seat => circuits.Of(seat).Resting) : null,
     };
 }

@@ -113,12 +113,15 @@ public sealed class ConfigurationStore(TimeProvider time)
         return body is null ? null : Read<T>(body);
     }
 
+    /// <summary>Until the end of the transaction nobody else saves: for whoever compares with what is in force before saving.</summary>
+    public static Task LockAsync(TenantSession session, string kind, Guid subjectId) => session.ExecuteAsync(LockSql, new { tenantId = session.TenantId, kind, subjectId });
+
     /// <summary>Adds a version and returns its number. It changes nothing until it is published.</summary>
     public async Task<int> SaveDraftAsync<T>(TenantSession session, string kind, Guid subjectId, T body, Guid? createdBy, string? note = null)
         where T : class
     {
         // Two savers at once get two numbers. A statement of its own: the next one must see what the lock waited for.
-        await session.ExecuteAsync(LockSql, new { tenantId = session.TenantId, kind, subjectId });
+        await LockAsync(session, kind, subjectId);
         return await session.QuerySingleAsync<int>(SaveSql, new
         {
             tenantId = session.TenantId, kind, subjectId, body = JsonSerializer.Serialize(body, Json), note, createdBy, now = time.GetUtcNow(),

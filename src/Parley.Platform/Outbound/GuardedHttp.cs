@@ -155,8 +155,9 @@ public sealed class GuardedHttp : IDisposable
             var addresses = await _resolve(host, ct);
             return addresses.Length > 0 ? addresses : throw new OutboundRefusedException("unresolvable", $"{host} has no address.");
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
+            // A name may also be too long, or none at all.
             throw new OutboundRefusedException("unresolvable", $"{host} has no address.");
         }
     }

@@ -4,8 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Inference.Accounts;
 using Parley.Inference.Contracts;
-using Parley.Platform;
 using Parley.Platform.Outbound;
 using Parley.Testkit;
 using Parley.Testkit.Models;
@@ -26,13 +26,16 @@ public sealed class ModelAccountsTests(PostgresFixture postgres) : IAsyncLifetim
     private TestTenant _tenant = null!;
     private HttpClient _client = null!;
 
+    /// <summary>Happens once, while the address of gate.example is looked up.</summary>
+    private Func<Task>? _meanwhile;
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _double = await ModelsDouble.StartAsync();
         _host = await ParleyHost.StartAsync(postgres, services =>
-            services.AddSingleton(_ => new GuardedHttp(new PlatformOptions { Objects = "", PrivateHosts = $"{new Uri(_double.Address).Authority} 127.0.0.1:1" }, TimeProvider.System)));
+            services.AddSingleton(_ => new GuardedHttp($"{new Uri(_double.Address).Authority} 127.0.0.1:1", TimeProvider.System, ResolveAsync)));
         _tenant = await _host.TenantAsync();
         _client = _tenant.Operator();
     }
@@ -139,6 +142,90 @@ public sealed class ModelAccountsTests(PostgresFixture postgres) : IAsyncLifetim
         (await TestAsync(shared.Id.ToString(), "answer", "claude-haiku-5-5", "ok")).GetProperty("cost").GetDecimal().ShouldBeGreaterThan(0);
         using var unknown = await SaveAsync(other.Operator(), new JsonObject { ["choices"] = new JsonArray(Choice("answer", "small", mine.Text("id")!, "gpt-6-luna")) });
         await unknown.ShouldFailAsync(400, "invalid", "settings.choices[0].accountId");
+    }
+
+    [Fact]
+    public async Task The_operators_prices_count_where_the_operator_pays()
+    {
+        var house = (await ShareAsync("House", NewKey())).Id;
+        _host.Time.Advance(TimeSpan.FromSeconds(6));
+        JsonObject Free(string model) => new() { ["provider"] = "anthropic", ["model"] = model, ["kind"] = "chat", ["prices"] = new JsonObject { ["input"] = 0, ["output"] = 0 } };
+        var saved = await SavedAsync(new JsonObject
+        {
+            ["choices"] = new JsonArray(Choice("answer", "small", house.ToString(), "claude-haiku-5-5"), Choice("answer", "small", house.ToString(), "claude-own")),
+            ["models"] = new JsonArray(Free("claude-haiku-5-5"), Free("claude-own")),
+        });
+        saved.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!).ShouldContain(warning => warning.StartsWith("claude-own: it has no price", StringComparison.Ordinal) && warning.Contains("'House' belongs to the instance"));
+        var gateway = _host.Services.GetRequiredService<ModelGateway>();
+        var seats = (await gateway.SetupAsync(_tenant.Id, Ct)).For(ModelFeature.Answer);
+        seats.Select(seat => seat.Info.Prices?.Input).ShouldBe([Parley.Inference.Catalogue.ModelCatalogue.Shipped.Find("anthropic", "claude-haiku-5-5")!.Prices!.Input, null]);
+        seats.ShouldAllBe(seat => seat.Account.OfInstance);
+        (await gateway.SeatAsync(_tenant.Id, house, seats[1].Info with { Model = "gone", Prices = new ModelPrices { Input = 0, Output = 0 } }, Ct))!.Info.Prices.ShouldBeNull();
+        (await TestAsync(house.ToString(), "answer", "claude-haiku-5-5", "ok")).GetProperty("cost").GetDecimal().ShouldBeGreaterThan(0);
+        (await TestAsync(house.ToString(), "answer", "claude-own", "ok")).Text("message")!.ShouldContain("let the operator add the model");
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1", "unreachable")]
+    [InlineData("/~401/anthropic", "unauthorized")]
+    [InlineData("/~500/anthropic", "server_error")]
+    [InlineData("/~html/anthropic", "malformed")]
+    public async Task A_test_of_an_account_of_the_instance_tells_nothing_of_its_server(string address, string result)
+    {
+        var shared = await ShareAsync("House", NewKey(), address);
+        _host.Time.Advance(TimeSpan.FromSeconds(6));
+        var answer = await TestAsync(shared.Id.ToString(), "answer", "claude-haiku-5-5", result);
+        answer.Text("message").ShouldNotBeNullOrEmpty();
+        answer.ToString().ShouldNotContain("127.0.0.1");
+        foreach (var hidden in new[] { "requestId", "status" })
+            answer.GetProperty(hidden).ValueKind.ShouldBe(JsonValueKind.Null, hidden);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)] // guessed: what it will be
+    public async Task What_was_checked_is_what_is_changed(int version)
+    {
+        using var added = await _client.PostAsJsonAsync(Accounts, new { name = "Gate", provider = "openai-compatible", baseUrl = "http://gate.example/v1", apiKey = NewKey() }, Ct);
+        var id = (await added.JsonAsync()).Text("id")!;
+        var moved = new { name = "Moved", provider = "openai-compatible", baseUrl = _double.At("/openai/v1").ToString(), apiKey = NewKey(), version = 1 };
+        _meanwhile = async () => (await _client.PutAsJsonAsync($"{Accounts}/{id}", moved, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var late = await _client.PutAsJsonAsync($"{Accounts}/{id}", new { name = "Gate", provider = "openai-compatible", baseUrl = "http://gate.example/v1", version }, Ct);
+        await late.ShouldFailAsync(409, "model_account.changed");
+        (await _client.GetJsonAsync($"{Accounts}/{id}")).Text("name").ShouldBe(_meanwhile is null ? "Moved" : "Gate", "another server's key stays with it");
+    }
+
+    [Fact]
+    public async Task A_key_is_opened_with_the_address_it_was_entered_for()
+    {
+        var id = Guid.Parse((await AddAsync("Main", "openai", "/openai/v1", NewKey())).Text("id")!);
+        var next = NewKey();
+        var opened = await _host.Database.Tenants.InTransactionAsync(_tenant.Id, async session =>
+        {
+            var row = await AccountsApi.RowAsync(session, id);
+            await ChangeAsync(id.ToString(), entry => { entry["baseUrl"] = "http://127.0.0.1:1/"; entry["apiKey"] = next; });
+            return await _host.Services.GetRequiredService<ModelAccounts>().OpenAsync(session, row!);
+        }, Ct);
+        (opened!.Value.Row.Version, opened.Value.Account.BaseUrl, opened.Value.Account.Key).ShouldBe((2, new Uri("http://127.0.0.1:1/"), next));
+    }
+
+    [Fact]
+    public async Task Of_two_who_save_settings_at_once_the_second_hears_of_the_first()
+    {
+        var configuration = _host.Services.GetRequiredService<Parley.Platform.Configuration.ConfigurationStore>();
+        Task<HttpResponseMessage>? second = null;
+        await _host.Database.Tenants.InTransactionAsync(_tenant.Id, async session =>
+        {
+            await configuration.SaveAndPublishAsync(session, ModelSettings.Kind, _tenant.Id, new ModelSettings { MaxAttempts = 1 }, null);
+            second = _client.PutAsJsonAsync(Settings, new { settings = new { maxAttempts = 2 }, version = 0 }, Ct);
+            await using var everything = await _host.Database.Everything.OpenConnectionAsync(Ct);
+            while (!second.IsCompleted && !await everything.QuerySingleAsync<bool>(
+                "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))"))
+                await Task.Delay(20, Ct);
+        }, Ct);
+        using var refused = await second!;
+        await refused.ShouldFailAsync(409, "model_settings.changed");
+        (await _client.GetJsonAsync(Settings)).GetProperty("settings").Int("maxAttempts").ShouldBe(1);
     }
 
     [Fact]
@@ -358,8 +445,19 @@ public sealed class ModelAccountsTests(PostgresFixture postgres) : IAsyncLifetim
         return await response.JsonAsync();
     }
 
-    private async Task<InstanceModelAccount> ShareAsync(string name, string key) => (await _host.Services.GetRequiredService<InstanceModelAccounts>()
-        .SaveAsync(null, new InstanceModelAccountEntry(name, ModelProviderKinds.Anthropic, _double.At("/anthropic").ToString(), key), Ct)).Value;
+    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken ct)
+    {
+        if (host != "gate.example")
+        {
+            return await Dns.GetHostAddressesAsync(host, ct);
+        }
+        var meanwhile = Interlocked.Exchange(ref _meanwhile, null);
+        await (meanwhile?.Invoke() ?? Task.CompletedTask);
+        return [IPAddress.Parse("93.184.216.34")];
+    }
+
+    private async Task<InstanceModelAccount> ShareAsync(string name, string key, string address = "/anthropic") => (await _host.Services.GetRequiredService<InstanceModelAccounts>()
+        .SaveAsync(null, new InstanceModelAccountEntry(name, ModelProviderKinds.Anthropic, address[0] == '/' ? _double.At(address).ToString() : address, key), Ct)).Value;
 
     private async Task<HttpResponseMessage> PutAsync(string id, Action<JsonObject> change)
     {

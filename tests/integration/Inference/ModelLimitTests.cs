@@ -50,6 +50,32 @@ public sealed class ModelLimitTests(PostgresFixture postgres, ModelWorld world) 
     }
 
     [Theory]
+    [InlineData(4, null)]
+    [InlineData(null, 2000)] // one call is counted as a good five hundred before it is made
+    public async Task Of_an_account_of_the_instance_no_tenant_uses_up_the_minute_of_all(int? requests, int? tokens)
+    {
+        var (first, second, chat) = (Seat(ModelProviderKinds.Anthropic), Seat(ModelProviderKinds.OpenAi), Pipeline());
+        first = first with { Account = first.Account with { OfInstance = true, Limits = new ModelAccountLimits { RequestsPerMinute = requests, TokensPerMinute = tokens } } };
+        ChatMessage[] words = [new(ChatRole.User, string.Join(' ', Enumerable.Repeat("Zanzibar", 200)))];
+        async Task<ModelSeat?> AnsweredByAsync(Guid tenant)
+        {
+            var call = Call([first, second], who: new Spender { TenantId = tenant, Feature = "answer" });
+            await AskAsync(chat, call, words, stream: false);
+            return call.Seat;
+        }
+        var served = 0;
+        while (served < 10 && await AnsweredByAsync(Tenant) == first)
+        {
+            served++;
+        }
+        served.ShouldBeInRange(1, 9, "its share ends before the calls do");
+        served.ShouldBe(requests / 2 ?? served);
+        var other = await Database.CreateTenantAsync(ct: Ct);
+        (await AnsweredByAsync(other)).ShouldBe(first, "the other half is left, and nobody rests");
+        (await AnsweredByAsync(Tenant)).ShouldBe(second);
+    }
+
+    [Theory]
     [InlineData(3, null, "requests_per_minute")]
     [InlineData(null, 700, "tokens_per_minute")]
     public async Task A_tenant_at_its_limit_is_answered_without_a_model(int? requests, int? tokens, string reason)

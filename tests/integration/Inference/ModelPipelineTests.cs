@@ -143,6 +143,23 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
         (await RowAsync()).ShouldBe(row);
     }
 
+    [Theory]
+    [InlineData("403")]
+    [InlineData("429;retry-after=3600")]
+    public async Task What_an_account_refuses_of_one_model_says_nothing_of_its_others(string fault)
+    {
+        var (refused, other, chat) = (Seat(ModelProviderKinds.Anthropic, fault: fault), Seat(ModelProviderKinds.Anthropic), Pipeline());
+        refused = refused with { Info = refused.Info with { Model = "gpt-refused" } };
+        other = other with { Account = other.Account with { Id = refused.Account.Id } };
+        await Should.ThrowAsync<ModelException>(AskAsync(chat, Call([refused]), Hello, stream: false));
+        var call = Call([other], who: new Spender { TenantId = await Database.CreateTenantAsync(ct: Ct), Feature = "answer" });
+        await AskAsync(chat, call, Hello, stream: false);
+        call.Decisions.Select(each => each.Step).ShouldBe(["budget", "answered"]);
+        var again = Call([refused]);
+        await Should.ThrowAsync<ModelException>(AskAsync(chat, again, Hello, stream: false));
+        again.Decisions.ShouldContain(each => each.Step == "circuit", "it is the model that rests");
+    }
+
     [Fact]
     public async Task A_stream_that_breaks_is_not_answered_by_another_and_costs_the_reserve()
     {

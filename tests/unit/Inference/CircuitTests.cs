@@ -76,6 +76,22 @@ public sealed class CircuitTests
     }
 
     [Fact]
+    public void Nobody_is_left_alone_for_longer_than_the_longest_rest()
+    {
+        _circuit.Failed(new ModelException(ModelFault.RateLimited, "p", "m", "Slow down.") { RetryAfter = TimeSpan.MaxValue });
+        _circuit.Resting.ShouldBe(Circuit.LongestRest);
+        _time.Advance(Circuit.LongestRest);
+        _circuit.TryEnter().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_limit_of_our_own_says_nothing_of_the_provider()
+    {
+        _circuit.Failed(new ModelException(ModelFault.RateLimited, "p", "m", "The share is used up.") { RetryAfter = TimeSpan.FromSeconds(30), Ours = true });
+        _circuit.TryEnter().ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_wrong_key_opens_it_at_once_and_a_wrong_request_never()
     {
         Fail(ModelFault.Invalid, 20);

@@ -12,7 +12,8 @@ public sealed class ModelSettingsRulesTests
     private static readonly AccountFacts OpenAi = new(Guid.CreateVersion7(), "Second", ModelProviderKinds.OpenAi, true);
     private static readonly AccountFacts Own = new(Guid.CreateVersion7(), "Cellar", ModelProviderKinds.OpenAiCompatible, true);
     private static readonly AccountFacts Cohere = new(Guid.CreateVersion7(), "Cohere", ModelProviderKinds.Cohere, false);
-    private static readonly AccountFacts[] Accounts = [Anthropic, OpenAi, Own, Cohere];
+    private static readonly AccountFacts House = new(Guid.CreateVersion7(), "House", ModelProviderKinds.Anthropic, true, OfInstance: true);
+    private static readonly AccountFacts[] Accounts = [Anthropic, OpenAi, Own, Cohere, House];
     private static readonly DateOnly Today = new(2026, 11, 25);
 
     [Fact]
@@ -73,8 +74,22 @@ public sealed class ModelSettingsRulesTests
     {
         var settings = Of(Answer(ModelTier.Small, Own, "llama")) with { Models = [Llama(), ModelCatalogue.Shipped.Find("anthropic", "claude-haiku-5-5")! with { Prices = null }] };
         Problems(settings).ShouldBeEmpty();
-        ModelSettingsRules.Find(settings, ModelCatalogue.Shipped, "anthropic", "claude-haiku-5-5")!.Prices.ShouldBeNull();
+        ModelSettingsRules.Find(settings, ModelCatalogue.Shipped, "anthropic", "claude-haiku-5-5", ofInstance: false)!.Prices.ShouldBeNull();
         ModelSettingsRules.Warnings(settings, Accounts, ModelCatalogue.Shipped, Today.AddYears(2)).ShouldBeEmpty("a price of 0 does not age");
+    }
+
+    [Fact]
+    public void Of_an_account_of_the_instance_only_prices_of_the_catalogue_count()
+    {
+        var shipped = ModelCatalogue.Shipped.Find("anthropic", "claude-haiku-5-5")!;
+        var cheap = shipped with { Prices = new ModelPrices { Input = 0, Output = 0 }, AsOf = Today, Capabilities = shipped.Capabilities with { MaxOutputTokens = 7 } };
+        var settings = Of(Answer(ModelTier.Small, House, cheap.Model), Answer(ModelTier.Small, Anthropic, "own"), Answer(ModelTier.Small, House, "own")) with { Models = [cheap, cheap with { Model = "own" }] };
+        Problems(settings).ShouldBeEmpty();
+        var found = ModelSettingsRules.Find(settings, ModelCatalogue.Shipped, "anthropic", cheap.Model, ofInstance: true)!;
+        (found.Prices, found.AsOf, found.Capabilities.MaxOutputTokens).ShouldBe((shipped.Prices, shipped.AsOf, 7));
+        ModelSettingsRules.Find(settings, ModelCatalogue.Shipped, "anthropic", "own", ofInstance: true)!.Prices.ShouldBeNull();
+        ModelSettingsRules.Warnings(settings, Accounts, ModelCatalogue.Shipped, shipped.AsOf).ShouldHaveSingleItem().ShouldBe(
+            "own: it has no price, so it is not asked where a budget must not be passed. The account 'House' belongs to the instance, for which only prices of the catalogue count: let the operator add the model there.");
     }
 
     [Fact]

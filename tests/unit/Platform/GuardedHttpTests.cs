@@ -187,6 +187,15 @@ public sealed class GuardedHttpTests : IAsyncLifetime
         (refused is OutboundRefusedException own ? own.Code : "scheme").ShouldBe(code);
     }
 
+    [Fact]
+    public async Task A_name_that_cannot_be_one_has_no_address()
+    {
+        using var http = new GuardedHttp(new Parley.Platform.PlatformOptions { Objects = "", PrivateHosts = "" }, TimeProvider.System);
+        var address = new Uri($"http://{string.Join('.', Enumerable.Repeat("abcdefghi", 30))}.test/");
+        (await RefusedAsync(http, address.ToString())).ShouldBe("unresolvable");
+        (await http.RefusalAsync(address, Ct)).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("/big?bytes=100001")]
     [InlineData("/stream")]
