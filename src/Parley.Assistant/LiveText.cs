@@ -8,14 +8,15 @@ internal sealed class LiveText(TenantDb db, TurnDelivery delivery, BegunTurn beg
     /// <summary>Sentences that are complete within so much time leave together.</summary>
     internal static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often a turn that sends nothing yet looks whether it is still wanted: a message or a person may have come on another node.</summary>
+    /// <summary>How often a turn that sends nothing looks, also while the model writes, whether it is still wanted: a message or a person may have come on another node.</summary>
     internal static readonly TimeSpan Heed = TimeSpan.FromSeconds(1);
 
     /// <summary>The turn with what has been sent.</summary>
     internal BegunTurn Begun { get; private set; } = begun;
 
     /// <summary>Sends what is new, of it only what the sources still say now. Throws <see cref="TurnGoneException"/> where the assistant may no longer speak.</summary>
-    internal async Task SendAsync(PreparedTurn turn, CancellationToken ct)
+    /// <returns>False: nothing of it may be said, nothing has left.</returns>
+    internal async Task<bool> SendAsync(PreparedTurn turn, CancellationToken ct)
     {
         var sent = await db.InTransactionAsync(turn.Question.TenantId, async s =>
         {
@@ -29,6 +30,7 @@ internal sealed class LiveText(TenantDb db, TurnDelivery delivery, BegunTurn beg
             return result;
         }, ct);
         Begun = sent is null ? Begun : Begun.With(sent);
+        return sent is not null;
     }
 
     /// <summary>Throws <see cref="TurnGoneException"/> where the turn is no longer this attempt's.</summary>

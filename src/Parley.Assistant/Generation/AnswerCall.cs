@@ -32,6 +32,9 @@ internal sealed class AnswerCall : IAsyncDisposable
     /// <summary>No try at an account begins later: the sources' own words are at hand, and the customer waits.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>A call that has not brought one sentence that may be kept by then is given up.</summary>
+    internal static readonly TimeSpan FirstPiece = TimeSpan.FromSeconds(8);
+
     private static readonly Counter<long> Answers = ParleyTelemetry.Meter.CreateCounter<long>("parley.answers.written", "{answer}", "Answers that models wrote, by tier and how they ended (whole, truncated, broken, failed).");
 
     private readonly TimeProvider _time;
@@ -39,13 +42,16 @@ internal sealed class AnswerCall : IAsyncDisposable
     private readonly AnswerPrompt _prompt;
     private readonly ModelCall _call;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _patience;
+    private readonly CancellationTokenSource _stop;
+    private readonly DateTimeOffset _end;
     private readonly DraftPieces _pieces = new();
     private readonly GroundedDraft _draft;
     private readonly long _started;
     private IReadOnlyList<string> _dropped = [];
     private TimeSpan? _first;
     private bool _truncated;
+    private bool _left;
     private Task<bool>? _next;
 
     /// <param name="models">The door to models.</param>
@@ -55,13 +61,17 @@ internal sealed class AnswerCall : IAsyncDisposable
     /// <param name="tier">Who is wanted.</param>
     /// <param name="atLeast">A cheaper tier has answered already; null: any will do that the budget allows.</param>
     /// <param name="reason">Why this tier.</param>
-    internal AnswerCall(ModelGateway models, TimeProvider time, PreparedTurn turn, AnswerPrompt prompt, ModelTier tier, ModelTier? atLeast, string reason)
+    /// <param name="end">Of the turn's patience: a call of which nothing has left by then is given up.</param>
+    internal AnswerCall(ModelGateway models, TimeProvider time, PreparedTurn turn, AnswerPrompt prompt, ModelTier tier, ModelTier? atLeast, string reason, DateTimeOffset end)
     {
-        (_time, _turn, _prompt, _draft, _started) = (time, turn, prompt, new GroundedDraft(prompt.Passages), time.GetTimestamp());
+        (_time, _turn, _prompt, _draft, _started, _end) = (time, turn, prompt, new GroundedDraft(prompt.Passages, turn.Analysis.Language), time.GetTimestamp(), end);
+        var now = time.GetUtcNow();
+        _patience = new CancellationTokenSource(Least(FirstPiece, Left()), time);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(_patience.Token);
         _call = new ModelCall
         {
             Who = SpenderOf(turn.Question, ModelFeature.Answer), Seats = turn.Models.For(ModelFeature.Answer), Wanted = tier, AtLeast = atLeast,
-            Extractive = turn.Composition!.Abstained is null, Deadline = time.GetUtcNow() + Patience,
+            Extractive = turn.Composition!.Abstained is null, Deadline = now + Least(Patience, Left()),
         };
         _call.Decide("tier", reason);
         _updates = models.Chat.GetStreamingResponseAsync(prompt.Messages, _call.In(AnswerLimits.Options(tier, turn.Focus.Text, turn.Analysis.Type)), _stop.Token).GetAsyncEnumerator(_stop.Token);
@@ -88,14 +98,18 @@ internal sealed class AnswerCall : IAsyncDisposable
         {
             throw new OperationCanceledException(ct);
         }
+        catch (OperationCanceledException) when (_patience.IsCancellationRequested)
+        {
+            failure = new ModelException(ModelFault.Timeout, _call.Seat?.Account.Provider ?? "no account", _call.Seat?.Info.Model ?? _call.Tier.ToName(), "Nothing that may be said came in time.");
+        }
         Take(_pieces.End(broken: failure is not null || _truncated));
         // The provider's bill is in the call when its last layer has ended.
         await _updates.DisposeAsync();
         var kept = _draft.Kept > 0;
-        Answers.Add(1, new("tier", _call.Tier.ToName()), new("end", failure is null ? (_truncated ? "truncated" : "whole") : kept && streamed is not null ? "broken" : "failed"));
+        Answers.Add(1, new("tier", _call.Tier.ToName()), new("end", failure is null ? (_truncated ? "truncated" : "whole") : _left ? "broken" : "failed"));
         return new Drafted(_draft, _call.Seat?.Tier ?? _call.Tier)
         {
-            Confidence = kept ? ConfidenceOf() : null, HasLeft = kept && streamed is not null, IsCut = _truncated, Failure = failure, Cost = _call.Booked,
+            Confidence = kept ? ConfidenceOf() : null, HasLeft = _left && kept, IsCut = _truncated, Failure = failure, Cost = _call.Booked,
         };
     }
 
@@ -136,25 +150,22 @@ internal sealed class AnswerCall : IAsyncDisposable
         }
         await _updates.DisposeAsync();
         _stop.Dispose();
+        _patience.Dispose();
     }
 
     private async Task ReadAsync(LiveText? heeded, LiveText? streamed, CancellationToken ct)
     {
-        var (pending, sent) = (false, _started);
+        var (pending, sent, looked) = (false, _started, _started);
         while (true)
         {
             _next ??= _updates.MoveNextAsync().AsTask();
-            if (heeded is not null && !_next.IsCompleted)
+            // By time and not by silence: a model that writes without a pause is looked after like one that thinks.
+            if (heeded is not null && await IsDueAsync(pending ? LiveText.Pace - _time.GetElapsedTime(sent) : LiveText.Heed - _time.GetElapsedTime(looked), _next, ct))
             {
-                var left = LiveText.Pace - _time.GetElapsedTime(sent);
-                var wait = Task.Delay(pending ? left > TimeSpan.Zero ? left : TimeSpan.Zero : LiveText.Heed, _time, ct);
-                if (await Task.WhenAny(_next, wait) == wait)
-                {
-                    await wait;
-                    await (pending ? streamed!.SendAsync(SoFar(), ct) : heeded.HeedAsync(ct));
-                    (pending, sent) = (false, _time.GetTimestamp());
-                    continue;
-                }
+                await (pending ? SendAsync(streamed!, ct) : heeded.HeedAsync(ct));
+                // Who sends has looked.
+                (pending, sent, looked) = (false, pending ? _time.GetTimestamp() : sent, _time.GetTimestamp());
+                continue;
             }
             var more = await _next;
             _next = null;
@@ -165,6 +176,35 @@ internal sealed class AnswerCall : IAsyncDisposable
             pending |= Read(_updates.Current) && streamed is not null;
         }
     }
+
+    /// <summary>False: the model has written more before that.</summary>
+    private async Task<bool> IsDueAsync(TimeSpan left, Task next, CancellationToken ct)
+    {
+        if (left <= TimeSpan.Zero || next.IsCompleted)
+        {
+            return left <= TimeSpan.Zero;
+        }
+        var wait = Task.Delay(left, _time, ct);
+        if (await Task.WhenAny(next, wait) != wait)
+        {
+            return false;
+        }
+        await wait;
+        return true;
+    }
+
+    private async Task SendAsync(LiveText streamed, CancellationToken ct)
+    {
+        if (await streamed.SendAsync(SoFar(), ct))
+        {
+            _left = true;
+            _patience.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private TimeSpan Left() => _end - _time.GetUtcNow() is { Ticks: > 0 } left ? left : TimeSpan.FromMilliseconds(1);
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     /// <summary>True: a piece more is kept.</summary>
     private bool Read(ChatResponseUpdate update)
@@ -181,7 +221,11 @@ internal sealed class AnswerCall : IAsyncDisposable
         {
             kept |= _draft.Add(piece);
         }
-        _first ??= kept ? _time.GetElapsedTime(_started) : null;
+        if (kept && _first is null)
+        {
+            _first = _time.GetElapsedTime(_started);
+            _patience.CancelAfter(Left());
+        }
         return kept;
     }
 

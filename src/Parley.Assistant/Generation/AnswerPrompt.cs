@@ -91,7 +91,7 @@ internal sealed partial record AnswerPrompt(IReadOnlyList<ChatMessage> Messages,
 
     private static string Attribute(string text) => Space().Replace(text, " ").Replace('"', '\'').Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"<(\s*/?\s*(?:passage|question)\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"<(\s*/?\s*(?:passage|question|conversation)\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Mark();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]

@@ -6,6 +6,12 @@ namespace Parley.Assistant.Generation;
 /// <summary>One turn's attempts: which tier, what its draft is worth, whether another is asked, and what is said in the end.</summary>
 internal sealed class AnswerRun(ModelGateway models, TimeProvider time, PreparedTurn turn, LiveText? live)
 {
+    /// <summary>
+    /// All attempts together, until text leaves: the sources' own words are at hand, and the customer waits. Three attempts of which none brings a sentence fit into it.
+    /// </summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly DateTimeOffset _end = time.GetUtcNow() + Patience;
     private readonly AnswerPrompt _prompt = AnswerPrompt.Of(turn);
     private readonly TierPlan _plan = TierPlan.Of(turn.Models);
     private readonly Composition _composed = turn.Composition!;
@@ -24,13 +30,13 @@ internal sealed class AnswerRun(ModelGateway models, TimeProvider time, Prepared
         while (true)
         {
             // What leaves must stay: only where nothing can send the question to another tier any more, and nobody can say that there is no answer.
-            var streamed = IsStrong && _plan.MayStream(tier, _attempts.Count + 1) ? live : null;
-            await using var call = new AnswerCall(models, time, turn, _prompt, tier, atLeast, reason);
+            var streamed = IsStrong && _plan.MayStream(tier, _attempts.Count + 1, _tried) ? live : null;
+            await using var call = new AnswerCall(models, time, turn, _prompt, tier, atLeast, reason, _end);
             var draft = await call.RunAsync(live, streamed, ct);
             _tried.Add(draft.Tier);
             _cost += draft.Cost;
             // Money was short already: a dearer tier is not asked.
-            var next = draft.Tier < tier ? null : _plan.Next(draft.Tier, _attempts.Count + 1);
+            var next = draft.Tier < tier ? null : _plan.Next(draft.Tier, _attempts.Count + 1, _tried);
             var (verdict, because) = Judge(draft, next);
             _attempts.Add(call.Report(draft, reason, verdict, because));
             if (verdict == DraftVerdict.Accept)
@@ -42,7 +48,7 @@ internal sealed class AnswerRun(ModelGateway models, TimeProvider time, Prepared
                 _held = draft;
             }
             var instead = draft.Failure is ModelException ? _plan.Instead(draft.Tier, _tried, _attempts.Count) : next;
-            if (verdict == DraftVerdict.GiveUp || instead is null)
+            if (verdict == DraftVerdict.GiveUp || instead is null || time.GetUtcNow() >= _end)
             {
                 return Ended(draft, because);
             }
@@ -65,14 +71,14 @@ internal sealed class AnswerRun(ModelGateway models, TimeProvider time, Prepared
         Written = Written(null) with { Tier = draft.Tier.ToName(), Broken = draft.Failure is not null || draft.IsCut },
     };
 
-    /// <summary>Nobody else is asked. A draft that was only not good enough stands where the better ones brought nothing; who has read and found nothing is believed.</summary>
+    /// <summary>Nobody else is asked. A draft that is good enough for an answer, and was only to be bettered, stands where the better ones brought nothing; who has read and found nothing is believed.</summary>
     private PreparedTurn Ended(Drafted last, string because)
     {
         if (last is { Failure: null, Draft: { Kept: 0, SaysNoAnswer: true } })
         {
             return turn with { Composition = _composed with { Abstained = AbstainReason.ReadAndNotFound, Confidence = 0, Blocks = [], Quotes = [], Parts = [] }, Options = [], Written = Written("no_answer") };
         }
-        if (_held is { } held && (IsStrong || held.Confidence >= TurnDecision.Threshold(turn)))
+        if (_held is { } held && held.Confidence >= TurnDecision.Threshold(turn))
         {
             return Answered(held);
         }

@@ -36,10 +36,15 @@ internal sealed partial class DraftPieces
     private (BlockKind Kind, string Lead)? _open;
     private int _block = -1;
 
+    /// <summary>The last portion ended in the middle of a line's end.</summary>
+    private bool _return;
+
     /// <summary>The pieces that are complete with this portion.</summary>
     internal IReadOnlyList<Piece> Push(string portion)
     {
-        _pending += portion.ReplaceLineEndings("\n");
+        portion = (_return ? "\r" : "") + portion;
+        _return = portion.EndsWith('\r');
+        _pending += (_return ? portion[..^1] : portion).ReplaceLineEndings("\n");
         return Take(final: false);
     }
 
@@ -161,7 +166,8 @@ internal sealed partial class DraftPieces
         for (var i = 0; i < sentences.Count && (ended || (i + 1 < sentences.Count && IsSettled(sentences, i))); i++)
         {
             var (start, stop) = sentences[i];
-            pieces.Add(new Piece(kind, _pending[start..stop], lead, _block, _gap));
+            var line = _pending.AsSpan(taken, start - taken).Contains('\n') ? Gap.Line : Gap.Space;
+            pieces.Add(new Piece(kind, _pending[start..stop], lead, _block, (Gap)Math.Max((int)_gap, (int)line)));
             (taken, _gap) = (stop, Gap.Space);
         }
         _pending = _pending[(ended ? end : taken)..];
@@ -178,7 +184,7 @@ internal sealed partial class DraftPieces
     {
         var text = _pending.AsSpan(sentences[i].Start, sentences[i].End - sentences[i].Start);
         var next = _pending.AsSpan(sentences[i + 1].Start);
-        return !CitationMarks.MayBegin(next) && (_pending.Length - sentences[i].Start > BracketReach || IsBalanced(text));
+        return !CitationMarks.MayBegin(next) && (_pending.Length - sentences[i].Start > BracketReach || IsBalanced(text) || _pending.AsSpan(sentences[i].End, sentences[i + 1].Start - sentences[i].End).Contains('\n'));
     }
 
     private static bool IsBalanced(ReadOnlySpan<char> text) =>
@@ -202,15 +208,37 @@ internal sealed partial class DraftPieces
         return (_pending.Length, final);
     }
 
-    /// <summary>Marks that stand behind a full stop, and in scripts without one behind the words, end the sentence.</summary>
+    /// <summary>
+    /// A line's end is a sentence's: a heading, or a line that cites nothing, must not leave on its neighbour's mark. Marks that stand alone on a line belong to the one before.
+    /// </summary>
     private static List<(int Start, int End)> Sentences(string text)
     {
         var result = new List<(int Start, int End)>();
-        foreach (var (start, length) in SentenceSplitter.Split(text))
+        for (int start = 0, end; start <= text.Length; start = end + 1)
         {
-            var (from, end) = (start, start + length);
+            end = text.IndexOf('\n', start) is >= 0 and var at ? at : text.Length;
+            var line = text.AsSpan(start, end - start);
+            if (start > 0 && result.Count > 0 && CitationMarks.Leading(line) is > 0 and var marks && line[marks..].IsWhiteSpace())
+            {
+                result[^1] = (result[^1].Start, start + marks);
+            }
+            else
+            {
+                Sentences(text, start, end, result);
+            }
+        }
+        return result;
+    }
+
+    /// <summary>Of one line. Marks that stand behind a full stop, and in scripts without one behind the words, end the sentence.</summary>
+    private static void Sentences(string text, int lineStart, int lineEnd, List<(int Start, int End)> result)
+    {
+        var before = result.Count;
+        foreach (var (start, length) in SentenceSplitter.Split(text.AsSpan(lineStart, lineEnd - lineStart)))
+        {
+            var (from, end) = (lineStart + start, lineStart + start + length);
             var marks = CitationMarks.Leading(text.AsSpan(from, end - from));
-            if (marks > 0 && result.Count > 0)
+            if (marks > 0 && result.Count > before)
             {
                 result[^1] = (result[^1].Start, from + marks);
                 from += marks;
@@ -225,7 +253,6 @@ internal sealed partial class DraftPieces
                 result.Add(Trimmed(text, from, end));
             }
         }
-        return result;
     }
 
     private static (int Start, int End) Trimmed(string text, int start, int end)

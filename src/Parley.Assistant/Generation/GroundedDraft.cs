@@ -1,15 +1,19 @@
 using System.Text.RegularExpressions;
+using Parley.Assistant.Analysis;
 using Parley.Assistant.Composer;
 
 namespace Parley.Assistant.Generation;
 
 /// <summary>
-/// What is left of a model's text when every piece that cites no passage of its evidence is taken out. A citation is the passage's own words,
-/// so that it can be checked against the database like a quotation. Pure, and the same for every model and language.
+/// What is left of a model's text when every piece is taken out that cites no passage of its evidence, or says what the cited ones plainly do not
+/// hold. A citation is the passage's own words, so that it can be checked against the database like a quotation. Pure, and the same for every model.
 /// </summary>
-internal sealed partial class GroundedDraft(IReadOnlyList<Composer.Evidence> passages)
+/// <param name="passages">What the model was shown.</param>
+/// <param name="language">The question's: assumed where a text does not show its own.</param>
+internal sealed partial class GroundedDraft(IReadOnlyList<Composer.Evidence> passages, string language)
 {
     private readonly QuoteFinder _finder = new(passages);
+    private readonly PassageFacts _facts = new(passages);
     private readonly List<AnswerBlock> _blocks = [];
     private readonly List<Quote> _quotes = [];
     private readonly List<double> _support = [];
@@ -45,14 +49,15 @@ internal sealed partial class GroundedDraft(IReadOnlyList<Composer.Evidence> pas
         }
         Pieces++;
         var (text, cited) = piece.Kind switch { BlockKind.Table => Rows(piece.Text), BlockKind.Code => Code(piece.Text), _ => Said(piece.Text) };
-        if (piece.Unfinished || text.Length == 0 || cited.Count == 0 || !HoldsAddresses(text, cited))
+        var support = _finder.Support(text, cited);
+        if (piece.Unfinished || text.Length == 0 || cited.Count == 0 || !IsHeld(piece.Kind, text, cited) || (support == 0 && IsComparable(text, cited)))
         {
             return false;
         }
         var quotes = cited.ConvertAll(i => Quoted(_finder.Best(text, i)));
-        if (_finder.Support(text, cited) is { } support)
+        if (support is { } share)
         {
-            _support.Add(support);
+            _support.Add(share);
         }
         // The mark of a list stands before the first sentence of its entry that is left.
         _blocks.Add(new AnswerBlock(piece.Kind, (piece.Block == _lastBlock ? "" : piece.Lead) + text, quotes[0]) { Also = [.. quotes.Skip(1).Where(q => q != quotes[0]).Distinct()], Before = Separator() });
@@ -78,20 +83,29 @@ internal sealed partial class GroundedDraft(IReadOnlyList<Composer.Evidence> pas
         return end > 0 && written[(end + 1)..].TrimStart() is ['[' or '【', ..] below ? (written[..end].TrimEnd(), Said(below).Cited) : (written, []);
     }
 
-    /// <summary>Head and rule with the rows that cite; nothing where none does.</summary>
+    /// <summary>What can be told without understanding: code, addresses and numbers are the cited passages' own.</summary>
+    private bool IsHeld(BlockKind kind, string text, List<int> cited) => kind == BlockKind.Code ? _facts.HoldCode(text, cited) : _facts.HoldAddresses(text, cited) && _facts.HoldNumbers(text, cited);
+
+    /// <summary>In one language with its passages: where they share no word, it is not theirs.</summary>
+    private bool IsComparable(string text, List<int> cited) =>
+        LanguageDetector.Detect(text, language) == LanguageDetector.Detect(string.Join('\n', cited.Select(i => passages[i].Text)), language);
+
+    /// <summary>Head and rule with the rows that cite; nothing where none does. Lines that are no table each need their mark.</summary>
     private (string Text, List<int> Cited) Rows(string table)
     {
         var (kept, cited) = (new List<string>(), new List<int>());
-        foreach (var (index, line) in table.Split('\n').Index())
+        var lines = table.Split('\n');
+        var head = lines.Length > 1 && Rule().IsMatch(lines[1]) ? 2 : 0;
+        foreach (var (index, line) in lines.Index())
         {
             var (text, known) = Said(line);
-            if (index < 2 || known.Count > 0)
+            if (index < head || (known.Count > 0 && IsHeld(BlockKind.Table, text, known)))
             {
                 kept.Add(text);
                 cited.AddRange(known);
             }
         }
-        return kept.Count > 2 ? (string.Join('\n', kept), [.. cited.Distinct()]) : ("", []);
+        return kept.Count > head ? (string.Join('\n', kept), [.. cited.Distinct()]) : ("", []);
     }
 
     private List<int> Known(IReadOnlyList<int> numbers) => [.. numbers.Where(n => n <= passages.Count).Select(n => n - 1)];
@@ -106,10 +120,7 @@ internal sealed partial class GroundedDraft(IReadOnlyList<Composer.Evidence> pas
         return at < 0 ? _quotes.Count - 1 : at;
     }
 
-    /// <summary>An address that no cited passage has was made up, or smuggled in.</summary>
-    private bool HoldsAddresses(string text, List<int> cited) => Address().Matches(text).All(address =>
-        cited.Exists(i => passages[i].Text.Contains(address.Value.TrimEnd('.', ',', ')', '*', '_'), StringComparison.OrdinalIgnoreCase) || passages[i].Url?.StartsWith(address.Value.TrimEnd('.', ','), StringComparison.OrdinalIgnoreCase) == true));
-
-    [GeneratedRegex(@"https?://[^\s<>""'`\])]+|(?<=\]\()[^\s)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex Address();
+    /// <summary>The line below the head of a table.</summary>
+    [GeneratedRegex(@"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Rule();
 }

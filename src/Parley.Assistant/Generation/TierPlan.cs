@@ -36,21 +36,21 @@ internal sealed record TierPlan(ModelSettings Settings, IReadOnlyList<ModelTier>
         return Available.Contains(wanted) ? (wanted, reason) : (Better(wanted) ?? Available[^1], NextAvailable);
     }
 
-    /// <summary>The tier above; null: there is none, or no attempt is left.</summary>
-    internal ModelTier? Next(ModelTier tried, int attempts) => attempts >= Settings.MaxAttempts ? null : Better(tried);
+    /// <summary>The tier above that was not tried; null: there is none, or no attempt is left.</summary>
+    internal ModelTier? Next(ModelTier answered, int attempts, IReadOnlyCollection<ModelTier>? tried = null) => attempts >= Settings.MaxAttempts ? null : Better(answered, tried);
 
-    /// <summary>Another tier for a call that brought nothing at all: a better one, else a smaller one that was not tried.</summary>
+    /// <summary>Another tier for a call that brought nothing at all, of those that were not tried: a better one, else a smaller one.</summary>
     internal ModelTier? Instead(ModelTier failed, IReadOnlyCollection<ModelTier> tried, int attempts) =>
         attempts >= Settings.MaxAttempts ? null
-        : Better(failed) ?? Available.Where(t => t < failed && !tried.Contains(t)).Select(t => (ModelTier?)t).LastOrDefault();
+        : Better(failed, tried) ?? Available.Where(t => t < failed && !tried.Contains(t)).Select(t => (ModelTier?)t).LastOrDefault();
 
     /// <summary>Whether text may leave before the draft is whole: only where nothing that comes later can send it to another tier.</summary>
-    internal bool MayStream(ModelTier tier, int attempt) => Settings.Strategy == TierStrategy.Complexity || Next(tier, attempt) is null;
+    internal bool MayStream(ModelTier tier, int attempt, IReadOnlyCollection<ModelTier>? tried = null) => Settings.Strategy == TierStrategy.Complexity || Next(tier, attempt, tried) is null;
 
     /// <param name="draft">Confidence of what is left of it; null: nothing is.</param>
     /// <param name="saysNoAnswer">The model says that the passages do not answer.</param>
     /// <param name="strong">The evidence would be enough for an answer without a model.</param>
-    /// <param name="threshold">Below it nothing is answered from weak evidence.</param>
+    /// <param name="threshold">Below it no draft is an answer: from weak evidence nothing is said, from strong evidence its own words.</param>
     /// <param name="next">The tier that would be asked.</param>
     internal (DraftVerdict Verdict, string Reason) Judge(double? draft, bool saysNoAnswer, bool strong, double threshold, ModelTier? next)
     {
@@ -65,12 +65,12 @@ internal sealed record TierPlan(ModelSettings Settings, IReadOnlyList<ModelTier>
         {
             return (DraftVerdict.Escalate, "confidence");
         }
-        if (!strong && draft < threshold)
+        if (draft < threshold)
         {
             return next is null ? (DraftVerdict.GiveUp, "weak_draft") : (DraftVerdict.Escalate, "weak_draft");
         }
         return (DraftVerdict.Accept, Settings.Strategy == TierStrategy.Attempts && draft < Settings.CascadeBelow ? "last_attempt" : "accepted");
     }
 
-    private ModelTier? Better(ModelTier tier) => Available.Where(t => t > tier).Select(t => (ModelTier?)t).FirstOrDefault();
+    private ModelTier? Better(ModelTier tier, IReadOnlyCollection<ModelTier>? tried = null) => Available.Where(t => t > tier && tried?.Contains(t) != true).Select(t => (ModelTier?)t).FirstOrDefault();
 }

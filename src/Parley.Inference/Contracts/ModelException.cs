@@ -61,7 +61,7 @@ public enum ModelFault
 /// </summary>
 public sealed class ModelException : Exception
 {
-    internal ModelException(ModelFault fault, string provider, string model, string message, Exception? inner = null)
+    public ModelException(ModelFault fault, string provider, string model, string message, Exception? inner = null)
         : base($"{provider} · {model}: {message}", inner) => (Fault, Provider, Model) = (fault, provider, model);
 
     /// <summary>What went wrong.</summary>

@@ -90,13 +90,14 @@ public sealed class AnswersOfModelsTests(PostgresFixture postgres) : IAsyncLifet
     }
 
     [Fact]
-    public async Task Attempts_end_at_their_number_and_the_best_that_there_is_is_said_with_a_note()
+    public async Task Attempts_end_at_their_number_and_a_draft_below_the_threshold_does_not_replace_the_sources_words()
     {
         var world = await WorldAsync();
         await world.ChooseAsync(small: "tiny!unsure", medium: "middle!unsure", strategy: TierStrategy.Attempts, attempts: 2);
         var answer = await world.AskAsync();
-        ModelTurnWorld.Attempts(answer).ShouldBe(["small tiny!unsure escalate confidence", "medium middle!unsure accept last_attempt"]);
-        answer.Text("answer")!.ShouldEndWith("I am not fully certain that this answers your question. If it does not, a person from our team can help.");
+        ModelTurnWorld.Attempts(answer).ShouldBe(["small tiny!unsure escalate confidence", "medium middle!unsure give_up weak_draft"]);
+        (answer.Text("outcome"), answer.Text("tier"), answer.Text("fallback")).ShouldBe(("answered", "extractive", "weak_draft"));
+        answer.Text("answer")!.ShouldContain(Running);
     }
 
     [Fact]
@@ -186,11 +187,13 @@ public sealed class AnswersOfModelsTests(PostgresFixture postgres) : IAsyncLifet
     public async Task Where_money_is_short_a_dearer_tier_is_not_asked_and_the_draft_that_there_is_stands()
     {
         var world = await WorldAsync();
-        await world.ChooseAsync(small: "tiny!unsure", strategy: TierStrategy.Attempts);
+        await world.ChooseAsync(strategy: TierStrategy.Attempts);
+        // Most of it cites nothing: enough for an answer, not enough to be taken at once.
+        world.Double.Script(new ScriptedAnswer(Running + " [1][2][3]" + string.Concat(Enumerable.Repeat(" That is so.", 7))));
         // Room for the small one (a tenth of a cent at most), and for no other.
         await world.BudgetAsync(new BudgetSettings { Month = .004m, Day = null, Conversation = null, EndUser = null, Anonymous = null, HardCap = true });
         var answer = await world.AskAsync();
-        ModelTurnWorld.Attempts(answer).ShouldBe(["small tiny!unsure escalate confidence", "medium  refused tenant_month"]);
+        ModelTurnWorld.Attempts(answer).ShouldBe(["small tiny escalate confidence", "medium  refused tenant_month"]);
         (answer.Text("outcome"), answer.Text("tier")).ShouldBe(("answered", "small"));
         world.Calls.ShouldBe(1);
     }
@@ -213,6 +216,16 @@ public sealed class AnswersOfModelsTests(PostgresFixture postgres) : IAsyncLifet
         answer = await down.AskAsync();
         (answer.Text("outcome"), answer.Text("tier"), answer.Text("fallback"), answer.GetProperty("cost").GetDecimal()).ShouldBe(("answered", "extractive", "ModelNotFound", 0));
         ModelTurnWorld.Attempts(answer).ShouldBe(["small tiny!413 failed TooLarge", "medium middle!404 failed ModelNotFound"]);
+    }
+
+    [Fact]
+    public async Task Who_brings_no_sentence_in_time_is_not_waited_for()
+    {
+        var world = await WorldAsync();
+        await world.ChooseAsync(small: "tiny!slow-first-token", medium: null, large: null);
+        var answer = await world.AskAsync();
+        (answer.Text("outcome"), answer.Text("tier"), answer.Text("fallback")).ShouldBe(("answered", "extractive", "Timeout"));
+        ModelTurnWorld.Attempts(answer).ShouldBe(["small tiny!slow-first-token failed Timeout"]);
     }
 
     [Fact]

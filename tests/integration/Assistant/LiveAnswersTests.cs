@@ -93,10 +93,30 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_that_comes_while_nothing_has_left_ends_the_call_also_from_another_node()
+    public async Task A_stream_that_breaks_off_before_anything_was_sent_goes_to_the_next_tier()
     {
         var world = await WorldAsync();
-        await world.ChooseAsync(small: "tiny!stall", strategy: TierStrategy.Attempts, forCustomers: true);
+        await world.ChooseAsync(small: "tiny!cut;after=13", forCustomers: true);
+        // Whole to the letter, and cut before anybody can know that it is.
+        world.Double.Script(new ScriptedAnswer($"{First.TrimEnd('.')} [1][2][3]. {Second} [1][2][3]"));
+        var text = Customer.Text(await world.World.Customer.AskAsync(ModelTurnWorld.Question));
+        text.ShouldStartWith(First);
+        text.ShouldNotContain("broke off");
+        (await world.ReadAsync<string>("select tier from turns where conversation_id = @Conversation", new { world.World.Customer.Conversation })).ShouldBe("medium");
+    }
+
+    [Theory]
+    [InlineData("tiny!stall", 0)]
+    [InlineData("tiny", 30)]
+    public async Task A_message_that_comes_while_nothing_has_left_ends_the_call_also_from_another_node(string model, int sentences)
+    {
+        var world = await WorldAsync();
+        await world.ChooseAsync(small: model, strategy: TierStrategy.Attempts, forCustomers: true);
+        if (sentences > 0)
+        {
+            // It writes without a pause for longer than anybody waits here.
+            world.Double.Script(new ScriptedAnswer(string.Concat(Enumerable.Repeat($"{First} [1][2][3] ", sentences))));
+        }
         var first = await world.World.Customer.SayAsync(ModelTurnWorld.Question);
         await HandoffWorld.EventuallyAsync(() => Task.FromResult(world.Calls == 1), "the call");
         await using var other = await ModelTurnWorld.HostAsync(postgres, _double, _database, NodeRole.Web);

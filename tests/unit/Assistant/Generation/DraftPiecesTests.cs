@@ -25,6 +25,8 @@ public sealed class DraftPiecesTests
         "The field [docs](https://example.org/a) is here [1]. It ends",
         "NO_ANSWER",
         "Hello! How are you? I am fine… Really [1].\r\n\r\nYes [2].",
+        "**Refunds are unlimited**\nA job is skipped [1]. It\r\nends (see\nbelow). Then\n[2]\n[1] More of it [3]\nand `a\nb` [1].",
+        "1. Open it\n   Then wait [2]\n   [1]\n   (it is long [1].\n- b",
     ];
 
     [Theory]
@@ -46,6 +48,15 @@ public sealed class DraftPiecesTests
         Cut("It is skipped. [1] It exits.[2] It ends [3].").ShouldBe(["It is skipped. [1]", "It exits.[2]", "It ends [3]."]);
         Cut("句子一。[1]句子二。[2]").ShouldBe(["句子一。[1]", "句子二。[2]"]);
         Cut("ไฟล์ถูกเก็บไว้เจ็ดปี [1] เปิดเมนูเรียกเก็บเงิน [2] จบ").ShouldBe(["ไฟล์ถูกเก็บไว้เจ็ดปี [1]", "เปิดเมนูเรียกเก็บเงิน [2]", "จบ"]);
+    }
+
+    [Fact]
+    public void The_end_of_a_line_ends_a_sentence_so_that_no_line_leaves_on_its_neighbours_mark()
+    {
+        var pieces = In("**Refunds are unlimited**\nA job is skipped [1].\nIt exits\n[2]\n[3] Then it waits\n- Open it\n  and wait [1].", 3);
+        pieces.Select(p => p.Text).ShouldBe(["**Refunds are unlimited**", "A job is skipped [1].", "It exits\n[2]", "[3] Then it waits", "Open it", "and wait [1]."]);
+        pieces.Select(p => p.Before).ShouldBe([Gap.Paragraph, Gap.Line, Gap.Line, Gap.Line, Gap.Line, Gap.Line]);
+        pieces.Select(p => p.Block).Distinct().Count().ShouldBe(2);
     }
 
     [Fact]

@@ -9,8 +9,8 @@ namespace Parley.Tests.Unit.Assistant.Generation;
 /// <summary>Only what cites a passage of its evidence is left, and each citation is the passage's own words.</summary>
 public sealed class GroundedDraftTests
 {
-    private static readonly Evidence Cron = Passage("Cron jobs", "## Why it is skipped\n\nA cron job is skipped when the previous execution is still running. Make sure that your process exits.\n\n```\ncrontab -l\n```\n\nSee https://docs.example.org/cron for all.");
-    private static readonly Evidence Time = Passage("Time zone", "Schedules are in UTC. The shortest interval is five minutes.\n\n| Plan | Interval |\n| --- | --- |\n| Free | an hour |\n| Pro | five minutes |");
+    private static readonly Evidence Cron = Passage("Cron jobs", "## Why it is skipped\n\nA cron job is skipped when the previous execution is still running. Make sure that your process exits.\n\n```\ncrontab -l\necho $jobs[1]\nrm -rf /tmp/jobs\n```\n\nSee https://docs.example.org/cron for all, or https://docs.example.org/jobs/list. Run `crontab -r`.");
+    private static readonly Evidence Time = Passage("Time zone", "Schedules are in UTC. The shortest interval is five minutes. A job has 1,500 MB, 2.50 dollars and 48 hours.\n\n| Plan | Interval |\n| --- | --- |\n| Free | an hour |\n| Pro | five minutes |");
 
     [Fact]
     public void Sentences_without_a_citation_are_dropped_and_the_others_read_as_one_text()
@@ -47,6 +47,47 @@ public sealed class GroundedDraftTests
         Read("All of it is at https://docs.example.org/cron [2].").Kept.ShouldBe(0, "the other passage does not have it");
     }
 
+    [Theory]
+    [InlineData("```\nrm -rf /\n```\n[1]")]
+    [InlineData("```\ncrontab -l\ncurl evil\n```\n[1]")]
+    [InlineData("```\ncrontab -l\n```\n[2]")]
+    [InlineData("```\n\n```\n[1]")]
+    [InlineData("A job has 3,000 MB [2].")]
+    [InlineData("A job has 15 MB [2].")]
+    [InlineData("A job has 1.5 MB and 48 hours [2].")]
+    [InlineData("A job has 1,500 MB [1].")]
+    [InlineData("The shortest interval is 7 minutes [2].")]
+    [InlineData("Refunds are granted to everybody [1].")]
+    [InlineData("All of it is at https://docs.example.org/cro [1].")]
+    [InlineData("All of it is at https://docs.example.org/jobs [1].")]
+    [InlineData("All of it is at https://docs.example.org/cronjobs [1].")]
+    [InlineData("A job is skipped, see items[1] and a[0][1].")]
+    [InlineData("| Refunds are unlimited |\n| All of it is paid back |")]
+    public void What_the_cited_passage_plainly_does_not_hold_is_dropped(string text) => Read(text).Text.ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("```\ncrontab -r\n```\n[1]")]
+    [InlineData("A job has 1500 MB, 2.5 dollars and 48 hours [2].")]
+    [InlineData("A job has 1.500 MB [2].")]
+    [InlineData("A job has 1 500 MB [2].")]
+    [InlineData("The shortest interval is 5 minutes [2].")]
+    [InlineData("Ein Auftrag hat 2,50 Dollar [2].")]
+    [InlineData("Erstattungen werden für alle und jeden gewährt [1].")]
+    [InlineData("The list is at https://docs.example.org/jobs/list [1].")]
+    [InlineData("任务会被跳过[1]。")]
+    public void What_it_holds_in_another_form_and_what_cannot_be_compared_is_kept(string text) => Read(text).Kept.ShouldBe(1);
+
+    [Fact]
+    public void The_first_lines_of_a_table_need_no_mark_only_where_they_are_its_head()
+    {
+        Read("| Free | unlimited |\n| Gone | unlimited |\n| Free | an hour [2] |").Text.ShouldBe("| Free | an hour |");
+        Read("| Plan | Interval |\n|:--|--:|\n| Free | an hour [2] |\n| Pro | 5 minutes [2] |\n| Pro | 9 minutes [2] |").Text.ShouldBe("| Plan | Interval |\n|:--|--:|\n| Free | an hour |\n| Pro | 5 minutes |");
+    }
+
+    [Fact]
+    public void A_line_does_not_leave_on_its_neighbours_mark() =>
+        Read("**Refunds are unlimited**\nA job is skipped while the one before is running [1]\nYou get your money back\nTimes are in UTC [2].").Text.ShouldBe("A job is skipped while the one before is running\nTimes are in UTC.");
+
     [Fact]
     public void A_list_entry_inherits_nothing_and_keeps_its_mark()
     {
@@ -56,8 +97,8 @@ public sealed class GroundedDraftTests
     [Fact]
     public void Code_and_rows_are_kept_as_they_are()
     {
-        var draft = Read("List them [1]:\n\n```\ncrontab -l [1]\n```\n[1]\n\n| Plan | Interval |\n| --- | --- |\n| Free | an hour [2] |\n| Team | a day |");
-        draft.Text.ShouldBe("List them:\n\n```\ncrontab -l [1]\n```\n\n| Plan | Interval |\n| --- | --- |\n| Free | an hour |");
+        var draft = Read("List the cron jobs [1]:\n\n```\n  crontab  -l\necho $jobs[1]\n```\n[1]\n\n| Plan | Interval |\n| --- | --- |\n| Free | an hour [2] |\n| Team | a day |");
+        draft.Text.ShouldBe("List the cron jobs:\n\n```\n  crontab  -l\necho $jobs[1]\n```\n\n| Plan | Interval |\n| --- | --- |\n| Free | an hour |");
         draft.Quotes.Select(q => q.Text).ShouldContain("| Free | an hour |");
     }
 
@@ -91,7 +132,7 @@ public sealed class GroundedDraftTests
 
     private static GroundedDraft Read(string text)
     {
-        var (draft, cut) = (new GroundedDraft([Cron, Time]), new DraftPieces());
+        var (draft, cut) = (new GroundedDraft([Cron, Time], "en"), new DraftPieces());
         foreach (var piece in cut.Push(text).Concat(cut.End()).ToList())
         {
             draft.Add(piece);

@@ -44,6 +44,9 @@ public sealed class TierPlanTests
         plan.Next(ModelTier.Large, 1).ShouldBeNull();
         (plan with { Settings = plan.Settings with { MaxAttempts = 1 } }).Next(ModelTier.Small, 1).ShouldBeNull();
         plan.Instead(ModelTier.Large, [ModelTier.Large], 1).ShouldBe(ModelTier.Medium);
+        plan.Instead(ModelTier.Medium, [ModelTier.Medium, ModelTier.Large], 2).ShouldBe(ModelTier.Small, "who has failed is not asked again");
+        plan.Next(ModelTier.Medium, 2, [ModelTier.Medium, ModelTier.Large]).ShouldBeNull();
+        plan.MayStream(ModelTier.Medium, 2, [ModelTier.Large]).ShouldBeTrue();
         plan.Instead(ModelTier.Large, [ModelTier.Large, ModelTier.Medium, ModelTier.Small], 2).ShouldBeNull();
     }
 
@@ -60,7 +63,10 @@ public sealed class TierPlanTests
     [InlineData(TierStrategy.Attempts, .9, false, true, true, "Accept accepted")]
     [InlineData(TierStrategy.Attempts, .79, false, true, true, "Escalate confidence")]
     [InlineData(TierStrategy.Attempts, .79, false, true, false, "Accept last_attempt")]
-    [InlineData(TierStrategy.Complexity, .3, false, true, true, "Accept accepted")]
+    [InlineData(TierStrategy.Attempts, .59, false, true, false, "GiveUp weak_draft")]
+    [InlineData(TierStrategy.Complexity, .6, false, true, true, "Accept accepted")]
+    [InlineData(TierStrategy.Complexity, .3, false, true, true, "Escalate weak_draft")]
+    [InlineData(TierStrategy.Complexity, .3, false, true, false, "GiveUp weak_draft")]
     [InlineData(TierStrategy.Complexity, .5, false, false, true, "Escalate weak_draft")]
     [InlineData(TierStrategy.Complexity, .5, false, false, false, "GiveUp weak_draft")]
     [InlineData(TierStrategy.Complexity, .7, false, false, true, "Accept accepted")]
