@@ -13,6 +13,10 @@ internal sealed class ChangeMember(TenantDb db, AuditLog audit)
 {
     private const string ChangeSql = "update memberships set role = @role where tenant_id = @tenantId and user_id = @userId";
 
+    private const string FreerSql = """
+        select exists (select 1 from roles a join roles b on b.tenant_id = a.tenant_id and b.key = @to and not b.requires_second_factor where a.key = @from and a.requires_second_factor)
+        """;
+
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapPatch("/members/{userId:guid}", async (Guid userId, ChangeMemberRequest request, Caller caller, ChangeMember handler, CancellationToken ct) =>
                 (await handler.HandleAsync(userId, request, caller, ct)).ToHttp())
@@ -41,6 +45,12 @@ internal sealed class ChangeMember(TenantDb db, AuditLog audit)
             if (RoleRules.MayHandle(caller, permissions) is { } exceeds)
             {
                 return exceeds;
+            }
+            // Nobody frees themselves of the second factor by another role.
+            if (caller.Kind == CallerKind.User && caller.Id == userId && !RoleRules.IsOwner(caller)
+                && await session.QuerySingleAsync<bool>(FreerSql, new { from = member.Role, to = request.Role }))
+            {
+                return Errors.OwnersLiftFactor;
             }
             if (await MemberRules.IsLastOwnerAsync(session, member))
             {

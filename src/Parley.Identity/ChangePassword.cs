@@ -18,20 +18,20 @@ internal sealed class ChangePassword(SystemDb db, SignInGate gate, Passwords pas
 
     internal static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/auth/password", async (ChangePasswordRequest request, Caller caller, ChangePassword handler, HttpContext http, CancellationToken ct) =>
-                (await handler.HandleAsync(request, caller, OwnSession.Current(http).Email, ct)).ToNoContent())
+                (await handler.HandleAsync(request, caller, OwnSession.Current(http), ct)).ToNoContent())
             .WithName("ChangePassword").RequireUser();
 
-    private async Task<Result<bool>> HandleAsync(ChangePasswordRequest request, Caller caller, string email, CancellationToken ct)
+    private async Task<Result<bool>> HandleAsync(ChangePasswordRequest request, Caller caller, SessionRow session, CancellationToken ct)
     {
         if (new FieldErrors()
                 .Add("current", string.IsNullOrEmpty(request.Current) ? "Give your current password." : null)
-                .Add("next", Passwords.Problem(request.Next, email) ?? (request.Next == request.Current ? "Choose another one than the current." : null))
+                .Add("next", Passwords.Problem(request.Next, session.Email) ?? (request.Next == request.Current ? "Choose another one than the current." : null))
                 .ToError() is { } invalid)
         {
             return invalid;
         }
         // A stolen session must not become an unlimited place to guess the password.
-        if (await gate.TakeAsync(email, caller.Ip, ct) is { } refused)
+        if (await gate.TakeAsync(session.Email, caller.Ip, ct) is { } refused)
         {
             return refused;
         }
@@ -40,7 +40,11 @@ internal sealed class ChangePassword(SystemDb db, SignInGate gate, Passwords pas
         {
             return Errors.WrongPassword;
         }
-        await gate.ClearAsync(email, ct);
+        // Where there is a second factor, the password alone must not start the count of guesses at its code anew.
+        if (!session.HasSecondFactor)
+        {
+            await gate.ClearAsync(session.Email, ct);
+        }
         var now = time.GetUtcNow();
         await db.ExecuteAsync(SetSql, new
         {

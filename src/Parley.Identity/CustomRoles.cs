@@ -63,7 +63,7 @@ internal sealed class CustomRoles(TenantDb db, AuditLog audit, TimeProvider time
         }
         var name = request.Name!.Trim();
         var made = new Role(KeyOf(name), name, false, Sorted(permissions), request.RequiresSecondFactor ?? false, 0);
-        return await db.InTransactionAsync<Result<Role>>(caller.TenantId, async session =>
+        return await NamedOnceAsync(caller.TenantId, async session =>
         {
             if (await session.QuerySingleAsync<int>(CountSql) >= Most)
             {
@@ -95,7 +95,7 @@ internal sealed class CustomRoles(TenantDb db, AuditLog audit, TimeProvider time
         {
             return invalid;
         }
-        return await db.InTransactionAsync<Result<Role>>(caller.TenantId, async session =>
+        return await NamedOnceAsync(caller.TenantId, async session =>
         {
             if (await session.QuerySingleOrDefaultAsync<Row>(LockSql, new { tenantId = session.TenantId, key = Readable(key) }) is not { } row)
             {
@@ -112,6 +112,10 @@ internal sealed class CustomRoles(TenantDb db, AuditLog audit, TimeProvider time
                 return exceeds;
             }
             var requires = request.RequiresSecondFactor ?? row.RequiresSecondFactor;
+            if (row.RequiresSecondFactor && !requires && !RoleRules.IsOwner(caller))
+            {
+                return Errors.OwnersLiftFactor;
+            }
             if (requires && !row.RequiresSecondFactor && hasSecondFactor == false
                 && await session.QuerySingleOrDefaultAsync<string>(OwnRoleSql, new { tenantId = session.TenantId, userId = caller.Id }) == row.Key)
             {
@@ -164,6 +168,19 @@ internal sealed class CustomRoles(TenantDb db, AuditLog audit, TimeProvider time
         {
             // Somebody was given it at the same moment.
             return Errors.RoleInUse(1, 0);
+        }
+    }
+
+    private async Task<Result<Role>> NamedOnceAsync(Guid tenantId, Func<TenantSession, Task<Result<Role>>> work, CancellationToken ct)
+    {
+        try
+        {
+            return await db.InTransactionAsync(tenantId, work, ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Somebody gave a role this name at the same moment.
+            return NameTaken;
         }
     }
 

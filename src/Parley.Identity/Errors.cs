@@ -48,6 +48,13 @@ internal static class Errors
 
     internal static readonly Error OwnFactorFirst = Error.Conflict("second_factor.own_first", "Set up your own second factor first: your role is about to need one.");
 
+    internal static readonly Error OwnAccountPage = Error.Conflict("member.oneself",
+        "This is your own account. Change your password or your second factor on your account page, which asks for them.");
+
+    internal static readonly Error MemberChanged = Error.Conflict("member.changed", "This member's role, or yours, was changed at the same moment. Look again, then try again.");
+
+    internal static readonly Error OwnersLiftFactor = new("role.owner_only", "Only an owner takes the need of a second factor away.", 403);
+
     internal static readonly Error PasswordLinkOver = Error.Invalid("link", "This link was used already, was replaced by another, or is older than a day. Ask for a new one.");
 
     internal static readonly Error LastOwner = Error.Conflict("member.last_owner", "This is the last owner. Make another member an owner first.");

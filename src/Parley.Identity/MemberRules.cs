@@ -26,6 +26,10 @@ internal static class MemberRules
         return RoleRules.MayHandle(caller, held) is { } exceeds ? exceeds : member;
     }
 
+    /// <summary>The same, of somebody else: for oneself the account page asks for password and code, which whoever took a session does not have.</summary>
+    internal static Task<Result<Member>> LockOtherAsync(TenantSession session, Guid userId, Caller caller) =>
+        caller.Kind == CallerKind.User && caller.Id == userId ? Task.FromResult<Result<Member>>(Errors.OwnAccountPage) : LockAsync(session, userId, caller);
+
     /// <summary>A tenant always keeps an owner who can sign in.</summary>
     internal static async Task<bool> IsLastOwnerAsync(TenantSession session, Member member) =>
         member.Role == RoleRules.Owner && !await session.QuerySingleAsync<bool>(OtherOwnerSql, new { member.UserId });

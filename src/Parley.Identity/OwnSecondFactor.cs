@@ -66,11 +66,14 @@ internal sealed class OwnSecondFactor(SystemDb db, SecondFactors factors, Recove
         {
             return refused;
         }
-        await gate.ClearAsync(email, ct);
         var secret = Totp.NewSecret();
-        return await db.QuerySingleOrDefaultAsync<bool>(BeginSql, new { userId = caller.Id, secret = factors.Seal(caller.Id, secret), now = time.GetUtcNow() }, ct)
-            ? new NewSecondFactor(Totp.ToBase32(secret), Totp.Uri(email, secret))
-            : Errors.SecondFactorThere;
+        if (!await db.QuerySingleOrDefaultAsync<bool>(BeginSql, new { userId = caller.Id, secret = factors.Seal(caller.Id, secret), now = time.GetUtcNow() }, ct))
+        {
+            // The count is kept: the password alone must not start it anew between two guesses at the code.
+            return Errors.SecondFactorThere;
+        }
+        await gate.ClearAsync(email, ct);
+        return new NewSecondFactor(Totp.ToBase32(secret), Totp.Uri(email, secret));
     }
 
     private async Task<Result<NewRecoveryCodes>> ConfirmAsync(SecondFactorCodeRequest request, Caller caller, string email, CancellationToken ct)

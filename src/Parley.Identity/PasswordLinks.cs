@@ -17,7 +17,7 @@ internal sealed class PasswordLinks(TenantDb db, SystemDb system, SignInGate gat
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    private const string MakeSql = "select member_password_link(@tenantId, @userId, @hash, @expires, @actorKind, @actorId, @ip, @auditId, @now)";
+    private const string MakeSql = "select member_password_link(@tenantId, @userId, @role, @hash, @expires, @actorKind, @actorId, @ip, @auditId, @now)";
     private const string EmailSql = "select password_link_email(@hash, @now)";
     private const string UseSql = "select password_link_use(@hash, @password, @ip, @now)";
 
@@ -33,8 +33,8 @@ internal sealed class PasswordLinks(TenantDb db, SystemDb system, SignInGate gat
 
     private async Task<Result<PasswordLink>> MakeAsync(Guid userId, Caller caller, CancellationToken ct)
     {
-        // Whoever makes the link could use it: the member may hold no more than the caller.
-        if ((await db.InTransactionAsync(caller.TenantId, session => MemberRules.LockAsync(session, userId, caller), ct)).Error is { } error)
+        // Whoever makes the link could use it: the member may hold no more than the caller. It is made only while the role is the one looked at here.
+        if (!(await db.InTransactionAsync(caller.TenantId, session => MemberRules.LockOtherAsync(session, userId, caller), ct)).TryGet(out var member, out var error))
         {
             return error;
         }
@@ -43,13 +43,14 @@ internal sealed class PasswordLinks(TenantDb db, SystemDb system, SignInGate gat
         var actor = AuditActor.Of(caller);
         var outcome = await system.QuerySingleOrDefaultAsync<string>(MakeSql, new
         {
-            tenantId = caller.TenantId, userId, hash = BearerToken.Hash(made.Code), expires = made.ExpiresAt,
+            tenantId = caller.TenantId, userId, role = member.Role, hash = BearerToken.Hash(made.Code), expires = made.ExpiresAt,
             actorKind = actor.Kind, actorId = actor.Id, ip = actor.Ip, auditId = Guid.CreateVersion7(now), now,
         }, ct);
         return outcome switch
         {
             "made" => made,
             "shared" => Errors.SharedAccount,
+            "changed" => Errors.MemberChanged,
             _ => Error.NotFound("member"),
         };
     }

@@ -22,7 +22,7 @@ internal sealed class ResetMemberPassword(TenantDb db, SystemDb system, Password
     private async Task<Result<ResetPassword>> HandleAsync(Guid userId, Caller caller, CancellationToken ct)
     {
         // Whoever resets a password could sign in with it: the member may hold no more than the caller.
-        var allowed = await db.InTransactionAsync(caller.TenantId, session => MemberRules.LockAsync(session, userId, caller), ct);
+        var allowed = await db.InTransactionAsync(caller.TenantId, session => MemberRules.LockOtherAsync(session, userId, caller), ct);
         if (allowed.Error is { } error)
         {
             return error;

@@ -18,7 +18,7 @@ internal sealed class ResetMemberSecondFactor(TenantDb db, SystemDb system, Time
 
     private async Task<Result<bool>> HandleAsync(Guid userId, Caller caller, CancellationToken ct)
     {
-        if ((await db.InTransactionAsync(caller.TenantId, session => MemberRules.LockAsync(session, userId, caller), ct)).Error is { } error)
+        if ((await db.InTransactionAsync(caller.TenantId, session => MemberRules.LockOtherAsync(session, userId, caller), ct)).Error is { } error)
         {
             return error;
         }

@@ -13,6 +13,9 @@ internal static class RoleRules
     internal static FrozenSet<string> PermissionsOf(string role, IEnumerable<string>? custom) =>
         Permission.BuiltInRoles.TryGetValue(role, out var builtIn) ? builtIn : (custom ?? []).Where(Permission.All.Contains).ToFrozenSet();
 
+    /// <summary>Holds all that an owner holds: an owner, a key with every scope, the operator.</summary>
+    internal static bool IsOwner(Caller caller) => Permission.BuiltInRoles[Owner].IsSubsetOf(caller.Permissions);
+
     /// <summary>Nobody hands out, takes away or replaces more than they hold themselves.</summary>
     internal static Error? MayHandle(Caller caller, FrozenSet<string> permissions) =>
         permissions.IsSubsetOf(caller.Permissions)

@@ -30,14 +30,18 @@ internal sealed class SecondFactors(SystemDb db, MasterKey master, RecoveryCodes
 
     internal Task<FactorRow?> FindAsync(Guid userId, CancellationToken ct) => db.QuerySingleOrDefaultAsync<FactorRow>(OneSql, new { userId }, ct);
 
-    /// <summary>What sign-in still lacks; null: nothing. A right code is used up by this.</summary>
-    internal async Task<Error?> CheckAsync(Guid userId, string? code, string? ip, CancellationToken ct)
+    /// <summary>What sign-in still lacks, or whether a code was looked at: false where the account has no second factor. A right code is used up by this.</summary>
+    internal async Task<Result<bool>> CheckAsync(Guid userId, string? code, string? ip, CancellationToken ct)
     {
         if (await FindAsync(userId, ct) is not { EnabledAt: not null } factor)
         {
-            return null;
+            return false;
         }
-        return string.IsNullOrWhiteSpace(code) ? Errors.SecondFactorNeeded : await TakeAsync(userId, factor, code, ip, ct) ? null : Errors.SecondFactorWrong;
+        if (string.IsNullOrWhiteSpace(code))
+        {
+            return Errors.SecondFactorNeeded;
+        }
+        return await TakeAsync(userId, factor, code, ip, ct) ? true : Errors.SecondFactorWrong;
     }
 
     /// <summary>Is it a code of the authenticator that was not used yet, or a recovery code? It is used up.</summary>

@@ -38,7 +38,7 @@ internal sealed record SessionRow
 /// <summary>Opens, finds and ends sign-in sessions.</summary>
 internal sealed class Sessions(SystemDb db, TimeProvider time, IOptions<IdentityOptions> options)
 {
-    private const string CreateSql = "select * from user_session_create(@id, @hash, @userId, @ip, @agent, @auditId, @now, @expires)";
+    private const string CreateSql = "select * from user_session_create(@id, @hash, @userId, @withFactor, @ip, @agent, @auditId, @now, @expires)";
     private const string LookupSql = "select * from user_session_lookup(@hash, @now)";
     private const string TouchSql = "select user_session_touch(@sessionId, @now, @expires)";
     private const string RevokeSql = "select user_session_revoke(@id, @userId, @ip, @auditId, @now)";
@@ -51,14 +51,14 @@ internal sealed class Sessions(SystemDb db, TimeProvider time, IOptions<Identity
     /// <summary>No session lives longer.</summary>
     internal TimeSpan Lifetime => options.Value.SessionLifetime;
 
-    /// <summary>A new session with a new token, never one that the browser brought; null where no active tenant has the user.</summary>
-    internal async Task<string?> OpenAsync(Guid userId, string? ip, string? agent, CancellationToken ct)
+    /// <summary>A new session with a new token, never one that the browser brought; null where no active tenant has the user, or a code was not asked for that is needed by now.</summary>
+    internal async Task<string?> OpenAsync(Guid userId, bool withFactor, string? ip, string? agent, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var token = BearerToken.Create("");
         var home = await db.QuerySingleOrDefaultAsync<Guid?>(CreateSql, new
         {
-            id = Guid.CreateVersion7(now), hash = BearerToken.Hash(token), userId, ip,
+            id = Guid.CreateVersion7(now), hash = BearerToken.Hash(token), userId, withFactor, ip,
             agent = agent is { Length: > MaxAgentLength } ? agent[..MaxAgentLength] : agent,
             auditId = Guid.CreateVersion7(now), now, expires = now + options.Value.SessionIdle,
         }, ct);

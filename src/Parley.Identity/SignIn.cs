@@ -46,7 +46,7 @@ internal sealed class SignIn(SystemDb db, SignInGate gate, Passwords passwords, 
             return Errors.SignInFailed;
         }
         // The count of tries is kept until the code is right, too: who knows the password has as few guesses at the code.
-        if (await factors.CheckAsync(user.Id, request.Passcode, Bearer.IpOf(http), ct) is { } lacking)
+        if (!(await factors.CheckAsync(user.Id, request.Passcode, Bearer.IpOf(http), ct)).TryGet(out var withFactor, out var lacking))
         {
             Log.SignInFailed(logger);
             return lacking;
@@ -56,20 +56,21 @@ internal sealed class SignIn(SystemDb db, SignInGate gate, Passwords passwords, 
         {
             await db.ExecuteAsync(RehashSql, new { user.Id, old = user.PasswordHash, @new = await passwords.HashAsync(request.Password!, ct) }, ct);
         }
-        return await OpenAsync(user.Id, http, ct);
+        return await OpenAsync(user.Id, withFactor, http, ct);
     }
 
-    private async Task<Result<Session>> OpenAsync(Guid userId, HttpContext http, CancellationToken ct)
+    private async Task<Result<Session>> OpenAsync(Guid userId, bool withFactor, HttpContext http, CancellationToken ct)
     {
         // The session that the browser brought ends, so that nobody keeps a handle on it.
         if (http.Features.Get<SessionRow>() is { } previous)
         {
             await sessions.RevokeAsync(previous.SessionId, previous.ToCaller(), ct);
         }
-        var token = await sessions.OpenAsync(userId, Bearer.IpOf(http), http.Request.Headers.UserAgent, ct);
+        var token = await sessions.OpenAsync(userId, withFactor, Bearer.IpOf(http), http.Request.Headers.UserAgent, ct);
         if (token is null || await sessions.FindAsync(token, ct) is not { } session)
         {
-            return Errors.NoTenant;
+            // A second factor may have been switched on since it was looked for.
+            return !withFactor && (await factors.CheckAsync(userId, null, Bearer.IpOf(http), ct)).Error is { } lacking ? lacking : Errors.NoTenant;
         }
         SessionCookie.Write(http, token, sessions.Lifetime);
         return await views.OfAsync(session, ct);

@@ -35,6 +35,7 @@ create table roles (
   primary key (tenant_id, key)
 );
 call tenant_table('roles');
+create unique index roles_name on roles (tenant_id, lower(name));
 
 create table memberships (
   tenant_id uuid not null references tenants (id) on delete cascade,
@@ -420,7 +421,7 @@ create function user_sessions_of(p_user uuid, p_now timestamptz)
   returns table (id uuid, ip text, user_agent text, created_at timestamptz, seen_at timestamptz, expires_at timestamptz)
   language sql stable security definer set search_path = public, pg_temp
 as $$ select id, ip, user_agent, created_at, seen_at, expires_at from user_sessions
-       where user_id = p_user and revoked_at is null and expires_at > p_now order by seen_at desc $$;
+       where user_id = p_user and revoked_at is null and expires_at > p_now order by seen_at desc, id limit 200 $$;
 call system_function('user_sessions_of(uuid, timestamptz)');
 -- Moves a session to another tenant of the same user; false where they are no member.
 create function user_session_set_tenant(p_id uuid, p_user uuid, p_tenant uuid, p_ip text, p_audit uuid, p_at timestamptz) returns boolean

@@ -148,6 +148,37 @@ as $$ select s.id, u.id, u.email, u.name, m.tenant_id, t.slug, t.name, m.role, r
        where s.token_hash = p_token_hash and s.revoked_at is null and s.expires_at > p_now $$;
 call system_function('user_session_lookup(bytea, timestamptz)');
 
+-- Opens a session in the tenant that the user was in last, or else joined first; no row: no active tenant has them, or they have
+-- a second factor by now and no code of it was looked at. The row is locked: who switches one on ends this session, or this one sees it.
+set local role {definer};
+drop function user_session_create(uuid, bytea, uuid, text, text, uuid, timestamptz, timestamptz);
+reset role;
+create function user_session_create(p_id uuid, p_token_hash bytea, p_user uuid, p_with_factor boolean, p_ip text, p_agent text, p_audit uuid, p_at timestamptz, p_expires timestamptz)
+  returns setof uuid language plpgsql security definer set search_path = public, pg_temp
+as $$
+declare home uuid;
+begin
+  perform 1 from users u where u.id = p_user and (p_with_factor or u.second_factor_at is null) for share;
+  if not found then
+    return;
+  end if;
+  select m.tenant_id into home
+    from memberships m join tenants t on t.id = m.tenant_id and t.status = 'active'
+   where m.user_id = p_user
+   order by (select max(s.seen_at) from user_sessions s where s.user_id = p_user and s.tenant_id = m.tenant_id) desc nulls last, m.created_at, m.tenant_id
+   limit 1;
+  if home is null then
+    return;
+  end if;
+  -- What ended long ago serves no listing any more.
+  delete from user_sessions where user_id = p_user and coalesce(revoked_at, expires_at) < p_at - interval '90 days';
+  insert into user_sessions (id, token_hash, user_id, tenant_id, ip, user_agent, created_at, seen_at, expires_at)
+    values (p_id, p_token_hash, p_user, home, p_ip, p_agent, p_at, p_at, p_expires);
+  perform audit_append(p_audit, home, p_at, 'user', p_user, p_ip, 'auth.signed_in', 'session', p_id::text);
+  return next home;
+end $$;
+call system_function('user_session_create(uuid, bytea, uuid, boolean, text, text, uuid, timestamptz, timestamptz)');
+
 -- The last resort takes the second factor, too: who can start commands on the machine holds the master key anyway.
 set local role {definer};
 create or replace function account_reset(p_email text, p_password_hash text, p_at timestamptz) returns uuid

@@ -26,6 +26,8 @@ call system_function('user_sessions_revoke_others(uuid, uuid, uuid, text, uuid, 
 -- One at a time for each account. The old password holds until the link is used.
 create table password_links (
   user_id uuid primary key references users (id) on delete cascade,
+  tenant_id uuid not null references tenants (id) on delete cascade, -- whose member it was made for
+  made_by uuid, -- null: a key, or the operator
   code_hash bytea not null unique check (length(code_hash) = 32),
   created_at timestamptz not null,
   expires_at timestamptz not null
@@ -43,10 +45,42 @@ revoke all on function password_links_void() from public;
 create trigger password_links_void after update of password_hash on users for each row
   when (old.password_hash is distinct from new.password_hash) execute function password_links_void();
 
--- For a member who has no account elsewhere: one tenant must not open another's door. Outcomes: made | shared | none.
-create function member_password_link(p_tenant uuid, p_user uuid, p_code_hash bytea, p_expires timestamptz, p_actor_kind text, p_actor uuid, p_ip text, p_audit uuid, p_at timestamptz)
+-- A link opens what its maker was allowed when it was made, and nothing that came later: another role, another tenant or the
+-- operator's rights for its user, another role or the end of the membership for its maker.
+create function password_links_void_membership() returns trigger language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+  if tg_op = 'INSERT' then
+    delete from password_links where user_id = new.user_id;
+  else
+    delete from password_links where user_id = old.user_id or (tenant_id = old.tenant_id and made_by = old.user_id);
+  end if;
+  return null;
+end $$;
+create trigger password_links_void_added after insert or delete on memberships for each row execute function password_links_void_membership();
+create trigger password_links_void_changed after update of role on memberships for each row
+  when (old.role is distinct from new.role) execute function password_links_void_membership();
+create trigger password_links_void_operator after insert on instance_roles for each row execute function password_links_void_membership();
+call system_function('password_links_void_membership()');
+
+create function password_links_void_role() returns trigger language plpgsql security definer set search_path = public, pg_temp
+as $$
+begin
+  delete from password_links l using memberships m
+   where m.tenant_id = new.tenant_id and m.role = new.key and l.tenant_id = m.tenant_id and m.user_id in (l.user_id, l.made_by);
+  return null;
+end $$;
+create trigger password_links_void_role after update of permissions on roles for each row
+  when (old.permissions is distinct from new.permissions) execute function password_links_void_role();
+call system_function('password_links_void_role()');
+
+-- For a member who has no account elsewhere: one tenant must not open another's door. p_role is the role that the maker was checked
+-- against; both memberships are locked, so that whatever changes them comes before this, and is seen, or after it, and voids the link.
+-- Outcomes: made | shared | changed | none.
+create function member_password_link(p_tenant uuid, p_user uuid, p_role text, p_code_hash bytea, p_expires timestamptz, p_actor_kind text, p_actor uuid, p_ip text, p_audit uuid, p_at timestamptz)
   returns text language plpgsql security definer set search_path = public, pg_temp
 as $$
+declare maker uuid := case when p_actor_kind = 'user' then p_actor end;
 begin
   perform 1 from users u join memberships m on m.user_id = u.id and m.tenant_id = p_tenant where u.id = p_user for update of u;
   if not found then
@@ -55,26 +89,40 @@ begin
   if exists (select 1 from memberships where user_id = p_user and tenant_id <> p_tenant) or exists (select 1 from instance_roles where user_id = p_user) then
     return 'shared';
   end if;
-  insert into password_links values (p_user, p_code_hash, p_at, p_expires)
-    on conflict (user_id) do update set code_hash = excluded.code_hash, created_at = excluded.created_at, expires_at = excluded.expires_at;
+  -- Owners first, as everybody who changes a membership.
+  perform 1 from memberships where tenant_id = p_tenant and user_id in (p_user, maker) order by role <> 'owner', user_id for share;
+  if not exists (select 1 from memberships where tenant_id = p_tenant and user_id = p_user and role = p_role)
+     or maker is not null and not exists (select 1 from memberships where tenant_id = p_tenant and user_id = maker) then
+    return 'changed';
+  end if;
+  insert into password_links (user_id, tenant_id, made_by, code_hash, created_at, expires_at) values (p_user, p_tenant, maker, p_code_hash, p_at, p_expires)
+    on conflict (user_id) do update set tenant_id = excluded.tenant_id, made_by = excluded.made_by, code_hash = excluded.code_hash,
+      created_at = excluded.created_at, expires_at = excluded.expires_at;
   perform audit_append(p_audit, p_tenant, p_at, p_actor_kind, p_actor, p_ip, 'member.password_link_made', 'user', p_user::text);
   return 'made';
 end $$;
-call system_function('member_password_link(uuid, uuid, bytea, timestamptz, text, uuid, text, uuid, timestamptz)');
+call system_function('member_password_link(uuid, uuid, text, bytea, timestamptz, text, uuid, text, uuid, timestamptz)');
 
 -- The address of the account that a live link is for.
 create function password_link_email(p_code_hash bytea, p_now timestamptz) returns text language sql stable security definer set search_path = public, pg_temp
 as $$ select u.email from password_links l join users u on u.id = l.user_id and u.disabled_at is null where l.code_hash = p_code_hash and l.expires_at > p_now $$;
 call system_function('password_link_email(bytea, timestamptz)');
 
--- Sets the password and ends every session; the second factor stays. Null: the link is used up, replaced or too old.
+-- Sets the password and ends every session; the second factor stays. Null: the link is used up, replaced or too old, or the account is
+-- disabled or no longer of that tenant alone.
 create function password_link_use(p_code_hash bytea, p_password_hash text, p_ip text, p_at timestamptz) returns boolean
   language plpgsql security definer set search_path = public, pg_temp
 as $$
-declare account uuid; address text;
+declare account uuid; home uuid; address text;
 begin
-  delete from password_links where code_hash = p_code_hash and expires_at > p_at returning user_id into account;
-  if account is null then
+  select l.user_id into account from password_links l where l.code_hash = p_code_hash and l.expires_at > p_at;
+  perform 1 from users where id = account and disabled_at is null for update; -- first, as whoever makes one
+  if not found then
+    return null;
+  end if;
+  delete from password_links where user_id = account and code_hash = p_code_hash returning tenant_id into home;
+  if home is null or not exists (select 1 from memberships where user_id = account and tenant_id = home)
+     or exists (select 1 from memberships where user_id = account and tenant_id <> home) or exists (select 1 from instance_roles where user_id = account) then
     return null;
   end if;
   update users set password_hash = p_password_hash, must_change_password = false where id = account returning email into address;

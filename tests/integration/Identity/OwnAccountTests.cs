@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Dapper;
 using Parley.Testkit;
 using Shouldly;
 using Xunit;
@@ -104,6 +105,91 @@ public sealed class OwnAccountTests(PostgresFixture postgres) : IAsyncLifetime
         var (_, key) = await tenant.ApiKeyAsync("members:write", "members:read");
         await (await _host.Client(key).PostAsync($"/v1/members/{owner.UserId}/password-link", null)).ShouldFailAsync(403, "role.exceeds_yours");
         await (await foreign.Operator().PostAsync($"/v1/members/{owner.UserId}/password-link", null)).ShouldFailAsync(404, "not_found");
+    }
+
+    [Fact]
+    public async Task Who_took_a_session_does_not_take_the_account_over_as_one_of_the_members()
+    {
+        var tenant = await _host.TenantAsync();
+        var (owner, other) = (await tenant.MemberAsync("owner"), await tenant.MemberAsync("owner"));
+        await (await owner.Client.PostAsync($"/v1/members/{owner.UserId}/password-link", null)).ShouldFailAsync(409, "member.oneself");
+        await (await owner.Client.PostAsync($"/v1/members/{owner.UserId}/password", null)).ShouldFailAsync(409, "member.oneself");
+        await (await owner.Client.DeleteAsync($"/v1/members/{owner.UserId}/second-factor")).ShouldFailAsync(409, "member.oneself");
+        (await owner.Client.GetAsync("/v1/auth/session")).EnsureSuccessStatusCode();
+        (await _host.Client().SignInAsync(owner.Email, IdentityHost.Password)).EnsureSuccessStatusCode();
+        // Another owner still helps.
+        (await UseAsync(await LinkAsync(other, owner), NewPassword)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task A_link_does_not_outlive_what_its_maker_was_allowed()
+    {
+        var (tenant, foreign) = (await _host.TenantAsync(), await _host.TenantAsync());
+        var (owner, maker) = (await tenant.MemberAsync("owner"), await tenant.MemberAsync("owner"));
+        await using var everything = await _host.Database.Everything.OpenConnectionAsync();
+
+        var promoted = await tenant.MemberAsync("agent");
+        var link = await LinkAsync(owner, promoted);
+        (await owner.Client.PatchAsJsonAsync($"/v1/members/{promoted.UserId}", new { role = "manager" })).EnsureSuccessStatusCode();
+        await (await UseAsync(link, NewPassword)).ShouldFailAsync(400, "invalid", "link");
+        (await UseAsync(await LinkAsync(owner, promoted), NewPassword)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        var made = await (await owner.Client.PostAsJsonAsync("/v1/roles", new { name = "Widened", permissions = new[] { "members:read" } })).JsonAsync();
+        var widened = await tenant.MemberAsync(made.GetProperty("key").GetString()!);
+        link = await LinkAsync(owner, widened);
+        (await owner.Client.PatchAsJsonAsync("/v1/roles/" + made.GetProperty("key").GetString(), new { permissions = new[] { "members:read", "members:write" } })).EnsureSuccessStatusCode();
+        await (await UseAsync(link, NewPassword)).ShouldFailAsync(400, "invalid", "link");
+
+        var joined = await tenant.MemberAsync("agent");
+        link = await LinkAsync(owner, joined);
+        var code = (await (await foreign.Operator().PostAsJsonAsync("/v1/invitations", new { email = joined.Email, role = "viewer" })).JsonAsync()).GetProperty("code").GetString();
+        (await joined.Client.PostAsJsonAsync("/v1/auth/invitations", new { code })).EnsureSuccessStatusCode();
+        await (await UseAsync(link, NewPassword)).ShouldFailAsync(400, "invalid", "link");
+        // Nor is it used where one was left: the check is made again.
+        await everything.ExecuteAsync("""
+            insert into password_links (user_id, tenant_id, made_by, code_hash, created_at, expires_at)
+            values (@user, @tenant, null, sha256(convert_to('pw_left', 'UTF8')), @now, @now + interval '1 day')
+            """, new { user = joined.UserId, tenant = tenant.Id, now = _host.Time.GetUtcNow() });
+        await (await UseAsync("pw_left", NewPassword)).ShouldFailAsync(400, "invalid", "link");
+
+        var operators = await tenant.MemberAsync("agent");
+        link = await LinkAsync(owner, operators);
+        await everything.ExecuteAsync("insert into instance_roles values (@UserId, 'operator')", new { operators.UserId });
+        await (await UseAsync(link, NewPassword)).ShouldFailAsync(400, "invalid", "link");
+
+        var left = await tenant.MemberAsync("agent");
+        link = await LinkAsync(maker, left);
+        (await owner.Client.DeleteAsync($"/v1/members/{maker.UserId}")).EnsureSuccessStatusCode();
+        await (await UseAsync(link, NewPassword)).ShouldFailAsync(400, "invalid", "link");
+    }
+
+    [Fact]
+    public async Task No_link_is_made_for_another_role_than_the_one_that_was_looked_at()
+    {
+        var tenant = await _host.TenantAsync();
+        var (owner, agent) = (await tenant.MemberAsync("owner"), await tenant.MemberAsync("agent"));
+        await using var everything = await _host.Database.Everything.OpenConnectionAsync();
+        Task<string?> MakeAsync(string role, Guid maker) => everything.QuerySingleAsync<string?>("""
+            select member_password_link(@tenant, @user, @role, sha256(convert_to(@role, 'UTF8')), @now + interval '1 day', 'user', @maker, null, gen_random_uuid(), @now)
+            """, new { tenant = tenant.Id, user = agent.UserId, role, maker, now = _host.Time.GetUtcNow() });
+        (await MakeAsync("viewer", owner.UserId)).ShouldBe("changed");
+        (await MakeAsync("agent", Guid.CreateVersion7())).ShouldBe("changed");
+        (await MakeAsync("agent", owner.UserId)).ShouldBe("made");
+    }
+
+    [Fact]
+    public async Task The_list_of_ones_sessions_has_an_end()
+    {
+        var tenant = await _host.TenantAsync();
+        var member = await tenant.MemberAsync("agent");
+        await using var everything = await _host.Database.Everything.OpenConnectionAsync();
+        await everything.ExecuteAsync("""
+            insert into user_sessions (id, token_hash, user_id, tenant_id, created_at, seen_at, expires_at)
+            select gen_random_uuid(), sha256(convert_to(@user::text || n, 'UTF8')), @user, @tenant, @now - interval '1 hour', @now - interval '1 hour', @now + interval '1 day' from generate_series(1, 220) n
+            """, new { user = member.UserId, tenant = tenant.Id, now = _host.Time.GetUtcNow() });
+        var items = (await member.Client.GetJsonAsync("/v1/auth/sessions")).GetProperty("items").EnumerateArray().ToList();
+        items.Count.ShouldBe(200);
+        items[0].GetProperty("current").GetBoolean().ShouldBeTrue();
     }
 
     private static async Task<string> LinkAsync(SignedIn owner, SignedIn member)

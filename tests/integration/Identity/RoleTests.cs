@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Dapper;
 using Parley.Testkit;
 using Shouldly;
 using Xunit;
@@ -83,6 +84,24 @@ public sealed class RoleTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_the_same_name_at_the_same_moment_one_role_is_made()
+    {
+        var tenant = await _host.TenantAsync();
+        var owner = await tenant.MemberAsync("owner");
+        // Another, not yet committed, has the name: who looks does not see it and is told by the index.
+        await using var everything = await _host.Database.Everything.OpenConnectionAsync();
+        await using var transaction = await everything.BeginTransactionAsync();
+        await everything.ExecuteAsync("insert into roles (tenant_id, key, name, permissions, created_at) values (@Id, 'first', 'Night shift', array['members:read'], now())", new { tenant.Id }, transaction);
+        var second = owner.Client.PostAsJsonAsync("/v1/roles", new { name = "NIGHT shift", permissions = new[] { "members:read" } });
+        while (!second.IsCompleted && !await everything.QuerySingleAsync<bool>("select exists (select 1 from pg_locks where not granted and transactionid = pg_current_xact_id()::xid)", transaction: transaction))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+        await transaction.CommitAsync();
+        await (await second).ShouldFailAsync(409, "role.name_taken", "name");
+    }
+
+    [Fact]
     public async Task The_log_is_searched_and_exported()
     {
         var tenant = await _host.TenantAsync();
@@ -102,6 +121,10 @@ public sealed class RoleTests(PostgresFixture postgres) : IAsyncLifetime
         lines.Length.ShouldBe(3);
         lines[0].ShouldEndWith("target_id,details");
         lines[1].ShouldContain("\"role.created\"");
+        var exported = (await owner.Client.GetJsonAsync("/v1/audit?action=audit.exported")).GetProperty("items").EnumerateArray().Single();
+        exported.GetProperty("actorId").GetGuid().ShouldBe(owner.UserId);
+        exported.GetProperty("payload").GetProperty("action").GetString().ShouldBe("role.created");
+        exported.GetProperty("payload").GetProperty("searched").GetBoolean().ShouldBeFalse();
     }
 
     private static async Task<string> CreateAsync(SignedIn maker, string name, params string[] permissions)

@@ -69,6 +69,59 @@ public sealed class SecondFactorTests(PostgresFixture postgres) : IAsyncLifetime
         (await SignInAsync(member, CodeOf(secret))).EnsureSuccessStatusCode();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_password_alone_does_not_start_the_count_of_guesses_at_the_code_anew(bool byChange)
+    {
+        var tenant = await _host.TenantAsync();
+        var member = await tenant.MemberAsync("agent");
+        var (secret, _) = await EnableAsync(member);
+        NextStep();
+        var password = IdentityHost.Password;
+        for (var n = 0; n < 5; n++)
+        {
+            if (n % 2 == 0)
+            {
+                var guess = CodeOf(secret) == "000000" ? "111111" : "000000";
+                await (await SignInAsync(member, guess, password)).ShouldFailAsync(401, "auth.second_factor_wrong");
+            }
+            else if (byChange)
+            {
+                var next = IdentityHost.Password + n;
+                (await member.Client.PostAsJsonAsync("/v1/auth/password", new { current = password, next })).EnsureSuccessStatusCode();
+                password = next;
+            }
+            else
+            {
+                await (await member.Client.PostAsJsonAsync("/v1/auth/second-factor", new { password })).ShouldFailAsync(409, "second_factor.exists");
+            }
+        }
+        await (await SignInAsync(member, CodeOf(secret), password)).ShouldFailAsync(429, "auth.locked");
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_is_under_way_when_it_is_switched_on_opens_nothing()
+    {
+        var tenant = await _host.TenantAsync();
+        var member = await tenant.MemberAsync("agent");
+        await using var everything = await _host.Database.Everything.OpenConnectionAsync();
+        await using var transaction = await everything.BeginTransactionAsync();
+        await everything.ExecuteAsync("""
+            update users set second_factor_at = @now where id = @UserId;
+            insert into user_factors (user_id, secret, created_at) values (@UserId, '\x00', @now)
+            """, new { member.UserId, now = _host.Time.GetUtcNow() }, transaction);
+        var signIn = SignInAsync(member, null);
+        // It has looked for a second factor, found none yet, and waits for the account's row.
+        while (!signIn.IsCompleted && !await everything.QuerySingleAsync<bool>("select exists (select 1 from pg_locks where not granted and transactionid = pg_current_xact_id()::xid)", transaction: transaction))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+        await transaction.CommitAsync();
+        await (await signIn).ShouldFailAsync(401, "auth.second_factor_needed");
+        (await everything.QuerySingleAsync<int>("select count(*)::int from user_sessions where user_id = @UserId", new { member.UserId })).ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_recovery_code_opens_once_and_is_told_in_the_log()
     {
@@ -125,6 +178,23 @@ public sealed class SecondFactorTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_an_owner_takes_the_need_of_it_away_and_nobody_leaves_it_by_another_role()
+    {
+        var tenant = await _host.TenantAsync();
+        var owner = await tenant.MemberAsync("owner");
+        async Task<string> RoleAsync(string name, bool requiresSecondFactor) => (await (await owner.Client.PostAsJsonAsync("/v1/roles",
+            new { name, permissions = new[] { "members:read", "members:write" }, requiresSecondFactor })).JsonAsync()).GetProperty("key").GetString()!;
+        var (strict, free) = (await RoleAsync("Strict", false), await RoleAsync("Free", false));
+        var member = await tenant.MemberAsync(strict);
+        await EnableAsync(member);
+        (await member.Client.PatchAsJsonAsync($"/v1/roles/{strict}", new { requiresSecondFactor = true })).EnsureSuccessStatusCode();
+        await (await member.Client.PatchAsJsonAsync($"/v1/roles/{strict}", new { requiresSecondFactor = false })).ShouldFailAsync(403, "role.owner_only");
+        await (await member.Client.PatchAsJsonAsync($"/v1/members/{member.UserId}", new { role = free })).ShouldFailAsync(403, "role.owner_only");
+        (await member.Client.PatchAsJsonAsync($"/v1/roles/{strict}", new { name = "Still strict" })).EnsureSuccessStatusCode();
+        (await owner.Client.PatchAsJsonAsync($"/v1/roles/{strict}", new { requiresSecondFactor = false })).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
     public async Task An_owner_takes_it_from_a_member_who_lost_it_and_from_nobody_elses()
     {
         var (tenant, foreign) = (await _host.TenantAsync(), await _host.TenantAsync());
@@ -172,8 +242,8 @@ public sealed class SecondFactorTests(PostgresFixture postgres) : IAsyncLifetime
 
     private void NextStep() => _host.Time.Advance(TimeSpan.FromSeconds(60));
 
-    private async Task<HttpResponseMessage> SignInAsync(SignedIn member, string? passcode) =>
-        await _host.Client().PostAsJsonAsync("/v1/auth/sign-in", new { email = member.Email, password = IdentityHost.Password, passcode });
+    private async Task<HttpResponseMessage> SignInAsync(SignedIn member, string? passcode, string password = IdentityHost.Password) =>
+        await _host.Client().PostAsJsonAsync("/v1/auth/sign-in", new { email = member.Email, password, passcode });
 
     private async Task<(byte[] Secret, IReadOnlyList<string> Codes)> EnableAsync(SignedIn member)
     {

@@ -279,6 +279,7 @@ export const st = {
         "account.reset": "Reset an account from the machine",
         "member.second_factor_reset": "Took a second factor away",
         "member.password_link_made": "Made a link for a new password",
+        "audit.exported": "Exported the audit log",
         "role.created": "Created a role",
         "role.changed": "Changed what a role may do",
         "role.deleted": "Deleted a role",
