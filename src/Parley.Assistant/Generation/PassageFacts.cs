@@ -58,9 +58,13 @@ internal sealed partial class PassageFacts(IReadOnlyList<Composer.Evidence> pass
         var plain = string.Concat(number.Select(c => char.IsDigit(c) ? (char)('0' + CharUnicodeInfo.GetDecimalDigitValue(c)) : c is '٫' ? '.' : c is '.' or ',' ? c : ' '));
         if (Grouped().Match(plain) is not { Success: true } grouped)
         {
-            return plain.Split('.', ',', ' ') is [var whole, var part]
-                ? [part.TrimEnd('0') is { Length: > 0 } rest ? Bare(whole) + "." + rest : Bare(whole)]
-                : [string.Join('.', plain.Split('.', ',', ' ').Select(Bare))];
+            var parts = plain.Split('.', ',', ' ');
+            if (parts.Length != 2)
+            {
+                return [string.Join('.', parts.Select(Bare))];
+            }
+            var rest = parts[1].TrimEnd('0');
+            return [rest.Length > 0 ? Bare(parts[0]) + "." + rest : Bare(parts[0])];
         }
         var thousands = Bare(string.Concat(grouped.Groups["whole"].Value.Where(char.IsDigit)));
         var fraction = grouped.Groups["fraction"].Value.TrimEnd('0');

@@ -252,7 +252,7 @@ public sealed class AnswersOfModelsTests(PostgresFixture postgres) : IAsyncLifet
     {
         var world = await WorldAsync();
         await world.ChooseAsync(medium: null, large: null);
-        world.Double.Script(new ScriptedAnswer(string.Concat(Enumerable.Repeat(Running + " [1][2] ", 60))));
+        world.Double.Script(new ScriptedAnswer(string.Concat(Enumerable.Repeat(Running + " [1][2][3][4][5][6] ", 60))));
         var answer = await world.AskAsync();
         answer.GetProperty("attempts")[0].GetProperty("truncated").GetBoolean().ShouldBeTrue();
         answer.Text("answer")!.ShouldContain("My answer broke off here.");

@@ -19,6 +19,9 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string First = "A cron job is skipped when the previous execution is still running.", Second = "Make sure that your process exits after it has finished its work.", Third = "Schedules are in UTC.";
 
+    /// <summary>The marks of all passages: the best has the last number.</summary>
+    private const string All = "[1][2][3][4][5][6]";
+
     private ModelsDouble _double = null!;
     private TestDatabase _database = null!;
     private ParleyHost _host = null!;
@@ -58,7 +61,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var world = await WorldAsync();
         await world.ChooseAsync(forCustomers: true);
-        world.Double.Script(new ScriptedAnswer($"Sure! {First} [1][2][3] I think so. {Second} [1][2][3]\n\n{Third} [1][2][3] Have a nice day!"));
+        world.Double.Script(new ScriptedAnswer($"Sure! {First} {All} I think so. {Second} {All}\n\n{Third} {All} Have a nice day!"));
         await using var feed = new FeedClient(world.World.Customer.Client);
         await feed.ReadyAsync();
         await world.World.Customer.SayAsync(ModelTurnWorld.Question);
@@ -84,7 +87,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var world = await WorldAsync();
         await world.ChooseAsync(small: "tiny!cut;after=19", forCustomers: true);
-        world.Double.Script(new ScriptedAnswer($"{First} [1][2][3] {Second} [1][2][3] {Third} [1]"));
+        world.Double.Script(new ScriptedAnswer($"{First} {All} {Second} {All} {Third} {All}"));
         var answer = await world.World.Customer.AskAsync(ModelTurnWorld.Question);
         Customer.Text(answer).ShouldStartWith($"{First}\n\nMy answer broke off here.");
         (await world.ListAsync("select type from events where conversation_id = @Conversation and visibility = 'public' order by seq", new { world.World.Customer.Conversation })).ShouldBe(["accepted", "sources", "message", "done"]);
@@ -98,7 +101,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
         var world = await WorldAsync();
         await world.ChooseAsync(small: "tiny!cut;after=13", forCustomers: true);
         // Whole to the letter, and cut before anybody can know that it is.
-        world.Double.Script(new ScriptedAnswer($"{First.TrimEnd('.')} [1][2][3]. {Second} [1][2][3]"));
+        world.Double.Script(new ScriptedAnswer($"{First.TrimEnd('.')} {All}. {Second} {All}"));
         var text = Customer.Text(await world.World.Customer.AskAsync(ModelTurnWorld.Question));
         text.ShouldStartWith(First);
         text.ShouldNotContain("broke off");
@@ -115,7 +118,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
         if (sentences > 0)
         {
             // It writes without a pause for longer than anybody waits here.
-            world.Double.Script(new ScriptedAnswer(string.Concat(Enumerable.Repeat($"{First} [1][2][3] ", sentences))));
+            world.Double.Script(new ScriptedAnswer(string.Concat(Enumerable.Repeat($"{First} {All} ", sentences))));
         }
         var first = await world.World.Customer.SayAsync(ModelTurnWorld.Question);
         await HandoffWorld.EventuallyAsync(() => Task.FromResult(world.Calls == 1), "the call");
@@ -133,7 +136,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var world = await WorldAsync();
         await world.ChooseAsync(small: "tiny!stall;after=20", forCustomers: true);
-        world.Double.Script(new ScriptedAnswer($"{First} [1][2][3] {Second} [1][2][3] {Third} [1]"));
+        world.Double.Script(new ScriptedAnswer($"{First} {All} {Second} {All} {Third} {All}"));
         await using var feed = new FeedClient(world.World.Customer.Client);
         await feed.ReadyAsync();
         await world.World.Customer.SayAsync(ModelTurnWorld.Question);
@@ -153,7 +156,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
         await using var node = await ModelTurnWorld.HostAsync(postgres, _double, _database, NodeRole.Web);
         var on = world with { World = world.World.On(node) };
         await on.World.Customer.SayAsync(ModelTurnWorld.Question);
-        world.Double.Script(new ScriptedAnswer($"{First} [1][2][3] {Second} [1][2][3]"));
+        world.Double.Script(new ScriptedAnswer($"{First} {All} {Second} {All}"));
         await WriteAndDieAsync(node, await ClaimAsync(node, "dead"));
         (await on.ReadAsync<string>("select draft from turns where conversation_id = @Conversation", new { on.World.Customer.Conversation })).ShouldStartWith(First);
 
@@ -162,7 +165,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
         await node.Database.System.ExecuteAsync(JobDispatcher.TickSql, new { now = node.Time.GetUtcNow() }, TestContext.Current.CancellationToken);
-        world.Double.Script(new ScriptedAnswer($"{Third} [1][2][3]"));
+        world.Double.Script(new ScriptedAnswer($"{Third} {All}"));
         var next = await ClaimAsync(node, "next");
         await using (var scope = node.Services.CreateAsyncScope())
         {
