@@ -38,8 +38,8 @@ internal static partial class CitationMarks
     /// <summary>It may become a mark with what comes next.</summary>
     internal static bool MayBegin(ReadOnlySpan<char> text) => BeginsMark().IsMatch(text);
 
-    // items[1] and a[0][1] are names; in scripts without spaces a mark stands directly behind the words.
-    [GeneratedRegex(@"(?<code>`+)[^`]*\k<code>|[ \t]*(?<mark>(?:(?<![A-Za-z0-9_\])])|\G)\[[1-9]\d?(?:\s*[,;]\s*[1-9]\d?)*\](?!\()|【[1-9]\d?[^】\n]{0,20}】)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    // items[1] and a[0][1] are names, unless the mark ends what is said; in scripts without spaces it stands directly behind the words anyway.
+    [GeneratedRegex(@"(?<code>`+)[^`]*\k<code>|[ \t]*(?<mark>(?:(?<![A-Za-z0-9_\])])|\G|(?<=[A-Za-z]{2})(?=(?:\[[1-9]\d?\])+[.!?:;,)]?\s*\z))\[[1-9]\d?(?:\s*[,;]\s*[1-9]\d?)*\](?!\()|【[1-9]\d?[^】\n]{0,20}】)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex MarkOrCode();
 
     [GeneratedRegex(@"(?<![†:\d])[1-9]\d?(?!\d)", RegexOptions.CultureInvariant)]

@@ -71,6 +71,7 @@ public sealed class GroundedDraftTests
     [InlineData("A job has 1.500 MB [2].")]
     [InlineData("A job has 1 500 MB [2].")]
     [InlineData("The shortest interval is 5 minutes [2].")]
+    [InlineData("The shortest interval is 5 minutes[2].")]
     [InlineData("Ein Auftrag hat 2,50 Dollar [2].")]
     [InlineData("Erstattungen werden für alle und jeden gewährt [1].")]
     [InlineData("The list is at https://docs.example.org/jobs/list [1].")]
