@@ -14,7 +14,7 @@ internal static class Installation
 
     private const string UnprotectedSql = """
         select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'user_sessions'
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname not in ('user_sessions', 'password_links')
            and not (c.relrowsecurity and c.relforcerowsecurity and exists (select 1 from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant_isolation'))
          order by 1
         """;
