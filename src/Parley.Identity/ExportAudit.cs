@@ -30,11 +30,11 @@ internal sealed class ExportAudit(TenantDb db, ListAudit list, AuditLog audit)
             })
             .WithName("ExportAudit").Produces<string>(StatusCodes.Status200OK, "text/csv").RequirePermission(Permission.AuditRead);
 
-    /// <summary>Before the first row leaves: who breaks off has some of them. What was searched for may be somebody's name, so only that there was something.</summary>
+    /// <summary>Before the first row leaves: who breaks off has some of them. What was searched for may be somebody's name, and whose id was given may be of another tenant: only that there was something.</summary>
     private Task RecordAsync(AuditFilter filter, Caller caller, CancellationToken ct) => db.InTransactionAsync(caller.TenantId, async session =>
     {
         await audit.WriteAsync(session, caller, "audit.exported", null, null,
-            new { filter.Action, filter.MemberId, filter.Since, filter.Until, searched = !string.IsNullOrWhiteSpace(filter.Q) });
+            new { filter.Action, ofOneMember = filter.MemberId is not null, filter.Since, filter.Until, searched = !string.IsNullOrWhiteSpace(filter.Q) });
         return true;
     }, ct);
 
