@@ -71,6 +71,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         if (isNew) PrivateFile.Write(passwordFile, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
         var server = new EmbeddedPostgres(options, account, binaries, (await File.ReadAllTextAsync(passwordFile, ct)).Trim(), logger);
 
+        server.DeleteHalfMade();
         if (!Directory.Exists(server._cluster)) await server.CreateClusterAsync(ct);
         else if (isNew) await server.ResetPasswordAsync(ct);
         await server.AdoptOrStartAsync(ct);
@@ -149,8 +150,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// </summary>
     private async Task CreateClusterAsync(CancellationToken ct)
     {
-        var aside = $"{_cluster}.new";
-        if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        var aside = $"{_cluster}.new-{Path.GetRandomFileName()}"; // of its own: initdb outlives a killed process, and cleans up when it fails
         await _account.CreateFolderAsync(aside, ct);
         Log.CreatingCluster(_logger, PostgresBinaries.Version, _cluster);
 
@@ -166,6 +166,16 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         if (_options.Durable) // once at the end instead of file by file: seconds less on a busy disk
             (await ChildProcess.RunAsync(ServerAccount.Command(_account.Words(Program("initdb"), "-D", aside, "--sync-only", "--sync-method=syncfs")), null, ct)).EnsureSuccess("Writing the cluster to disk");
         Directory.Move(aside, _cluster);
+    }
+
+    /// <summary>What a killed process has left. An initdb that still works on it would be met half way: the next start deletes the rest.</summary>
+    private void DeleteHalfMade()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(_data, Path.GetFileName(_cluster) + ".new*"))
+        {
+            try { Directory.Delete(folder, recursive: true); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { Log.HalfMadeLeft(_logger, folder); }
+        }
     }
 
     /// <summary>The password's file was lost, for example by a restore of the cluster alone.</summary>

@@ -7,6 +7,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "Creating a PostgreSQL {Version} cluster in {Folder}")]
     internal static partial void CreatingCluster(ILogger logger, string version, string folder);
 
+    [LoggerMessage(LogLevel.Information, "A half made cluster in {Folder} is still being written by a process that outlived its own; the next start deletes it")]
+    internal static partial void HalfMadeLeft(ILogger logger, string folder);
+
     [LoggerMessage(LogLevel.Information, "PostgreSQL {Version} started in {Milliseconds} ms")]
     internal static partial void Started(ILogger logger, string version, long milliseconds);
 

@@ -95,10 +95,30 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task A_cluster_that_was_half_made_when_the_process_died_is_made_anew()
     {
-        Directory.CreateDirectory(Path.Combine(Data(), "postgres.new", "base"));
-        await File.WriteAllTextAsync(Path.Combine(Data(), "postgres.new", "PG_VERSION"), "18\n", _ct);
+        Directory.CreateDirectory(Path.Combine(Data(), "postgres.new-1", "base"));
+        await File.WriteAllTextAsync(Path.Combine(Data(), "postgres.new-1", "PG_VERSION"), "18\n", _ct);
         await using var server = await StartAsync();
         (await QueryAsync<int>(server, "select 1")).ShouldBe(1);
+        Directory.GetDirectories(Data(), "postgres.new*").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_initdb_that_outlived_its_killed_process_does_not_disturb()
+    {
+        var left = Path.Combine(Data(), "postgres.new-1");
+        using var stop = new CancellationTokenSource();
+        var writes = Task.Run(
+            () =>
+            {
+                for (var i = 0; !stop.IsCancellationRequested; i++)
+                    Directory.CreateDirectory(Path.Combine(left, "base", $"{i % 500}"));
+            },
+            _ct);
+        while (!Directory.Exists(left)) await Task.Delay(1, _ct);
+        await using (var server = await StartAsync()) (await QueryAsync<int>(server, "select 1")).ShouldBe(1);
+        await stop.CancelAsync();
+        await writes;
+        await using (await StartAsync()) Directory.Exists(left).ShouldBeFalse("nobody writes there any more");
     }
 
     [Fact]
