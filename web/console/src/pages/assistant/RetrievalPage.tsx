@@ -19,6 +19,8 @@ const words = rt.retrieval;
 const tones = { waiting: "neutral", making: "info", halted: "warning", complete: "success" } as const;
 const alphas = ["conceptual", "technical", "conversational", "exact"] as const;
 
+const fusing = (mode: RetrievalSettings["mode"]) => mode === "hybrid" || mode === "small_to_big";
+
 /** How questions are looked up, and how far the vectors are. */
 export function RetrievalPage() {
   const enabled = useCan()("knowledge:read");
@@ -108,18 +110,31 @@ function Halted({ progress }: { progress: VectorProgress }) {
 function Settings({ view }: { view: Retrieval }) {
   const client = useQueryClient();
   const s = view.settings;
+  const initial = {
+    mode: s.mode, fusion: s.fusion, rerank: s.rerank, forCustomers: s.forCustomers, rrfK: String(s.rrfK), patienceMs: String(s.patienceMs), rerankPatienceMs: String(s.rerankPatienceMs),
+    rerankPassages: String(s.rerankPassages), conceptual: String(s.conceptual), technical: String(s.technical), conversational: String(s.conversational), exact: String(s.exact),
+  };
+  // What is not on the page stays as it was saved: nobody could mend what they do not see.
+  const asShown = (v: typeof initial): typeof initial => {
+    const kept = (shown: boolean, ...fields: (keyof typeof initial)[]) => (shown ? {} : Object.fromEntries(fields.map((f) => [f, initial[f]])));
+    return {
+      ...v, ...kept(fusing(v.mode) && v.fusion === "rrf", "rrfK"), ...kept(fusing(v.mode) && v.fusion !== "rrf", ...alphas), ...kept(v.mode !== "keyword", "patienceMs"),
+      ...kept(v.rerank, "rerankPatienceMs", "rerankPassages"),
+    };
+  };
   const form = useForm({
-    initial: {
-      mode: s.mode, fusion: s.fusion, rerank: s.rerank, forCustomers: s.forCustomers, rrfK: String(s.rrfK), patienceMs: String(s.patienceMs), rerankPatienceMs: String(s.rerankPatienceMs),
-      rerankPassages: String(s.rerankPassages), conceptual: String(s.conceptual), technical: String(s.technical), conversational: String(s.conversational), exact: String(s.exact),
+    initial,
+    validate: (all) => {
+      const v = asShown(all);
+      return {
+        ...(!isWhole(v.rrfK, 1, 1000) && { rrfK: at.assistant.number(1, 1000) }),
+        ...(!isWhole(v.patienceMs, 50, 5000) && { patienceMs: at.assistant.number(50, 5000) }),
+        ...(!isWhole(v.rerankPatienceMs, 50, 5000) && { rerankPatienceMs: at.assistant.number(50, 5000) }),
+        ...Object.fromEntries(alphas.filter((a) => v[a].trim() === "" || !isFraction(v[a])).map((a) => [a, words.fraction])),
+      };
     },
-    validate: (v) => ({
-      ...(!isWhole(v.rrfK, 1, 1000) && { rrfK: at.assistant.number(1, 1000) }),
-      ...(!isWhole(v.patienceMs, 50, 5000) && { patienceMs: at.assistant.number(50, 5000) }),
-      ...(!isWhole(v.rerankPatienceMs, 50, 5000) && { rerankPatienceMs: at.assistant.number(50, 5000) }),
-      ...Object.fromEntries(alphas.filter((a) => v[a].trim() === "" || !isFraction(v[a])).map((a) => [a, words.fraction])),
-    }),
-    submit: async (v) => {
+    submit: async (all) => {
+      const v = asShown(all);
       const number = (text: string) => Number(text.trim().replace(",", "."));
       const saved = await retrieval.save({
         ...s, mode: v.mode, fusion: v.fusion, rerank: v.rerank, forCustomers: v.forCustomers, rrfK: number(v.rrfK), patienceMs: number(v.patienceMs), rerankPatienceMs: number(v.rerankPatienceMs),
@@ -130,7 +145,7 @@ function Settings({ view }: { view: Retrieval }) {
     },
     problem: nestedProblem,
   });
-  const fuses = form.values.mode === "hybrid" || form.values.mode === "small_to_big";
+  const fuses = fusing(form.values.mode);
   return (
     <Card title={words.how} description={words.version(view.version)}>
       <SettingsForm form={form}>
