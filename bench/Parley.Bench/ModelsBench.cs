@@ -32,7 +32,7 @@ internal static class ModelsBench
     internal static async Task<int> RunAsync(string[] args, CancellationToken ct)
     {
         var calls = Number(args, "--calls", 2_000);
-        await using var postgres = new PostgresFixture();
+        await using var postgres = new PostgresFixture { Durable = true };
         await using var database = await postgres.CreateDatabaseAsync(ct);
         var tenant = await database.CreateTenantAsync(ct: ct);
         var settings = new BudgetSettings { Month = 100_000, Day = 100_000, Conversation = 1_000, EndUser = 100_000, HardCap = true, RequestsPerMinute = 1_000_000, TokensPerMinute = 1_000_000_000 };

@@ -22,6 +22,9 @@ public sealed class PostgresFixture : IAsyncDisposable
     private bool _templateReady;
     private int _databases;
 
+    /// <summary>Whether what is committed is on the disk, as in a real installation. Tests that measure need it; for the others it is time lost.</summary>
+    public bool Durable { get; init; }
+
     /// <summary>The master key of all databases of this run: the roles are the server's, and their passwords come from it.</summary>
     public MasterKey Key { get; } = MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
 
@@ -46,7 +49,7 @@ public sealed class PostgresFixture : IAsyncDisposable
             if (_server is not null) return _server;
             await StopAbandonedAsync(ct);
             _scratch ??= new ScratchFolder();
-            return _server = await EmbeddedPostgres.StartAsync(Options(_scratch.Path), NullLogger.Instance, ct);
+            return _server = await EmbeddedPostgres.StartAsync(Options(_scratch.Path) with { Durable = Durable }, NullLogger.Instance, ct);
         }
         finally { _gate.Release(); }
     }

@@ -13,36 +13,62 @@ namespace Parley.Inference.Budget;
 /// </summary>
 internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, NodeIdentity node, TimeProvider time, ILogger<Budgets> log)
 {
-    private const string ScopesSelect = "select * from unnest(@kinds::text[], @subjects::uuid[], @periods::date[]) with ordinality as o (kind, subject_id, period, n)";
+    private const string ScopesSelect = "select * from unnest(@kinds::text[], @subjects::uuid[], @periods::date[], @limits::numeric[]) with ordinality as o (kind, subject_id, period, most, n)";
 
-    /// <summary>The second statement sees what the locks waited for.</summary>
-    internal const string LockSql = $"""
+    /// <summary>A statement of its own: the one behind it sees what it made.</summary>
+    private const string ScopesSql = $"""
         insert into budget_scopes (tenant_id, kind, subject_id, period, touched_at)
-        select @tenantId, kind, subject_id, period, @now from ({ScopesSelect}) w order by n on conflict do nothing;
-        select s.kind, s.settled, s.held from ({ScopesSelect}) w join budget_scopes s on s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period)
-         order by w.n for update of s
+        select @tenantId, kind, subject_id, period, @now from ({ScopesSelect}) w order by n on conflict do nothing
         """;
 
-    private const string MoveSql = $"""
-        update budget_scopes s set held = s.held + @held, settled = s.settled + @settled, touched_at = @now
-          from ({ScopesSelect}) w where s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period)
+    /// <summary>Locks in the one order, waits included: what it returns is in force until the end of the transaction.</summary>
+    private const string Locked = $"""
+        locked as materialized (
+          select w.n, w.most, s.kind, s.subject_id, s.period, s.settled, s.held
+            from ({ScopesSelect}) w join budget_scopes s on s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period) order by w.n for update of s)
         """;
 
-    internal const string ReserveSql = MoveSql + """
-        ;
+    private const string MoveSql = "update budget_scopes s set held = s.held + @held, settled = s.settled + @settled, touched_at = @now";
+
+    private const string OfScope = "s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period)";
+
+    private const string ReservationsSql = """
         insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous, call_id, tier, account_id)
-        values (@tenantId, @id, @held, @node, clock_timestamp() + make_interval(secs => @seconds::float8), @at, @service, @provider, @model, @feature, @assistantId, @conversationId, @endUserId, @turnId, @anonymous, @callId, @tier, @accountId)
+        select @tenantId::uuid, @id::uuid, @held::numeric, @node::text, clock_timestamp() + make_interval(secs => @seconds::float8), @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text,
+               @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid, @anonymous::boolean, @callId::uuid, @tier::text, @accountId::uuid
         """;
+
+    /// <summary>
+    /// Locks, and holds at once where the limits that this node knows are those in force and leave room for the wanted tier everywhere: one way to the
+    /// server, and what holds up the tenant's other calls is over soonest. Else nothing is held, and what is left is said, for the ladder.
+    /// </summary>
+    internal const string HoldSql = $"""
+        {ScopesSql};
+        with {Locked},
+        fits as (
+          select @wanted::boolean and count(*) = cardinality(@kinds::text[]) and bool_and(most is null or settled + held + @held <= most)
+             and @limitsOf = coalesce((select p.version from published_configurations p where p.tenant_id = @tenantId and p.kind = @kind and p.subject_id = @subjectId), 0) as ok from locked),
+        moved as ({MoveSql} from locked w where {OfScope} and (select ok from fits)),
+        kept as ({ReservationsSql} where (select ok from fits))
+        select settled, held, (select ok from fits) as kept from locked order by n
+        """;
+
+    /// <summary>For a tier that the ladder found; the scopes are locked.</summary>
+    internal const string ReserveSql = $"{MoveSql} from ({ScopesSelect}) w where {OfScope};{ReservationsSql}";
 
     /// <summary>Whoever ends a reservation deletes it; of two that try, one finds it. The statements behind it do nothing where it was not found.</summary>
+    /// <remarks>
+    /// The commit does not wait for the disk: a database that loses power in that moment has the reservation again, and the sweep books it whole. Nodes may
+    /// die as they like, the database has it. What reserves does wait.
+    /// </remarks>
     internal const string TakeSql = """
         with taken as (delete from budget_reservations where tenant_id = @tenantId and id = @id returning 1)
-        select set_config('app.taken', (select count(*)::text from taken), true)
+        select set_config('app.taken', (select count(*)::text from taken), true) as taken, set_config('synchronous_commit', 'off', true)
         """;
 
     private const string IfTaken = "current_setting('app.taken', true) = '1'";
 
-    internal const string ReleaseSql = $"{TakeSql};{LockSql};{MoveSql} and {IfTaken}";
+    internal const string ReleaseSql = $"{TakeSql};with {Locked}, moved as ({MoveSql} from locked w where {OfScope} and {IfTaken}) select settled, held from locked order by n";
 
     internal const string SettleSql = ReleaseSql + $"""
         ;
@@ -80,23 +106,33 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     internal Task<Reserved> ReserveAsync(Spender who, IReadOnlyList<Offer> offers, bool extractive, TimeSpan lease, CancellationToken ct) =>
         db.InTransactionAsync(who.TenantId, async session =>
         {
-            var (at, id) = (time.GetUtcNow(), Guid.CreateVersion7());
+            var at = time.GetUtcNow();
             var scopes = BudgetScope.Of(who, at);
-            var (settings, rows) = await WithSettingsAsync(session, LockSql, Args(session.TenantId, scopes, at, 0, 0), RowsAsync);
+            var wanted = offers is [{ Amount: not null } first, ..] ? Of(first) : null;
+            var known = configuration.Known<BudgetSettings>(session.TenantId, BudgetSettings.Kind, session.TenantId);
+            var (settings, rows) = await WithSettingsAsync(session, HoldSql, Holding(wanted, scopes, known), RowsAsync);
             ScopeState[] states = [.. scopes.Zip(rows, (scope, row) => new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + row.Held))];
             var step = Ladder.Decide([.. offers.Select(offer => new Rung(offer.Tier, offer.Amount))], states, extractive);
+            if (rows[0].Kept is true)
+            {
+                return new Reserved(step, wanted, settings);
+            }
             if (step.Rung is null)
             {
                 await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), [100], at);
                 return new Reserved(step, null, settings);
             }
-            var offer = offers.First(each => each.Tier == step.Rung.Tier);
-            var reservation = new Reservation(id, who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId };
-            await session.ExecuteAsync(ReserveSql, Row(reservation, scopes, at, held: reservation.Amount, settled: 0, new
-            {
-                seconds = lease.TotalSeconds, node = node.Id, provider = offer.Provider, model = offer.Model, tier = Name(reservation.Tier), accountId = offer.AccountId,
-            }));
+            var reservation = Of(offers.First(each => each.Tier == step.Rung.Tier));
+            await session.ExecuteAsync(ReserveSql, Holding(reservation, scopes, null));
             return new Reserved(step, reservation, settings);
+
+            Reservation Of(Offer offer) => new(Guid.CreateVersion7(), who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId };
+
+            Dapper.DynamicParameters Holding(Reservation? held, IReadOnlyList<BudgetScope> scopes, Published<BudgetSettings>? limits) =>
+                Row(held ?? new Reservation(Guid.Empty, who, at, "", "", 0), scopes, limits?.Body ?? new BudgetSettings(), at, held?.Amount ?? 0, settled: 0, new
+                {
+                    wanted = held is not null, limitsOf = limits?.Version ?? 0, seconds = lease.TotalSeconds, node = node.Id, provider = held?.Provider, model = held?.Model, tier = Name(held?.Tier), accountId = held?.AccountId,
+                });
         }, ct);
 
     /// <summary>Books what the call cost, in the month and day in which it was reserved. False: the sweep was quicker and has booked the whole amount.</summary>
@@ -108,7 +144,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
             var now = time.GetUtcNow();
             var scopes = BudgetScope.Of(reservation.Who, reservation.At);
             var usage = bill.Usage ?? new ModelUsage();
-            var args = Row(reservation, scopes, now, held: -reservation.Amount, settled: cost, new
+            var args = Row(reservation, scopes, null, now, held: -reservation.Amount, settled: cost, new
             {
                 provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
                 cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, exact = bill is { Usage: not null, Cost: not null },
@@ -144,7 +180,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     /// <summary>Nothing was billed: the money is free again, and why is stored.</summary>
     internal Task ReleaseAsync(Reservation reservation, DecisionRows? decisions, CancellationToken ct) => db.InTransactionAsync(reservation.Who.TenantId, session =>
     {
-        var args = Args(session.TenantId, BudgetScope.Of(reservation.Who, reservation.At), time.GetUtcNow(), -reservation.Amount, 0);
+        var args = Args(session.TenantId, BudgetScope.Of(reservation.Who, reservation.At), null, time.GetUtcNow(), -reservation.Amount, 0);
         args.Add("id", reservation.Id);
         return session.ExecuteAsync(WithDecisions(ReleaseSql, args, decisions), args);
     }, ct);
@@ -212,14 +248,14 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
     private static string? Name(ModelTier? tier) => tier?.ToString().ToLowerInvariant();
 
-    private static Dapper.DynamicParameters Args(Guid tenantId, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now, decimal held, decimal settled) => new(new
+    private static Dapper.DynamicParameters Args(Guid tenantId, IReadOnlyList<BudgetScope> scopes, BudgetSettings? limits, DateTimeOffset now, decimal held, decimal settled) => new(new
     {
-        tenantId, now, held, settled, kinds = scopes.Select(scope => scope.Kind).ToArray(), subjects = scopes.Select(scope => scope.SubjectId).ToArray(), periods = scopes.Select(scope => scope.Period).ToArray(),
+        tenantId, now, held, settled, limits = scopes.Select(scope => limits is null ? null : scope.Limit(limits)).ToArray(), kinds = scopes.Select(scope => scope.Kind).ToArray(), subjects = scopes.Select(scope => scope.SubjectId).ToArray(), periods = scopes.Select(scope => scope.Period).ToArray(),
     });
 
-    private static Dapper.DynamicParameters Row(Reservation of, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now, decimal held, decimal settled, object more)
+    private static Dapper.DynamicParameters Row(Reservation of, IReadOnlyList<BudgetScope> scopes, BudgetSettings? limits, DateTimeOffset now, decimal held, decimal settled, object more)
     {
-        var args = Args(of.Who.TenantId, scopes, now, held, settled);
+        var args = Args(of.Who.TenantId, scopes, limits, now, held, settled);
         var who = of.Who;
         args.AddDynamicParams(new { id = of.Id, at = of.At, service = who.Service, feature = who.Feature, assistantId = who.AssistantId, conversationId = who.ConversationId, endUserId = who.EndUserId, turnId = who.TurnId, anonymous = who.Anonymous, callId = who.CallId });
         args.AddDynamicParams(more);
@@ -231,5 +267,8 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
         public decimal Settled { get; init; }
 
         public decimal Held { get; init; }
+
+        /// <summary>The money is held already.</summary>
+        public bool? Kept { get; init; }
     }
 }

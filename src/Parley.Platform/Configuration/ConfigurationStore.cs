@@ -82,6 +82,10 @@ public sealed class ConfigurationStore(TimeProvider time)
         });
     }
 
+    /// <summary>What was in force when this node looked last; null: it never looked, or nothing was. For whoever lets the database say that it still is.</summary>
+    public Published<T>? Known<T>(Guid tenantId, string kind, Guid subjectId)
+        where T : class => Cached<T>(tenantId, kind, subjectId);
+
     private Published<T>? Cached<T>(Guid tenantId, string kind, Guid subjectId)
         where T : class => _cache.TryGetValue((tenantId, kind, subjectId, typeof(T)), out var found) ? (Published<T>)found : null;
 
