@@ -9,13 +9,6 @@ using Parley.Platform.Http;
 
 namespace Parley.Conversations.AgentApi;
 
-/// <summary>A list's filter with words that are looked for in the subject and the customer's name and address.</summary>
-internal sealed record ListFilter : ConversationFilter
-{
-    /// <summary>Text that the subject, or the customer's name or address, must hold. Transcripts are searched with <c>/v1/conversations/search</c>.</summary>
-    public string? Q { get; init; }
-}
-
 /// <summary>The tenant's conversations, the one with the newest news first.</summary>
 internal sealed class ListConversations(TenantDb db, ConversationSummaries summaries, ReadAudit audit)
 {
@@ -32,17 +25,17 @@ internal sealed class ListConversations(TenantDb db, ConversationSummaries summa
         """;
 
     internal static void Map(RouteGroupBuilder group) =>
-        group.MapGet("", async ([AsParameters] ListFilter filter, [AsParameters] PageQuery page, Caller caller, ListConversations handler, CancellationToken ct) =>
-            (await handler.HandleAsync(caller, filter, page, ct)).ToHttp())
+        group.MapGet("", async ([AsParameters] ConversationFilter filter, string? q, [AsParameters] PageQuery page, Caller caller, ListConversations handler, CancellationToken ct) =>
+            (await handler.HandleAsync(caller, filter, q, page, ct)).ToHttp())
             .WithName("ListConversations").RequirePermission(Permission.ConversationsRead);
 
-    private async Task<Result<Page<ConversationSummary>>> HandleAsync(Caller caller, ListFilter filter, PageQuery page, CancellationToken ct)
+    private async Task<Result<Page<ConversationSummary>>> HandleAsync(Caller caller, ConversationFilter filter, string? q, PageQuery page, CancellationToken ct)
     {
         if (filter.Problem() is { } wrong)
         {
             return wrong;
         }
-        if (filter.Q is { Length: > MaxQueryLength } || filter.Q?.Contains('\0', StringComparison.Ordinal) == true)
+        if (q is { Length: > MaxQueryLength } || q?.Contains('\0', StringComparison.Ordinal) == true)
         {
             return Error.Invalid("q", $"'q' must be text of at most {MaxQueryLength} characters.");
         }
@@ -53,7 +46,7 @@ internal sealed class ListConversations(TenantDb db, ConversationSummaries summa
         return await db.InTransactionAsync(caller.TenantId, async s =>
         {
             var args = filter.Args(s);
-            args.AddDynamicParams(new { pattern = Pattern(filter.Q), afterTime = start.After?.At, afterId = start.After?.Id, fetch = start.Limit + 1 });
+            args.AddDynamicParams(new { pattern = Pattern(q), afterTime = start.After?.At, afterId = start.After?.Id, fetch = start.Limit + 1 });
             var rows = await s.QueryAsync<ConversationSummaries.SummaryRow>(PageSql, args);
             await audit.WriteAsync(s, caller, "conversations.listed", "tenant", s.TenantId.ToString());
             var shown = await summaries.CompleteAsync(s, rows);

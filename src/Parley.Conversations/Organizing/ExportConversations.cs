@@ -33,33 +33,33 @@ internal sealed class ExportConversations(TenantDb db, SearchConversations searc
         """;
 
     internal static void Map(RouteGroupBuilder group) =>
-        group.MapGet("/export", async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ([AsParameters] SearchFilter filter, string? format, Caller caller, ExportConversations handler, CancellationToken ct) =>
+        group.MapGet("/export", async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ([AsParameters] ConversationFilter filter, string? q, string? format, Caller caller, ExportConversations handler, CancellationToken ct) =>
             {
-                if (Problem(filter, format) is { } wrong)
+                if (Problem(filter, q, format) is { } wrong)
                 {
                     return wrong.ToProblem();
                 }
-                await handler.RecordAsync(filter, format ?? "csv", caller, ct);
+                await handler.RecordAsync(filter, q, format ?? "csv", caller, ct);
                 return format == "jsonl"
-                    ? TypedResults.Stream(stream => handler.WriteAsync(stream, filter, caller.TenantId, transcripts: true, ct), "application/jsonl; charset=utf-8", "conversations.jsonl")
-                    : TypedResults.Stream(stream => handler.WriteAsync(stream, filter, caller.TenantId, transcripts: false, ct), "text/csv; charset=utf-8", "conversations.csv");
+                    ? TypedResults.Stream(stream => handler.WriteAsync(stream, filter, q, caller.TenantId, transcripts: true, ct), "application/jsonl; charset=utf-8", "conversations.jsonl")
+                    : TypedResults.Stream(stream => handler.WriteAsync(stream, filter, q, caller.TenantId, transcripts: false, ct), "text/csv; charset=utf-8", "conversations.csv");
             })
             .WithName("ExportConversations").Produces<string>(StatusCodes.Status200OK, "text/csv").RequirePermission(Permission.ConversationsRead);
 
-    private static Error? Problem(SearchFilter filter, string? format) =>
+    private static Error? Problem(ConversationFilter filter, string? q, string? format) =>
         format is not (null or "csv" or "jsonl") ? Error.Invalid("format", "'format' must be csv or jsonl.")
-        : filter.Q is { Length: > 200 } || filter.Q?.Contains('\0', StringComparison.Ordinal) == true ? Error.Invalid("q", "'q' must be text of at most 200 characters.")
+        : q is { Length: > 200 } || q?.Contains('\0', StringComparison.Ordinal) == true ? Error.Invalid("q", "'q' must be text of at most 200 characters.")
         : filter.Problem();
 
     /// <summary>Before the first row leaves: who breaks off has some of them. What was searched for may be somebody's name: only that there was something.</summary>
-    private Task RecordAsync(SearchFilter filter, string format, Caller caller, CancellationToken ct) => db.InTransactionAsync(caller.TenantId, async session =>
+    private Task RecordAsync(ConversationFilter filter, string? q, string format, Caller caller, CancellationToken ct) => db.InTransactionAsync(caller.TenantId, async session =>
     {
         await audit.WriteAsync(session, caller, "conversations.exported", null, null,
-            new { format, filter.Status, filter.Outcome, filter.From, filter.To, narrowed = filter.IsAny, searched = !string.IsNullOrWhiteSpace(filter.Q) });
+            new { format, filter.Status, filter.Outcome, filter.From, filter.To, narrowed = filter.IsAny, searched = !string.IsNullOrWhiteSpace(q) });
         return true;
     }, ct);
 
-    private async Task WriteAsync(Stream stream, SearchFilter filter, Guid tenantId, bool transcripts, CancellationToken ct)
+    private async Task WriteAsync(Stream stream, ConversationFilter filter, string? q, Guid tenantId, bool transcripts, CancellationToken ct)
     {
         await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: !transcripts), leaveOpen: true) { NewLine = transcripts ? "\n" : "\r\n" };
         if (!transcripts)
@@ -69,7 +69,7 @@ internal sealed class ExportConversations(TenantDb db, SearchConversations searc
         PageCursor? after = null;
         for (var written = 0; written < Most;)
         {
-            var hits = await NextAsync(tenantId, filter, after, Math.Min(AtOnce, Most - written), ct);
+            var hits = await NextAsync(tenantId, filter, q, after, Math.Min(AtOnce, Most - written), ct);
             await WriteAsync(writer, tenantId, [.. hits.Select(h => h.ConversationId)], transcripts, ct);
             await writer.FlushAsync(ct);
             written += hits.Count;
@@ -92,11 +92,11 @@ internal sealed class ExportConversations(TenantDb db, SearchConversations searc
         }
     }
 
-    private Task<IReadOnlyList<SearchConversations.Hit>> NextAsync(Guid tenantId, SearchFilter filter, PageCursor? after, int fetch, CancellationToken ct)
+    private Task<IReadOnlyList<SearchConversations.Hit>> NextAsync(Guid tenantId, ConversationFilter filter, string? q, PageCursor? after, int fetch, CancellationToken ct)
     {
-        if (!string.IsNullOrWhiteSpace(filter.Q))
+        if (!string.IsNullOrWhiteSpace(q))
         {
-            return SearchQuery.Parse(filter.Q) is { IsEmpty: false } query ? search.FindAsync(tenantId, filter, query, after, fetch, ct) : Task.FromResult<IReadOnlyList<SearchConversations.Hit>>([]);
+            return SearchQuery.Parse(q) is { IsEmpty: false } query ? search.FindAsync(tenantId, filter, query, after, fetch, ct) : Task.FromResult<IReadOnlyList<SearchConversations.Hit>>([]);
         }
         return db.InTransactionAsync(tenantId, s =>
         {

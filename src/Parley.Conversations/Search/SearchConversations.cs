@@ -10,10 +10,10 @@ using Parley.Platform.Http;
 
 namespace Parley.Conversations.Search;
 
-/// <summary>What is looked for in transcripts, and in which of them.</summary>
+/// <summary>What is looked for, and where, as it is saved.</summary>
 internal sealed record SearchFilter : ConversationFilter
 {
-    /// <summary>Words, 1 to 200 characters. Each must be in one message; the last may be only begun.</summary>
+    /// <summary>Words, at most 200 characters.</summary>
     public string? Q { get; init; }
 }
 
@@ -74,13 +74,13 @@ internal sealed class SearchConversations(TenantDb db, SystemDb system, Conversa
         """;
 
     internal static void Map(RouteGroupBuilder group) =>
-        group.MapGet("/search", async ([AsParameters] SearchFilter filter, [AsParameters] PageQuery page, Caller caller, SearchConversations handler, CancellationToken ct) =>
-            (await handler.HandleAsync(caller, filter, page, ct)).ToHttp())
+        group.MapGet("/search", async (string? q, [AsParameters] ConversationFilter filter, [AsParameters] PageQuery page, Caller caller, SearchConversations handler, CancellationToken ct) =>
+            (await handler.HandleAsync(caller, q, filter, page, ct)).ToHttp())
             .WithName("SearchConversations").RequirePermission(Permission.ConversationsRead);
 
-    private async Task<Result<Page<FoundConversation>>> HandleAsync(Caller caller, SearchFilter filter, PageQuery page, CancellationToken ct)
+    internal async Task<Result<Page<FoundConversation>>> HandleAsync(Caller caller, string? q, ConversationFilter filter, PageQuery page, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(filter.Q) || filter.Q.Length > MaxQueryLength || filter.Q.Contains('\0', StringComparison.Ordinal))
+        if (string.IsNullOrWhiteSpace(q) || q.Length > MaxQueryLength || q.Contains('\0', StringComparison.Ordinal))
         {
             return Error.Invalid("q", $"'q' must be text of 1 to {MaxQueryLength} characters.");
         }
@@ -92,7 +92,7 @@ internal sealed class SearchConversations(TenantDb db, SystemDb system, Conversa
         {
             return error;
         }
-        var query = SearchQuery.Parse(filter.Q);
+        var query = SearchQuery.Parse(q);
         if (query.IsEmpty)
         {
             return new Page<FoundConversation>([], null);

@@ -296,7 +296,6 @@ export const en = {
   conversations: {
     title: "Conversations",
     description: "Everything your customers asked, and how it went.",
-    search: "Search by subject",
     filters: "Filters",
     status: "Status",
     owner: "Handled by",
