@@ -41,7 +41,7 @@ const list = async ({ q, ...filter }: Filter, cursor: string | undefined, s: Sig
 };
 
 export const found = {
-  count: ({ q: _, ...query }: Filter, s?: Sig) => get("/v1/conversations/count", { query: query as never, ...s }),
+  count: (filter: Filter, s?: Sig) => get("/v1/conversations/count", { query: { ...filter, q: undefined } as never, ...s }),
   file: (filter: Filter, format: "csv" | "jsonl") => addressOf("/v1/conversations/export", { query: { ...filter, format } }),
   act: (conversationIds: string[], action: Action) => as<Acted>(post("/v1/conversations/actions", { body: { conversationIds, ...action } })),
   tags: (s?: Sig) => as<Page<Tag>>(get("/v1/tags", s)),

@@ -76,7 +76,6 @@ export const vt = {
     emptyText: "Create the first one above.",
     assign: "Add a tag",
     assignNone: "There is no tag yet. Create one in the list of conversations.",
-    assigned: "Already given",
     unassign: (name: string) => `Take the tag “${name}” away`,
     of: "Tags",
   },

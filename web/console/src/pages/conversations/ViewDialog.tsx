@@ -42,7 +42,7 @@ function ViewForm({ view, filter, onSaved, onClose }: Props) {
         <Checkbox label={words.default} checked={form.values.default} onChange={(e) => form.set("default", e.currentTarget.checked)} />
         <FormButtons>
           <Button variant="default" onClick={onClose}>
-            {t.common.cancel}
+            {t.cancel}
           </Button>
           <Button type="submit" loading={form.pending}>
             {words.submit}
