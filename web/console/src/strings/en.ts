@@ -29,6 +29,7 @@ export const en = {
     waiting: (n: number) => `${count(n, "conversation needs", "conversations need")} you`,
     go: (name: string) => `Go to ${name}`,
     group: "Navigation",
+    find: "Search",
     switchTenant: "Switch workspace",
     shortcuts: "Keyboard shortcuts",
     signOut: "Sign out",
