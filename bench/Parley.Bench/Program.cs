@@ -17,12 +17,13 @@ return command switch
     "models" => await ModelsBench.RunAsync(rest, CancellationToken.None),
     "cost" => CostBench.Run(rest),
     "ask" => AskBench.Run(rest),
+    "transcripts" => await TranscriptsBench.RunAsync(rest, CancellationToken.None),
     "vectors" => VectorBench.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: ./parley bench retrieval|answers [--json] [--sets NAME,NAME] | vectors [--json] [--small] | ablation | cost [--json] [--cached 0..1] | ask FOLDER QUESTION | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json] | models [--json] [--calls N] | readers [--json] [--small] [--files NAME,NAME]");
+    Console.Error.WriteLine("usage: ./parley bench retrieval|answers [--json] [--sets NAME,NAME] | vectors [--json] [--small] | transcripts [--json] [--messages N] | ablation | cost [--json] [--cached 0..1] | ask FOLDER QUESTION | turn [--json] [--seconds N] [--concurrency 1,50,200] | server [--json] | models [--json] [--calls N] | readers [--json] [--small] [--files NAME,NAME]");
     return 2;
 }

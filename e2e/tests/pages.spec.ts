@@ -165,6 +165,11 @@ test('axe finds nothing on the sign-in page and in a dialog', async ({ browser }
   await page.getByRole('button', { name: 'Create key' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await accessible(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('install');
+  await expect(page.getByRole('group', { name: 'Documents' }).getByRole('option').first()).toBeVisible();
+  await accessible(page);
   await page.close();
 });
 
@@ -218,6 +223,24 @@ test('an agent’s work is done without a mouse', async () => {
   await page.keyboard.press('Enter');
   await expect(dialog).toHaveCount(0);
   await expect.poll(() => customer.messages()).toContain('Written without a mouse.');
+
+  // Everything by name: a page, then what was said, down to the message.
+  await page.keyboard.press('Control+k');
+  const find = page.getByRole('combobox', { name: 'Search conversations, documents and pages' });
+  await expect(find).toBeFocused();
+  await page.keyboard.type('api k');
+  await expect(page.getByRole('option', { selected: true })).toHaveAccessibleName(/API keys/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(/\/settings\/keys/);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('zebra crossing');
+  await expect(page.getByText('Nothing matches “zebra crossing”')).toBeVisible();
+  await find.fill('Written without a mous');
+  await expect(page.getByRole('group', { name: 'Conversations' }).getByRole('option').first()).toContainText('Written without a mouse.');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/conversations\/[^?]+\?message=/);
+  await expect(page.getByText('Written without a mouse.').first()).toBeVisible();
 
   // The playground, a menu, and a dialog that gives the focus back.
   await page.keyboard.press('g');

@@ -6,6 +6,8 @@ using Microsoft.Extensions.Options;
 using Parley.Conversations.AgentApi;
 using Parley.Conversations.Contracts;
 using Parley.Conversations.Feed;
+using Parley.Conversations.Organizing;
+using Parley.Conversations.Search;
 using Parley.Conversations.WidgetApi;
 using Parley.Identity;
 using Parley.Platform.Feed;
@@ -37,6 +39,10 @@ public static class ConversationsModule
         services.AddSingleton<ReadAudit>().AddSingleton<ListConversations>().AddSingleton<GetConversation>().AddSingleton<PostMessage>();
         services.AddSingleton<CloseConversation>().AddSingleton<ShowAgentTyping>().AddSingleton<WidgetReader>().AddSingleton<Widgets>();
         services.AddSingleton<Tasks>().AddSingleton<TaskApi>();
+        services.AddSingleton<SearchConversations>().AddSingleton<TagApi>().AddSingleton<SavedViews>();
+        services.AddSingleton<ActOnConversations>().AddSingleton<ExportConversations>().AddSingleton<CountConversations>();
+        services.AddJob<FillTerms>(FillTerms.Kind);
+        services.AddSchedule(FillTerms.Kind.Name, FillTerms.Cron, FillTerms.FanOutAsync);
         services.AddJob<SettleConversations>(SettleConversations.Kind);
         services.AddSchedule("conversations.expire", "0 37 * * * ?", EndUserSessions.ExpireAsync);
         services.AddSchedule(SettleConversations.Kind.Name, SettleConversations.Cron, SettleConversations.FanOutAsync);
@@ -59,10 +65,16 @@ public static class ConversationsModule
         ShowTyping.Map(widget);
         var conversations = app.MapGroup("/v1/conversations").WithTags("Conversations");
         ListConversations.Map(conversations);
+        SearchConversations.Map(conversations);
+        CountConversations.Map(conversations);
+        SavedViews.Map(conversations);
+        ActOnConversations.Map(conversations);
+        ExportConversations.Map(conversations);
         GetConversation.Map(conversations);
         PostMessage.Map(conversations);
         CloseConversation.Map(conversations);
         ShowAgentTyping.Map(conversations);
+        TagApi.Map(app.MapGroup("/v1/tags").WithTags("Tags"), conversations);
         TaskApi.Map(app.MapGroup("/v1/tasks").WithTags("Tasks"));
         Widgets.Map(app.MapGroup("/v1/widgets").WithTags("Widgets"));
     }

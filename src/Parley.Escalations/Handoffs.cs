@@ -51,6 +51,32 @@ internal sealed class Handoffs(HandoffFlow flow, EscalationSettings settings, Ti
     }
 
     /// <inheritdoc/>
+    public async Task<Result<bool>> AssignAsync(TenantSession session, ConversationState conversation, Guid agentId)
+    {
+        if (!conversation.IsOpen)
+        {
+            return HandoffErrors.ConversationClosed;
+        }
+        if (await HandoffStore.MemberNameAsync(session, agentId) is null)
+        {
+            return Error.Invalid("agentId", "There is no such member, or the account is disabled.");
+        }
+        var agent = Actor.Agent(agentId);
+        if (await HandoffStore.LiveAsync(session, [conversation.Id]) is not [var live])
+        {
+            await flow.ApplyAsync(session, await NewAsync(session, conversation, new HandoffRequest(conversation.Id, agent, [EscalationReasons.Takeover])),
+                [new HandoffMove(HandoffTrigger.Request, agent), new HandoffMove(HandoffTrigger.Accept, agent, agentId)]);
+            return true;
+        }
+        if (live.At == HandoffState.Accepted)
+        {
+            return live.AgentId == agentId ? true : HandoffErrors.Taken(await HandoffStore.MemberNameAsync(session, live.AgentId!.Value));
+        }
+        await flow.ApplyAsync(session, live, [new HandoffMove(HandoffTrigger.Accept, agent, agentId)]);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyDictionary<Guid, HandoffView>> CurrentAsync(TenantSession session, IReadOnlyCollection<Guid> conversationIds) =>
         HandoffReader.LiveAsync(session, conversationIds);
 

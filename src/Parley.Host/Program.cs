@@ -17,6 +17,7 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
     RestoreCommand.Create(),
     DoctorCommand.Create(),
     CostsCommand.Create(),
+    ConversationsCommand.Create(),
     CostsCommand.CreateBudget(),
     JobsCommand.Create(),
     ModelsCommand.Create(),

@@ -18,7 +18,8 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
         with c as (
           update conversations
              set last_seq = last_seq + cardinality(@ids::uuid[]), updated_at = @now::timestamptz,
-                 last_outcome = case when @outcome::text = '' or (@outcome = 'small_talk' and last_outcome is not null) then last_outcome else @outcome end
+                 last_outcome = case when @outcome::text = '' or (@outcome = 'small_talk' and last_outcome is not null) then last_outcome else @outcome end,
+                 confidence = coalesce(@confidence::real, confidence)
            where tenant_id = @tenantId and id = @conversationId
           returning id, end_user_id, last_seq - cardinality(@ids::uuid[]) as base
         ), e as (
@@ -49,6 +50,7 @@ public sealed class ConversationEvents(TimeProvider time, FeedHub feed)
             conversationId,
             now,
             outcome = drafts.Select(OutcomeOf).LastOrDefault(o => o.Length > 0) ?? "",
+            confidence = drafts.Select(d => (float?)(d.Event as TurnDone)?.Confidence).LastOrDefault(c => c is not null),
             ids = drafts.Select(_ => Ids.New(time)).ToArray(),
             types = drafts.Select(d => d.Event.Type).ToArray(),
             versions = drafts.Select(d => d.Event.SchemaVersion).ToArray(),

@@ -13,7 +13,7 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
         """;
 
     private const string ReopenSql = """
-        update conversations set status = 'open', owner = 'assistant', agent_id = null, closed_at = null, closed_by = null, updated_at = @now
+        update conversations set status = 'open', owner = 'assistant', agent_id = null, closed_at = null, closed_by = null, updated_at = @now, settle_at = coalesce(@settleAt, settle_at)
          where tenant_id = @tenantId and id = @id
         """;
 
@@ -89,14 +89,17 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
     internal static Task<bool> PersonAnsweredAsync(TenantSession session, Guid id) =>
         session.QuerySingleAsync<bool>(PersonAnsweredSql, new { tenantId = session.TenantId, id });
 
-    /// <summary>A customer's message opens it again, within 7 days of its closing; what the ledger said is reversed. Later: an error.</summary>
-    internal async Task<Result<bool>> ReopenAsync(TenantSession session, ConversationState conversation, Actor actor)
+    /// <summary>
+    /// A customer's message opens it again, within 7 days of its closing; what the ledger said is reversed. Later: an error. Where an agent
+    /// opens it no message follows, and silence settles it as it does any other.
+    /// </summary>
+    internal async Task<Result<bool>> ReopenAsync(TenantSession session, ConversationState conversation, Actor actor, bool byAgent = false)
     {
         if (time.GetUtcNow() - conversation.ClosedAt > Resolutions.Reversible)
         {
             return ConversationErrors.TooOldToReopen;
         }
-        await session.ExecuteAsync(ReopenSql, new { tenantId = session.TenantId, id = conversation.Id, now = time.GetUtcNow() });
+        await session.ExecuteAsync(ReopenSql, new { tenantId = session.TenantId, id = conversation.Id, now = time.GetUtcNow(), settleAt = byAgent ? time.GetUtcNow() + Messages.Silence : (DateTimeOffset?)null });
         var reversed = await resolutions.ReverseAsync(session, conversation.Id, actor, new { reopenedAfterSeq = conversation.LastSeq });
         await events.AppendAsync(session, conversation.Id, new EventDraft(new ConversationReopened(reversed), actor));
         return true;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Parley.Platform.Data;
 
 namespace Parley.Conversations.Contracts;
@@ -47,6 +48,12 @@ public record ConversationSummary
     /// <summary>The ledger's standing class (by_person, silent, …); before there is one, the outcome of the last real turn.</summary>
     public required string? Outcome { get; init; }
 
+    /// <summary>How certain the last judged answer was, 0 to 1; null: none was judged.</summary>
+    public required double? Confidence { get; init; }
+
+    /// <summary>Its tags, by name.</summary>
+    public required IReadOnlyList<TagView> Tags { get; init; }
+
     /// <summary>When it began.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -59,6 +66,12 @@ public record ConversationSummary
 
 /// <summary>A customer as agents see them.</summary>
 public sealed record EndUserView(Guid Id, string? Name, string? Email, bool Verified);
+
+/// <summary>A word that people give to conversations.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">1 to 40 characters; no two of a tenant differ in case only.</param>
+/// <param name="Color">gray | red | orange | yellow | green | teal | blue | violet | pink.</param>
+public sealed record TagView(Guid Id, string Name, string Color);
 
 /// <summary>The newest public message, shortened.</summary>
 public sealed record LastMessageView(string Kind, string Text, DateTimeOffset At);
@@ -73,10 +86,10 @@ public sealed class ConversationSummaries(IHandoffs handoffs)
 
     internal const string Select = """
         select c.id, c.status, c.owner, c.agent_id, u.name as agent_name, c.channel, c.modality, c.locale, c.subject, c.rating,
-               coalesce((select r.class from resolutions r
-                          where r.tenant_id = c.tenant_id and r.conversation_id = c.id and r.class <> 'reversed'
-                            and not exists (select 1 from resolutions v where v.tenant_id = r.tenant_id and v.reverses_id = r.id)
-                          order by r.created_at desc, r.id desc limit 1), c.last_outcome) as last_outcome,
+               coalesce(c.resolution, c.last_outcome) as last_outcome, c.confidence,
+               (select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name, 'color', g.color) order by lower(g.name), g.id)
+                  from conversation_tags t join tags g on g.tenant_id = t.tenant_id and g.id = t.tag_id
+                 where t.tenant_id = c.tenant_id and t.conversation_id = c.id) as tags,
                c.created_at, c.updated_at, c.closed_at, c.last_seq,
                e.id as end_user_id, e.name as end_user_name, e.email as end_user_email, e.verified as end_user_verified,
                m.author_kind as last_kind, m.created_at as last_at, m.text as last_text
@@ -134,6 +147,10 @@ public sealed class ConversationSummaries(IHandoffs handoffs)
 
         public string? LastOutcome { get; init; }
 
+        public float? Confidence { get; init; }
+
+        public string? Tags { get; init; }
+
         public DateTimeOffset CreatedAt { get; init; }
 
         public DateTimeOffset UpdatedAt { get; init; }
@@ -159,7 +176,9 @@ public sealed class ConversationSummaries(IHandoffs handoffs)
         public ConversationSummary ToView(HandoffView? handoff) => new()
         {
             Id = Id, Status = Status, Owner = Owner, AgentId = AgentId, AgentName = AgentName, Channel = Channel, Modality = Modality, Locale = Locale,
-            Subject = Subject, Rating = Rating, Outcome = LastOutcome, CreatedAt = CreatedAt, UpdatedAt = UpdatedAt, ClosedAt = ClosedAt,
+            Subject = Subject, Rating = Rating, Outcome = LastOutcome,
+            Confidence = Confidence is { } confidence ? Math.Round(confidence, 4) : null,
+            Tags = Tags is null ? [] : JsonSerializer.Deserialize<TagView[]>(Tags, ConversationJson.Options)!, CreatedAt = CreatedAt, UpdatedAt = UpdatedAt, ClosedAt = ClosedAt,
             EndUser = new EndUserView(EndUserId, EndUserName, EndUserEmail, EndUserVerified),
             LastMessage = LastKind is null ? null : new LastMessageView(LastKind, Shorten(LastText ?? "", PreviewLength), LastAt!.Value),
             Handoff = handoff is null ? null : new HandoffSummary(handoff.Id, handoff.State, handoff.Priority, handoff.Reasons, handoff.CreatedAt),

@@ -16,6 +16,12 @@ public interface IHandoffs
     /// <summary>The conversation is being closed: a live handoff ends with it. No handoff: nothing happens.</summary>
     Task EndAsync(TenantSession session, Guid conversationId, Actor actor, bool? resolved);
 
+    /// <summary>
+    /// A member takes the conversation: what waits is accepted, else a handoff is made and accepted in one. With another member already, closed,
+    /// or no such member: an error.
+    /// </summary>
+    Task<Result<bool>> AssignAsync(TenantSession session, ConversationState conversation, Guid agentId);
+
     /// <summary>The newest handoff of each conversation that is live now; others are absent. Needs no lock.</summary>
     Task<IReadOnlyDictionary<Guid, HandoffView>> CurrentAsync(TenantSession session, IReadOnlyCollection<Guid> conversationIds);
 }

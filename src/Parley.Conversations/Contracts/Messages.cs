@@ -1,3 +1,4 @@
+using Parley.Conversations.Search;
 using Parley.Platform;
 using Parley.Platform.Data;
 
@@ -15,9 +16,9 @@ public sealed class Messages(TimeProvider time, ConversationEvents events)
         with c as (
           select id, end_user_id, owner, last_seq + 1 as seq from conversations where tenant_id = @tenantId and id = @conversationId for update
         ), m as (
-          insert into messages (tenant_id, conversation_id, id, seq, author_kind, author_id, visibility, modality, language, reply_to, external_id, delivery, turn_id, created_at)
+          insert into messages (tenant_id, conversation_id, id, seq, author_kind, author_id, visibility, modality, language, reply_to, external_id, delivery, turn_id, created_at, terms)
           select @tenantId::uuid, c.id, @id::uuid, c.seq, @authorKind::text, @authorId::uuid, @visibility::text, @modality::text, @language::text, @replyTo::uuid,
-                 @externalId::text, @delivery::text, @turnId::uuid, @now::timestamptz
+                 @externalId::text, @delivery::text, @turnId::uuid, @now::timestamptz, array_to_tsvector(@terms::text[])
             from c
           on conflict (tenant_id, conversation_id, external_id) do nothing
           returning seq
@@ -66,6 +67,7 @@ public sealed class Messages(TimeProvider time, ConversationEvents events)
         {
             tenantId = session.TenantId, conversationId = draft.ConversationId, id, authorKind = draft.Author.Kind, authorId = draft.Author.Id,
             draft.Visibility, draft.Modality, draft.Language, draft.ReplyTo, draft.ExternalId, draft.Delivery, draft.TurnId, now, subject, silence = Silence,
+            terms = SearchTerms.Of(session.TenantId, draft.Parts),
             types = draft.Parts.Select(p => p.Type).ToArray(),
             contents = draft.Parts.Select(p => p.Content.GetRawText()).ToArray(),
             hashes = draft.Parts.Select(p => p.ObjectHash).ToArray(),

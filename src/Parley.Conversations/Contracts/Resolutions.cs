@@ -47,6 +47,16 @@ public sealed class Resolutions(TimeProvider time, ConversationEvents events)
         values (@tenantId, @id, @conversationId, @class, @reversesId, @actorKind, @actorId, @evidence::jsonb, @now)
         """;
 
+    // The class that stands is kept with the conversation, for lists that are narrowed by it. After a reversal an earlier entry may stand again.
+    private const string StandsSql = """
+        update conversations c
+           set resolution = (select r.class from resolutions r
+                              where r.tenant_id = c.tenant_id and r.conversation_id = c.id and r.class <> 'reversed'
+                                and not exists (select 1 from resolutions x where x.tenant_id = r.tenant_id and x.reverses_id = r.id)
+                              order by r.created_at desc, r.id desc limit 1)
+         where c.tenant_id = @tenantId and c.id = @conversationId
+        """;
+
     private const string StandingSql = """
         select r.id, r.created_at from resolutions r
          where r.tenant_id = @tenantId and r.conversation_id = @conversationId and r.class <> 'reversed'
@@ -85,6 +95,7 @@ public sealed class Resolutions(TimeProvider time, ConversationEvents events)
             tenantId = session.TenantId, id, draft.ConversationId, draft.Class, reversesId, actorKind = draft.Actor.Kind, actorId = draft.Actor.Id,
             evidence = JsonSerializer.Serialize(draft.Evidence, ConversationJson.Options), now,
         });
+        await session.ExecuteAsync(StandsSql, new { tenantId = session.TenantId, draft.ConversationId });
         await events.AppendAsync(session, draft.ConversationId, new EventDraft(new ResolutionRecorded(id, draft.Class, reversesId), draft.Actor));
         return id;
     }

@@ -68,11 +68,16 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         // Only what fails makes one: nothing does so on request.
         Kinds.Job => await bury(TenantId, Canary, ct),
         Kinds.Task => Text(await OwnerAsync("POST", "/v1/tasks", new { title = Canary }, ct), "id"),
+        Kinds.Tag => Text(await OwnerAsync("POST", "/v1/tags", new { name = NewTag() }, ct), "id"),
+        Kinds.View => Text(await OwnerAsync("POST", "/v1/conversations/views", new { name = Canary, filter = new { status = "open" }, shared = true }, ct), "id"),
         Kinds.GoldenQuestion => Text(await OwnerAsync("POST", "/v1/quality/golden-questions", new { question = $"Where is {Canary}?" }, ct), "id"),
         Kinds.GoldenRun => await GoldenRunAsync(ct),
         Kinds.ModelAccount => Text(await OwnerAsync("POST", "/v1/models/accounts", NewModelAccount(), ct), "id"),
         _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),
     };
+
+    /// <summary>The canary itself is as long as a tag may be.</summary>
+    internal string NewTag() => string.Create(CultureInfo.InvariantCulture, $"{Canary[..30]} {++_count}");
 
     /// <summary>At the provider's own address, which nobody calls here.</summary>
     internal object NewModelAccount() => new { name = string.Create(CultureInfo.InvariantCulture, $"{Canary} {++_count}"), provider = "anthropic", apiKey = Canary };

@@ -123,13 +123,14 @@ internal sealed class Preparation(ProofClient client, People people, Recipes rec
         EndpointCase endpoint, EndpointCase.Kind caller, Party party, Slot slot, Dictionary<Slot, string> values, CancellationToken ct)
     {
         var path = RequestBuilder.PathOf(endpoint, values, party);
+        var more = recipes.Of(endpoint).Query is { } query ? "&" + query : "";
         if (slot.Kind == Kinds.FeedCursor)
         {
             var feed = await client.SendAsync(Of(party, caller), new Call("GET", path) { ReadFor = FeedPatience }, ct);
             return feed.Body.Split('\n').FirstOrDefault(line => line.StartsWith("id:", StringComparison.Ordinal))?[3..].Trim()
                 ?? throw new ProofException("The feed gives no cursor: " + feed.Short);
         }
-        var page = await client.GetAsync(Of(party, caller), "GET", path + "?limit=1", null, ct);
+        var page = await client.GetAsync(Of(party, caller), "GET", path + "?limit=1" + more, null, ct);
         return page["next"]?.GetValue<string>()
             ?? throw new ProofException($"GET {path}?limit=1 has no second page, so its cursor cannot be proven: {page.ToJsonString()}");
     }

@@ -122,6 +122,12 @@ internal sealed class Recipes(ProofClient client, Party inviter)
             Fields = (_, _) => Set(("mode", "keyword"), ("fusion", "rrf"), ("rrfK", 60), ("conceptual", .7), ("technical", .5), ("conversational", .8), ("exact", .3), ("patienceMs", 400), ("rerankPatienceMs", 800), ("rerankPassages", 5)),
         },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
+        // Every customer of the proof says a word that begins so.
+        "SearchConversations" => new() { Query = "q=canary" },
+        "CreateTag" or "ChangeTag" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.NewTag()), ("color", "teal")) },
+        "ActOnConversations" => new() { Fields = (_, _) => Set(("action", "tag"), ("agentId", null), ("resolved", null)) },
+        "ExportConversations" => new() { Query = "format=jsonl" },
+        "CreateConversationView" or "ChangeConversationView" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.Canary), ("filter", new JsonObject { ["status"] = "open" })) },
         "ChangeTask" => new() { Fields = (_, _) => Set(("state", "in_progress")) },
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
         "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },

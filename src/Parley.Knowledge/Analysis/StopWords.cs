@@ -37,4 +37,7 @@ public static class StopWords
 
     /// <summary>Function words and question, auxiliary and pronoun words: dropped in all legs but those on titles.</summary>
     public static bool IsStopWord(ReadOnlySpan<char> word) => AllLookup.Contains(word);
+
+    /// <summary>Some stop word begins so: who types it may be about to type that one.</summary>
+    public static bool IsBegun(string start) => AllSet.Any(word => word.StartsWith(start, StringComparison.Ordinal));
 }

@@ -135,6 +135,9 @@ internal sealed class FakeHandoffs : IHandoffs
         return Task.CompletedTask;
     }
 
+    public Task<Result<bool>> AssignAsync(TenantSession session, ConversationState conversation, Guid agentId) =>
+        Task.FromResult<Result<bool>>(conversation.IsOpen ? true : Error.Conflict("conversation.closed", "This conversation is closed."));
+
     public Task<IReadOnlyDictionary<Guid, HandoffView>> CurrentAsync(TenantSession session, IReadOnlyCollection<Guid> conversationIds) =>
         Task.FromResult<IReadOnlyDictionary<Guid, HandoffView>>(Live.Where(l => conversationIds.Contains(l.Key)).ToDictionary());
 }

@@ -12,6 +12,8 @@ type DialogProps = {
   size?: "md" | "lg";
   /** Stands at the end of the line over the whole height, for looking something up beside the page. */
   side?: boolean;
+  /** Without a visible head: the content has a field in its place. The title still names it. */
+  bare?: boolean;
   /** False for what must be answered, or is shown only once: neither Escape nor a click beside it closes it. */
   dismissable?: boolean;
 };
@@ -24,7 +26,7 @@ export function Dialog(props: DialogProps) {
   return props.opened ? <OpenDialog {...props} /> : null;
 }
 
-function OpenDialog({ onClose, title, children, size = "md", side = false, dismissable = true }: DialogProps) {
+function OpenDialog({ onClose, title, children, size = "md", side = false, bare = false, dismissable = true }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
@@ -51,6 +53,7 @@ function OpenDialog({ onClose, title, children, size = "md", side = false, dismi
       className={classes.dialog}
       data-size={size}
       data-side={side || undefined}
+      data-bare={bare || undefined}
       aria-labelledby={titleId}
       onCancel={(e) => {
         e.preventDefault();
@@ -61,11 +64,11 @@ function OpenDialog({ onClose, title, children, size = "md", side = false, dismi
       }}
     >
       <div className={classes.inner}>
-        <header className={classes.head}>
+        <header className={classes.head} data-bare={bare || undefined}>
           <h2 id={titleId} className={classes.title}>
             {title}
           </h2>
-          {dismissable && (
+          {dismissable && !bare && (
             <ActionIcon aria-label={uiStrings.close} onClick={onClose}>
               <IconX size={18} />
             </ActionIcon>

@@ -13,7 +13,7 @@ export type Hotkey = {
   run: () => void;
 };
 
-type Registry = { add: (entry: { current: readonly Hotkey[] }) => () => void; showHelp: () => void };
+type Registry = { add: (entry: { current: readonly Hotkey[] }) => () => void; list: () => readonly Hotkey[]; showHelp: () => void };
 const HotkeyContext = createContext<Registry | null>(null);
 
 /** Listens once for the whole page, knows every shortcut that is active now, and lists them on "?". */
@@ -25,6 +25,7 @@ export function HotkeyProvider({ children, helpLabel }: { children: ReactNode; h
       entries.add(entry);
       return () => entries.delete(entry);
     },
+    list: () => [...entries].flatMap((x) => x.current),
     showHelp: () => setHelp(true),
   }));
 
@@ -34,7 +35,7 @@ export function HotkeyProvider({ children, helpLabel }: { children: ReactNode; h
       if (e.defaultPrevented || e.isComposing || belongsToField(e.target, e)) return;
       // A dialog owns the keyboard while it is open.
       if (document.querySelector("dialog[open], :popover-open")) return;
-      const all = [{ keys: "?", label: helpLabel, run: registry.showHelp }, ...[...entries].flatMap((x) => x.current)];
+      const all = [{ keys: "?", label: helpLabel, run: registry.showHelp }, ...registry.list()];
       const hit = sequence.feed(e, all, e.timeStamp);
       if (!hit) return;
       e.preventDefault();
@@ -48,7 +49,7 @@ export function HotkeyProvider({ children, helpLabel }: { children: ReactNode; h
     <HotkeyContext value={registry}>
       {children}
       <Dialog opened={help} onClose={() => setHelp(false)} title={uiStrings.help.title} size="lg">
-        <HelpSheet hotkeys={[{ keys: "?", label: helpLabel, run: () => {} }, ...[...entries].flatMap((x) => x.current)]} />
+        <HelpSheet hotkeys={[{ keys: "?", label: helpLabel, run: () => {} }, ...registry.list()]} />
       </Dialog>
     </HotkeyContext>
   );
@@ -90,4 +91,10 @@ export function useHotkeys(hotkeys: readonly Hotkey[]) {
 export function useHotkeyHelp() {
   const registry = use(HotkeyContext);
   return useMemo(() => registry?.showHelp ?? (() => {}), [registry]);
+}
+
+/** What the keys do at the moment of asking, the newest last: for whoever offers it by name. */
+export function useHotkeyList(): () => readonly Hotkey[] {
+  const registry = use(HotkeyContext);
+  return useMemo(() => registry?.list ?? (() => []), [registry]);
 }

@@ -5,7 +5,7 @@ export { Card, FormButtons, FormFields, FormMessage, FormPair, FormStack, Hint }
 export { Dialog } from "./Dialog.tsx";
 export { Menu, MenuDivider, MenuItem, MenuLink } from "./Menu.tsx";
 export { Frame, type NavItem } from "./Frame.tsx";
-export { useHotkeyHelp, useHotkeys, type Hotkey } from "./Hotkeys.tsx";
+export { useHotkeyHelp, useHotkeyList, useHotkeys, type Hotkey } from "./Hotkeys.tsx";
 export { Keys } from "./Keys.tsx";
 export { Markdown } from "./Markdown.tsx";
 export { Meter } from "./Meter.tsx";

@@ -15,6 +15,7 @@ import {
   IconLock,
   IconLogout,
   IconMessages,
+  IconSearch,
   IconSettings,
   IconSparkles,
   IconUser,
@@ -34,6 +35,7 @@ import { invitedBy } from "./invitation.ts";
 import { lazyDialog } from "./lazyDialog.tsx";
 import { useAttention } from "./useAttention.ts";
 
+const CommandPalette = lazyDialog(async () => (await import("./CommandPalette.tsx")).CommandPalette);
 const JoinDialog = lazyDialog(async () => (await import("./JoinDialog.tsx")).JoinDialog);
 const PasswordDialog = lazyDialog(async () => (await import("./PasswordDialog.tsx")).PasswordDialog);
 
@@ -66,7 +68,10 @@ export function Shell() {
   const [dialog, setDialog] = useState<AccountDialog | null>(() => (invitedBy() ? "join" : null));
   const open = sections.filter((s) => !("needs" in s) || can(s.needs));
 
-  useHotkeys(open.map((s) => ({ keys: s.keys, label: t.nav.go(t.nav[s.id]), group: t.nav.group, run: () => void navigate({ to: s.to }) })));
+  useHotkeys([
+    { keys: paletteKeys, label: t.nav.find, run: () => setDialog("find") },
+    ...open.map((s) => ({ keys: s.keys, label: t.nav.go(t.nav[s.id]), group: t.nav.group, run: () => void navigate({ to: s.to }) })),
+  ]);
 
   const items = open.map(
     (s): NavItem => ({
@@ -89,7 +94,16 @@ export function Shell() {
       <Frame
         items={items}
         renderLink={link}
-        header={<TenantSwitch />}
+        header={
+          <>
+            <TenantSwitch />
+            <UnstyledButton className={classes.find} onClick={() => setDialog("find")}>
+              <IconSearch size={16} aria-hidden />
+              <span>{t.nav.find}</span>
+              <Keys keys={paletteKeys} />
+            </UnstyledButton>
+          </>
+        }
         footer={<AccountMenu open={setDialog} />}
         menu={<PhoneMenu open={setDialog} />}
         menuHeader={<SchemeToggle />}
@@ -102,13 +116,17 @@ export function Shell() {
           <UploadTray />
         </Suspense>
       )}
+      <CommandPalette opened={dialog === "find"} onClose={() => setDialog(null)} />
       <PasswordDialog opened={dialog === "password"} onClose={() => setDialog(null)} />
       <JoinDialog opened={dialog === "join"} onClose={() => setDialog(null)} />
     </FeedStatusContext>
   );
 }
 
-type AccountDialog = "password" | "join";
+/** Also while a field has the focus. */
+const paletteKeys = "mod+k";
+
+type AccountDialog = "password" | "join" | "find";
 type OpenDialog = { open: (dialog: AccountDialog) => void };
 
 /** True once the condition has held for some time: a short break is nothing to report. */
@@ -172,6 +190,9 @@ function AccountItems({ open }: OpenDialog) {
   const signOut = () => void api.auth.signOut().finally(() => window.location.assign("/console/"));
   return (
     <>
+      <MenuItem icon={IconSearch} end={<Keys keys={paletteKeys} />} onSelect={() => open("find")}>
+        {t.nav.find}
+      </MenuItem>
       <MenuItem icon={IconKeyboard} end={<Keys keys="?" />} onSelect={help}>
         {t.nav.shortcuts}
       </MenuItem>

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { Shell } from "./Shell.tsx";
 import { NotFound, RouteError } from "./RouteError.tsx";
+import { filterNames, type Filter } from "@/lib/filterNames";
 import type { InboxView } from "./useAttention.ts";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
@@ -30,8 +31,8 @@ const inboxOne = createRoute({
 const conversations = createRoute({
   getParentRoute: () => root,
   path: "/conversations",
-  validateSearch: (s): { q?: string; status?: string; owner?: string; channel?: string } =>
-    Object.fromEntries(["q", "status", "owner", "channel"].map((k) => [k, text(s[k])]).filter(([, v]) => v !== undefined)),
+  // A rating of 4 in the address is read as a number.
+  validateSearch: (s): Filter => Object.fromEntries(filterNames.map((k) => [k, text(typeof s[k] === "number" ? String(s[k]) : s[k])]).filter(([, v]) => v !== undefined)),
   component: lazyRouteComponent(() => import("@/pages/conversations/ConversationsPage"), "ConversationsPage"),
 });
 const conversation = createRoute({

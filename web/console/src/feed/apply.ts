@@ -51,7 +51,18 @@ function askAgain(client: QueryClient, queryKey: QueryKey) {
   answer.then(again, again);
 }
 
+let refreshing: ReturnType<typeof setTimeout> | undefined;
+
+/** Which conversations fit a search or a rich filter only the server knows: those lists are asked for again, once for all that comes within two seconds. */
+function refreshFound(client: QueryClient) {
+  refreshing ??= setTimeout(() => {
+    refreshing = undefined;
+    for (const key of ["found", "found-count"]) void client.invalidateQueries({ queryKey: [key] });
+  }, 2_000);
+}
+
 function applySummary(client: QueryClient, c: ConversationSummary) {
+  refreshFound(client);
   const key = queries.conversation(c.id).queryKey;
   client.setQueryData<Conversation>(key, (old) => old && mergeConversation(old, c));
   askAgain(client, key);

@@ -36,6 +36,8 @@ const summary = (id: string, updatedAt: string, more: Partial<ConversationSummar
   lastMessage: null,
   handoff: null,
   rating: null,
+  confidence: null,
+  tags: [],
   outcome: null,
   createdAt: updatedAt,
   updatedAt,

@@ -29,6 +29,7 @@ export const en = {
     waiting: (n: number) => `${count(n, "conversation needs", "conversations need")} you`,
     go: (name: string) => `Go to ${name}`,
     group: "Navigation",
+    find: "Search",
     switchTenant: "Switch workspace",
     shortcuts: "Keyboard shortcuts",
     signOut: "Sign out",
@@ -296,7 +297,6 @@ export const en = {
   conversations: {
     title: "Conversations",
     description: "Everything your customers asked, and how it went.",
-    search: "Search by subject",
     filters: "Filters",
     status: "Status",
     owner: "Handled by",

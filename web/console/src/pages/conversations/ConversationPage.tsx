@@ -13,6 +13,7 @@ import { customerName } from "@/lib/messages";
 import type { Prefill } from "@/pages/quality/QuestionDialog";
 import { t } from "@/strings";
 import { ConversationFacts } from "./ConversationFacts.tsx";
+import { ConversationTags } from "./ConversationTags.tsx";
 import { goldenOf } from "./goldenOf.ts";
 import classes from "./ConversationPage.module.css";
 import { Transcript } from "./Transcript.tsx";
@@ -55,6 +56,7 @@ export function ConversationPage() {
             <span className={classes.meta}>
               {customerName(c)}
               <Pill tone={c.status === "open" ? "success" : "neutral"}>{label(t.conversation.status, c.status)}</Pill>
+              <ConversationTags conversation={c} />
             </span>
           }
           actions={
