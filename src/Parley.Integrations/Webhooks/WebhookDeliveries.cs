@@ -80,19 +80,18 @@ internal sealed class WebhookDeliveries(TenantDb db, WebhookSignal signal, Audit
 {
     private static readonly string[] States = ["pending", "delivered", "failed", "cancelled"];
 
-    internal const string Select = """
-        select id, webhook_id, 'evt_' || replace(event_id::text, '-', '') as event_id, type, state, conversation_id, attempts, next_attempt_at, last_status, last_error, occurred_at, created_at, ended_at
-        """;
+    private const string Columns =
+        "id, webhook_id, 'evt_' || replace(event_id::text, '-', '') as event_id, type, state, conversation_id, attempts, next_attempt_at, last_status, last_error, occurred_at, created_at, ended_at";
 
-    internal const string PageSql = Select + """
-         from webhook_deliveries
+    internal const string PageSql = $"""
+        select {Columns} from webhook_deliveries
          where tenant_id = @tenantId and webhook_id = @id and (@state::text is null or state = @state) and (@type::text is null or type = @type)
            and (@at::timestamptz is null or (created_at, id) < (@at, @after::uuid))
          order by created_at desc, id desc limit @take
         """;
 
     internal const string ExistsSql = "select exists (select 1 from webhooks where tenant_id = @tenantId and id = @id)";
-    internal const string OneSql = Select + ", body from webhook_deliveries where tenant_id = @tenantId and id = @id";
+    internal const string OneSql = $"select {Columns}, body from webhook_deliveries where tenant_id = @tenantId and id = @id";
 
     internal const string AttemptsSql = """
         select number, at, duration_ms, status, error, response from webhook_attempts where tenant_id = @tenantId and delivery_id = @id order by number desc limit 100

@@ -7,7 +7,6 @@ export const wh = {
     description: "Parley tells your programs what happens in conversations: each event as a signed request to an address of yours.",
     add: "Add webhook",
     columns: { url: "Address", events: "Events", state: "State", last: "Last success" },
-    all: "All events",
     eventCount: (n: number) => count(n, "event", "events"),
     never: "Never",
     empty: "No webhooks",
@@ -37,7 +36,6 @@ export const wh = {
       eventsMissing: "Choose at least one event.",
       content: "Carries what people wrote",
       save: "Save webhook",
-      added: "Webhook added",
       saved: "Webhook saved",
     },
 
@@ -69,7 +67,6 @@ export const wh = {
       removeText: "Its secret and the log of its deliveries go with it. What was not sent yet is never sent.",
       removed: "Webhook deleted",
       state: "State",
-      since: (when: string) => `since ${when}`,
       waiting: "Waiting",
       failed: "Given up",
       lastSuccess: "Last success",
