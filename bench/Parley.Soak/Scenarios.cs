@@ -14,8 +14,9 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
     private WebsiteDouble? _site;
     private CrawlFault? _crawl;
     private BudgetRun? _budget;
+    private WebhookFault? _webhook;
 
-    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "memory", "turns", "handoff", "database", "budget", "bill"];
+    internal static IReadOnlyList<string> Names { get; } = ["import", "import-kills", "delete", "disk", "crawl", "memory", "turns", "handoff", "database", "webhook", "budget", "bill"];
 
     /// <summary>One round; the instance stays for the next one, unless this one failed.</summary>
     internal async Task<FaultRound> RoundAsync(int number, Random random)
@@ -30,6 +31,7 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
                 await using var memory = await MemoryRun.StartAsync();
                 return await memory.RunAsync(20_000, Texts());
             }
+            if (name == "webhook") return await (_webhook ??= await WebhookFault.StartAsync()).RunAsync(random, Customers);
             if (name == "crawl")
             {
                 _crawl ??= await CrawlFault.StartAsync(most: 40);
@@ -68,6 +70,11 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
         {
             _budget = null;
             await budget.DisposeAsync();
+        }
+        if (_webhook is { } webhook)
+        {
+            _webhook = null;
+            await webhook.DisposeAsync();
         }
         if (_crawl is { } crawl)
         {

@@ -7,7 +7,7 @@ namespace Parley.Host;
 public static class Modules
 {
     private static readonly string[] Names =
-        ["Platform", "Identity", "Inference", "Knowledge", "Conversations", "Escalations", "Assistant", "Quality"];
+        ["Platform", "Identity", "Inference", "Knowledge", "Conversations", "Escalations", "Assistant", "Integrations", "Quality"];
 
     /// <summary>Their assemblies.</summary>
     public static IReadOnlyList<Assembly> All { get; } = [.. Names.Select(name => Assembly.Load("Parley." + name))];

@@ -5,6 +5,7 @@ using Parley.Host.Instance;
 using Parley.Host.Web;
 using Parley.Identity;
 using Parley.Inference;
+using Parley.Integrations;
 using Parley.Knowledge;
 using Parley.Platform;
 using Parley.Platform.Authorization;
@@ -26,13 +27,15 @@ public static class ParleyApp
         foreach (var migration in Modules.Migrations) builder.Services.AddSingleton(migration);
         builder.Services.AddHttp();
 
-        builder.Services.AddPlatform(PlatformOptions.FromEnvironment(instance.Objects ?? DataDirectory.ObjectsIn(instance.DataDirectory)) with { RunsJobs = instance.Role != NodeRole.Web });
+        var platform = PlatformOptions.FromEnvironment(instance.Objects ?? DataDirectory.ObjectsIn(instance.DataDirectory)) with { RunsJobs = instance.Role != NodeRole.Web };
+        builder.Services.AddPlatform(platform);
         builder.Services.AddIdentity();
         builder.Services.AddInference();
         builder.Services.AddKnowledge();
         builder.Services.AddConversations();
         builder.Services.AddEscalations();
         builder.Services.AddAssistant();
+        builder.Services.AddIntegrations(platform);
         builder.Services.AddQuality();
 
         replace?.Invoke(builder.Services);
@@ -63,6 +66,7 @@ public static class ParleyApp
         app.MapConversations();
         app.MapEscalations();
         app.MapAssistant();
+        app.MapIntegrations();
         app.MapQuality();
         app.VerifyAccessRules();
         return app;

@@ -22,6 +22,7 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
     JobsCommand.Create(),
     ModelsCommand.Create(),
     OperatorCommand.Create(),
+    WebhooksCommand.Create(),
     OpenApiCommand.Create(),
 };
 

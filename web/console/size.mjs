@@ -36,6 +36,8 @@ const routes = {
   '/settings/account': ['settings/SettingsPage', 'settings/AccountPage'],
   '/settings/keys': ['settings/SettingsPage', 'settings/KeysPage'],
   '/settings/widget': ['settings/SettingsPage', 'settings/WidgetPage'],
+  '/settings/webhooks': ['settings/SettingsPage', 'webhooks/WebhooksPage'],
+  '/settings/webhooks/ID': ['settings/SettingsPage', 'webhooks/WebhookPage'],
   '/settings/models': ['settings/SettingsPage', 'models/ModelsPage'],
   '/settings/jobs': ['settings/SettingsPage', 'settings/JobsPage'],
   '/settings/audit': ['settings/SettingsPage', 'settings/AuditPage'],

@@ -73,11 +73,27 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.GoldenQuestion => Text(await OwnerAsync("POST", "/v1/quality/golden-questions", new { question = $"Where is {Canary}?" }, ct), "id"),
         Kinds.GoldenRun => await GoldenRunAsync(ct),
         Kinds.ModelAccount => Text(await OwnerAsync("POST", "/v1/models/accounts", NewModelAccount(), ct), "id"),
+        Kinds.Webhook => await WebhookAsync(ct),
+        Kinds.WebhookDelivery => Text(await OwnerAsync("POST", $"/v1/webhooks/{await WebhookAsync(ct)}/test", null, ct), "id"),
         _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),
     };
 
     /// <summary>The canary itself is as long as a tag may be.</summary>
     internal string NewTag() => string.Create(CultureInfo.InvariantCulture, $"{Canary[..30]} {++_count}");
+
+    /// <summary>Off, so that nothing is sent by itself, to a name that never has an address (RFC 2606).</summary>
+    internal object NewWebhook() => new { url = NewWebhookUrl(), events = new[] { "message.created" }, description = Canary, enabled = false };
+
+    internal string NewWebhookUrl() => string.Create(CultureInfo.InvariantCulture, $"https://{Canary}.invalid/{++_count}");
+
+    /// <summary>With two deliveries, so that their list has a second page.</summary>
+    private async Task<string> WebhookAsync(CancellationToken ct)
+    {
+        var id = Text((await OwnerAsync("POST", "/v1/webhooks", NewWebhook(), ct))["webhook"]!, "id");
+        await OwnerAsync("POST", $"/v1/webhooks/{id}/test", null, ct);
+        await OwnerAsync("POST", $"/v1/webhooks/{id}/test", null, ct);
+        return id;
+    }
 
     /// <summary>At the provider's own address, which nobody calls here.</summary>
     internal object NewModelAccount() => new { name = string.Create(CultureInfo.InvariantCulture, $"{Canary} {++_count}"), provider = "anthropic", apiKey = Canary };

@@ -121,6 +121,14 @@ internal sealed class Recipes(ProofClient client, Party inviter)
             Slots = [],
             Fields = (_, _) => Set(("mode", "keyword"), ("fusion", "rrf"), ("rrfK", 60), ("conceptual", .7), ("technical", .5), ("conversational", .8), ("exact", .3), ("patienceMs", 400), ("rerankPatienceMs", 800), ("rerankPassages", 5)),
         },
+        // What they send are conversations, which the key with the one permission alone may not read.
+        "CreateWebhook" or "ChangeWebhook" => new()
+        {
+            GrantsRights = true, Fields = (attempt, _) => Set(("url", attempt.Mine.NewWebhookUrl()), ("events", new JsonArray("message.created")), ("enabled", false), ("skipMissed", false), ("version", null)),
+        },
+        "ReplayWebhook" => new() { GrantsRights = true, Fields = (_, _) => Set(("since", "2026-01-01T00:00:00Z")) },
+        "ReplayWebhookDelivery" => new() { GrantsRights = true },
+        "ListWebhookDeliveries" => new() { Texts = new Dictionary<string, string> { ["state"] = "failed", ["type"] = "webhook.test" } },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
         // Every customer of the proof says a word that begins so.
         "SearchConversations" => new() { Query = "q=canary" },

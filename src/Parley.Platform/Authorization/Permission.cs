@@ -74,6 +74,12 @@ public static class Permission
     /// <summary>Change the budget.</summary>
     public const string CostsWrite = "costs:write";
 
+    /// <summary>See webhooks (never their secrets) and what was sent to them; contents only with <see cref="ConversationsRead"/>.</summary>
+    public const string WebhooksRead = "webhooks:read";
+
+    /// <summary>Make, change and test webhooks and send again. What is sent are conversations, so it needs <see cref="ConversationsRead"/> as well.</summary>
+    public const string WebhooksWrite = "webhooks:write";
+
     /// <summary>Talk as an end user in a widget session; never part of a role or an API key.</summary>
     public const string WidgetTalk = "widget:talk";
 
@@ -82,16 +88,16 @@ public static class Permission
     {
         KnowledgeRead, KnowledgeWrite, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, AssistantWrite,
         WidgetsRead, WidgetsWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite, AuditRead, QualityRead, QualityWrite, JobsRead, JobsWrite,
-        ModelsRead, ModelsWrite, CostsRead, CostsWrite,
+        ModelsRead, ModelsWrite, CostsRead, CostsWrite, WebhooksRead, WebhooksWrite,
     }.ToFrozenSet();
 
     /// <summary>The built-in roles of every tenant.</summary>
     public static FrozenDictionary<string, FrozenSet<string>> BuiltInRoles { get; } = new Dictionary<string, FrozenSet<string>>
     {
         ["owner"] = All,
-        ["manager"] = All.Except([ApiKeysWrite, MembersWrite, ModelsWrite]).ToFrozenSet(),
+        ["manager"] = All.Except([ApiKeysWrite, MembersWrite, ModelsWrite, WebhooksWrite]).ToFrozenSet(),
         ["agent"] = new[] { KnowledgeRead, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, MembersRead }.ToFrozenSet(),
-        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead or JobsRead or ModelsRead)).ToFrozenSet(),
+        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead or JobsRead or ModelsRead or WebhooksRead)).ToFrozenSet(),
     }.ToFrozenDictionary();
 
     /// <summary>What a widget session may do.</summary>

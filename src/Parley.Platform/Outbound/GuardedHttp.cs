@@ -105,6 +105,9 @@ public sealed class GuardedHttp : IDisposable
         }
     }
 
+    /// <summary>Does the operator of the instance allow this host although its address is private? Then it is in a network of the operator's own.</summary>
+    public bool IsOperators(Uri address) => _private.Allows(address.IdnHost, address.Port);
+
     /// <inheritdoc/>
     public void Dispose() => _handler.Dispose();
 

@@ -21,7 +21,7 @@ internal sealed class WidgetWorld : IAsyncDisposable
 
     public FakeHandoffs Handoffs => Host.Services.GetRequiredService<FakeHandoffs>();
 
-    public static async Task<WidgetWorld> StartAsync(PostgresFixture postgres, Action<ConversationLimits>? limits = null) =>
+    public static async Task<WidgetWorld> StartAsync(PostgresFixture postgres, Action<ConversationLimits>? limits = null, Action<IServiceCollection>? replace = null) =>
         new(await ParleyHost.StartAsync(postgres, services =>
         {
             services.Configure<IdentityOptions>(o => (o.PasswordIterations, o.SignInsPerMinute) = (1000, 100_000));
@@ -33,6 +33,7 @@ internal sealed class WidgetWorld : IAsyncDisposable
             services.AddSingleton<FakeTurns>().AddSingleton<ITurnScheduler>(p => p.GetRequiredService<FakeTurns>())
                 .AddSingleton<ITurnDrafts>(p => p.GetRequiredService<FakeTurns>());
             services.AddSingleton<FakeHandoffs>().AddSingleton<IHandoffs>(p => p.GetRequiredService<FakeHandoffs>());
+            replace?.Invoke(services);
         }));
 
     public async Task<WidgetTenant> TenantAsync()

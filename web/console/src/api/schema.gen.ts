@@ -1605,102 +1605,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/conversations/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["SearchConversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/conversations/count": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["CountConversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/conversations/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ListConversationViews"];
-        put?: never;
-        post: operations["CreateConversationView"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/conversations/views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["DeleteConversationView"];
-        options?: never;
-        head?: never;
-        patch: operations["ChangeConversationView"];
-        trace?: never;
-    };
-    "/v1/conversations/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ActOnConversations"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/conversations/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ExportConversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/conversations/{id}": {
         parameters: {
             query?: never;
@@ -1763,54 +1667,6 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/v1/conversations/{id}/tags/{tagId}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["TagConversation"];
-        post?: never;
-        delete: operations["UntagConversation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ListTags"];
-        put?: never;
-        post: operations["CreateTag"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tags/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["DeleteTag"];
-        options?: never;
-        head?: never;
-        patch: operations["ChangeTag"];
         trace?: never;
     };
     "/v1/tasks": {
@@ -2149,6 +2005,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListWebhookEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListWebhooks"];
+        put?: never;
+        post: operations["CreateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetWebhook"];
+        put?: never;
+        post?: never;
+        delete: operations["DeleteWebhook"];
+        options?: never;
+        head?: never;
+        patch: operations["ChangeWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ReplayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetWebhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{deliveryId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ReplayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["TestWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quality/canaries": {
         parameters: {
             query?: never;
@@ -2383,19 +2383,6 @@ export interface components {
         };
         AcceptInvitationRequest: {
             code: null | string;
-        };
-        ActOnConversationsRequest: {
-            conversationIds: null | string[];
-            action: null | string;
-            /** Format: uuid */
-            agentId: null | string;
-            /** Format: uuid */
-            tagId: null | string;
-            resolved: null | boolean;
-        };
-        ActedOnConversations: {
-            done: string[];
-            failed: components["schemas"]["FailedConversation"][];
         };
         AddGoldenQuestionsRequest: {
             items: null | components["schemas"]["GoldenQuestionRequest"][];
@@ -2855,10 +2842,6 @@ export interface components {
             audience: null | string;
             language: null | string;
         };
-        ChangeTagRequest: {
-            name: null | string;
-            color: null | string;
-        };
         ChangeTaskRequest: {
             title: null | string;
             state: null | string;
@@ -2869,11 +2852,14 @@ export interface components {
             noOwner: null | boolean;
             noDueAt: null | boolean;
         };
-        ChangeViewRequest: {
-            name: null | string;
-            filter: null | components["schemas"]["SearchFilter"];
-            shared: null | boolean;
-            default: null | boolean;
+        ChangeWebhookRequest: {
+            url?: null | string;
+            events?: null | string[];
+            description?: null | string;
+            enabled?: null | boolean;
+            skipMissed?: null | boolean;
+            /** Format: int32 */
+            version?: null | number;
         };
         ChangeWebsiteRequest: {
             /** Format: int32 */
@@ -2947,11 +2933,6 @@ export interface components {
             then?: null | components["schemas"]["ThresholdOutcome"];
             evidence: string;
         };
-        ConversationCount: {
-            /** Format: int32 */
-            count: number;
-            more: boolean;
-        };
         ConversationDetail: {
             /** Format: int64 */
             lastSeq: number;
@@ -2974,9 +2955,6 @@ export interface components {
             /** Format: int32 */
             rating: null | number;
             outcome: null | string;
-            /** Format: double */
-            confidence: null | number;
-            tags: components["schemas"]["TagView"][];
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -3002,26 +2980,12 @@ export interface components {
             /** Format: int32 */
             rating: null | number;
             outcome: null | string;
-            /** Format: double */
-            confidence: null | number;
-            tags: components["schemas"]["TagView"][];
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
             /** Format: date-time */
             closedAt: null | string;
-        };
-        ConversationView: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            shared: boolean;
-            own: boolean;
-            default: boolean;
-            filter: components["schemas"]["SearchFilter"];
-            /** Format: date-time */
-            updatedAt: string;
         };
         CostAnomaly: {
             /** Format: date */
@@ -3254,15 +3218,11 @@ export interface components {
             permissions: null | string[];
             requiresSecondFactor: null | boolean;
         };
-        CreateTagRequest: {
-            name: null | string;
-            color: null | string;
-        };
-        CreateViewRequest: {
-            name: null | string;
-            filter: null | components["schemas"]["SearchFilter"];
-            shared: null | boolean;
-            default: null | boolean;
+        CreateWebhookRequest: {
+            url: null | string;
+            events: null | string[];
+            description?: null | string;
+            enabled?: null | boolean;
         };
         CreateWidgetRequest: {
             name: null | string;
@@ -3423,12 +3383,6 @@ export interface components {
             serviceHours: null | components["schemas"]["ServiceHours"];
             rules: null | components["schemas"]["EscalationRules"];
         };
-        FailedConversation: {
-            /** Format: uuid */
-            conversationId: string;
-            code: string;
-            message: string;
-        };
         FindingView: {
             /** Format: uuid */
             id?: string;
@@ -3448,22 +3402,6 @@ export interface components {
             otherPassage?: string;
             /** Format: date-time */
             foundAt?: string;
-        };
-        FoundConversation: {
-            conversation: components["schemas"]["ConversationSummary"];
-            match: components["schemas"]["FoundMessage"];
-        };
-        FoundMessage: {
-            /** Format: uuid */
-            messageId: string;
-            /** Format: int64 */
-            seq: number;
-            authorKind: string;
-            visibility: string;
-            /** Format: date-time */
-            createdAt: string;
-            text: string;
-            marks: components["schemas"]["Mark"][];
         };
         /** @enum {unknown} */
         FusionKind: "rrf" | "convex";
@@ -3779,12 +3717,6 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
-        Mark: {
-            /** Format: int32 */
-            start: number;
-            /** Format: int32 */
-            length: number;
-        };
         Member: {
             /** Format: uuid */
             userId?: string;
@@ -4056,10 +3988,6 @@ export interface components {
             items: components["schemas"]["ConversationSummary"][];
             next: null | string;
         };
-        PageOfConversationView: {
-            items: components["schemas"]["ConversationView"][];
-            next: null | string;
-        };
         PageOfCostAnomaly: {
             items: components["schemas"]["CostAnomaly"][];
             next: null | string;
@@ -4082,10 +4010,6 @@ export interface components {
         };
         PageOfFindingView: {
             items: components["schemas"]["FindingView"][];
-            next: null | string;
-        };
-        PageOfFoundConversation: {
-            items: components["schemas"]["FoundConversation"][];
             next: null | string;
         };
         PageOfGoldenQuestionView: {
@@ -4148,10 +4072,6 @@ export interface components {
             items: components["schemas"]["SourceView"][];
             next: null | string;
         };
-        PageOfTagItem: {
-            items: components["schemas"]["TagItem"][];
-            next: null | string;
-        };
         PageOfTaskItem: {
             items: components["schemas"]["TaskItem"][];
             next: null | string;
@@ -4162,6 +4082,14 @@ export interface components {
         };
         PageOfWebPageView: {
             items: components["schemas"]["WebPageView"][];
+            next: null | string;
+        };
+        PageOfWebhookDelivery: {
+            items: components["schemas"]["WebhookDelivery"][];
+            next: null | string;
+        };
+        PageOfWebhookView: {
+            items: components["schemas"]["WebhookView"][];
             next: null | string;
         };
         PageOfWidgetConversation: {
@@ -4269,6 +4197,10 @@ export interface components {
         RenameRequest: {
             name: null | string;
         };
+        ReplayWebhookRequest: {
+            /** Format: date-time */
+            since: null | string;
+        };
         ResetPassword: {
             temporaryPassword: string;
         };
@@ -4375,23 +4307,6 @@ export interface components {
             note: null | string;
             /** Format: int32 */
             version: null | number;
-        };
-        SearchFilter: {
-            q?: null | string;
-            status?: null | string;
-            owner?: null | string;
-            channel?: null | string;
-            /** Format: uuid */
-            agentId?: null | string;
-            outcome?: null | string;
-            language?: null | string;
-            confidence?: null | string;
-            rating?: null | string;
-            /** Format: date */
-            from?: null | string;
-            /** Format: date */
-            to?: null | string;
-            tagId?: null | string[];
         };
         SecondFactor: {
             enabled: boolean;
@@ -4536,22 +4451,6 @@ export interface components {
         SwitchTenantRequest: {
             /** Format: uuid */
             tenantId: null | string;
-        };
-        TagItem: {
-            /** Format: uuid */
-            id?: string;
-            name?: string;
-            color?: string;
-            /** Format: int64 */
-            conversations?: number;
-            /** Format: date-time */
-            createdAt?: string;
-        };
-        TagView: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            color: string;
         };
         TaskItem: {
             /** Format: uuid */
@@ -4722,6 +4621,115 @@ export interface components {
             failure?: null | string;
             /** Format: date-time */
             goneAt?: null | string;
+        };
+        WebhookAttempt: {
+            /** Format: int32 */
+            number?: number;
+            /** Format: date-time */
+            at?: string;
+            /** Format: int32 */
+            durationMs?: number;
+            /** Format: int32 */
+            status?: null | number;
+            error?: null | string;
+            response?: null | string;
+        };
+        WebhookDelivery: {
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            webhookId?: string;
+            eventId?: string;
+            type?: string;
+            state?: string;
+            /** Format: uuid */
+            conversationId?: null | string;
+            /** Format: int32 */
+            attempts?: number;
+            /** Format: date-time */
+            nextAttemptAt?: null | string;
+            /** Format: int32 */
+            lastStatus?: null | number;
+            lastError?: null | string;
+            /** Format: date-time */
+            occurredAt?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            endedAt?: null | string;
+        };
+        WebhookDeliveryDetail: {
+            payload?: null | components["schemas"]["JsonElement"];
+            attemptLog?: components["schemas"]["WebhookAttempt"][];
+            /** Format: uuid */
+            id?: string;
+            /** Format: uuid */
+            webhookId?: string;
+            eventId?: string;
+            type?: string;
+            state?: string;
+            /** Format: uuid */
+            conversationId?: null | string;
+            /** Format: int32 */
+            attempts?: number;
+            /** Format: date-time */
+            nextAttemptAt?: null | string;
+            /** Format: int32 */
+            lastStatus?: null | number;
+            lastError?: null | string;
+            /** Format: date-time */
+            occurredAt?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            endedAt?: null | string;
+        };
+        WebhookEventType: {
+            type: string;
+            /** Format: int32 */
+            version: number;
+            description: string;
+            content: boolean;
+            schema: components["schemas"]["JsonElement"];
+        };
+        WebhookEventTypes: {
+            items: components["schemas"]["WebhookEventType"][];
+        };
+        WebhookReplayed: {
+            /** Format: int32 */
+            count: number;
+        };
+        WebhookView: {
+            /** Format: uuid */
+            id?: string;
+            url?: string;
+            description?: string;
+            events?: string[];
+            enabled?: boolean;
+            disabledReason?: null | string;
+            /** Format: date-time */
+            disabledAt?: null | string;
+            /** Format: date-time */
+            failingSince?: null | string;
+            /** Format: date-time */
+            lastSuccessAt?: null | string;
+            /** Format: date-time */
+            holdUntil?: null | string;
+            secretHint?: string;
+            /** Format: date-time */
+            previousSecretUntil?: null | string;
+            /** Format: int32 */
+            waiting?: number;
+            /** Format: int32 */
+            failed?: number;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: int32 */
+            version?: number;
+        };
+        WebhookWithSecret: {
+            webhook: components["schemas"]["WebhookView"];
+            secret: string;
         };
         WebsiteStarted: {
             source: components["schemas"]["SourceView"];
@@ -8799,19 +8807,12 @@ export interface operations {
     };
     ListConversations: {
         parameters: {
-            query: {
+            query?: {
                 Status?: string;
                 Owner?: string;
                 Channel?: string;
                 AgentId?: string;
-                Outcome?: string;
-                Language?: string;
-                Confidence?: string;
-                Rating?: string;
-                From?: string;
-                To?: string;
-                TagId: string[];
-                q?: string;
+                Q?: string;
                 Cursor?: string;
                 Limit?: number;
             };
@@ -8828,293 +8829,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfConversationSummary"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    SearchConversations: {
-        parameters: {
-            query: {
-                q?: string;
-                Status?: string;
-                Owner?: string;
-                Channel?: string;
-                AgentId?: string;
-                Outcome?: string;
-                Language?: string;
-                Confidence?: string;
-                Rating?: string;
-                From?: string;
-                To?: string;
-                TagId: string[];
-                Cursor?: string;
-                Limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfFoundConversation"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    CountConversations: {
-        parameters: {
-            query: {
-                Status?: string;
-                Owner?: string;
-                Channel?: string;
-                AgentId?: string;
-                Outcome?: string;
-                Language?: string;
-                Confidence?: string;
-                Rating?: string;
-                From?: string;
-                To?: string;
-                TagId: string[];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationCount"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    ListConversationViews: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfConversationView"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    CreateConversationView: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateViewRequest"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationView"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    DeleteConversationView: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    ChangeConversationView: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeViewRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationView"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    ActOnConversations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActOnConversationsRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActedOnConversations"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    ExportConversations: {
-        parameters: {
-            query: {
-                Status?: string;
-                Owner?: string;
-                Channel?: string;
-                AgentId?: string;
-                Outcome?: string;
-                Language?: string;
-                Confidence?: string;
-                Rating?: string;
-                From?: string;
-                To?: string;
-                TagId: string[];
-                q?: string;
-                format?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -9282,192 +8996,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    TagConversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                tagId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    UntagConversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                tagId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    ListTags: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfTagItem"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    CreateTag: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateTagRequest"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TagItem"];
-                };
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    DeleteTag: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    ChangeTag: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeTagRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TagItem"];
-                };
             };
             /** @description A problem */
             default: {
@@ -10324,6 +9852,387 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TurnDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListWebhookEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEventTypes"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWebhookView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListWebhookDeliveries: {
+        parameters: {
+            query?: {
+                state?: string;
+                type?: string;
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWebhookDelivery"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplayed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    TestWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
                 };
             };
             /** @description A problem */

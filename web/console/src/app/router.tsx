@@ -160,6 +160,16 @@ const members = createRoute({ getParentRoute: () => settings, path: "members", c
 const keys = createRoute({ getParentRoute: () => settings, path: "keys", component: lazyRouteComponent(() => import("@/pages/settings/KeysPage"), "KeysPage") });
 const widget = createRoute({ getParentRoute: () => settings, path: "widget", component: lazyRouteComponent(() => import("@/pages/settings/WidgetPage"), "WidgetPage") });
 const models = createRoute({ getParentRoute: () => settings, path: "models", component: lazyRouteComponent(() => import("@/pages/models/ModelsPage"), "ModelsPage") });
+const webhooks = createRoute({ getParentRoute: () => settings, path: "webhooks", component: lazyRouteComponent(() => import("@/pages/webhooks/WebhooksPage"), "WebhooksPage") });
+const webhook = createRoute({
+  getParentRoute: () => settings,
+  path: "webhooks/$webhookId",
+  validateSearch: (s): { state?: "pending" | "delivered" | "failed" | "cancelled"; delivery?: string } => {
+    const state = oneOf(s.state, ["pending", "delivered", "failed", "cancelled"] as const);
+    return { ...(state && { state }), ...(text(s.delivery) && { delivery: text(s.delivery) as string }) };
+  },
+  component: lazyRouteComponent(() => import("@/pages/webhooks/WebhookPage"), "WebhookPage"),
+});
 const jobs = createRoute({ getParentRoute: () => settings, path: "jobs", component: lazyRouteComponent(() => import("@/pages/settings/JobsPage"), "JobsPage") });
 const account = createRoute({ getParentRoute: () => settings, path: "account", component: lazyRouteComponent(() => import("@/pages/settings/AccountPage"), "AccountPage") });
 const roles = createRoute({ getParentRoute: () => settings, path: "roles", component: lazyRouteComponent(() => import("@/pages/settings/RolesPage"), "RolesPage") });
@@ -191,7 +201,7 @@ const routeTree = root.addChildren([
   costs,
   costCalls,
   budget,
-  settings.addChildren([settingsIndex, members, keys, widget, models, jobs, audit, roles, account]),
+  settings.addChildren([settingsIndex, members, keys, widget, webhooks, webhook, models, jobs, audit, roles, account]),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -4,7 +4,7 @@ import { count } from "./format.ts";
 export const st = {
   settings: {
     title: "Settings",
-    sections: { members: "Members", roles: "Roles", keys: "API keys", widget: "Widget", models: "Models", jobs: "Failed work", audit: "Audit log", account: "Your account" },
+    sections: { members: "Members", roles: "Roles", keys: "API keys", widget: "Widget", webhooks: "Webhooks", models: "Models", jobs: "Failed work", audit: "Audit log", account: "Your account" },
     navigation: "Settings",
     secretDone: "I have copied it",
 
@@ -93,6 +93,7 @@ export const st = {
         jobs: "Failed work",
         models: "Models",
         costs: "Costs",
+        webhooks: "Webhooks",
       } as Record<string, string>,
       actionsOf: { read: "Read", write: "Change" } as Record<string, string>,
     },

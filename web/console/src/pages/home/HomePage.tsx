@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { costQueries } from "@/api/costs";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
+import { webhookQueries } from "@/api/webhooks";
 import type { ConversationSummary } from "@/api/types";
 import { ButtonLink } from "@/app/links";
 import { useCan, useSession } from "@/app/session";
@@ -16,9 +17,11 @@ import { label } from "@/lib/labels";
 import { customerName } from "@/lib/messages";
 import { isUnread, useSeen } from "@/lib/seen";
 import { health } from "@/pages/knowledge/sourceHealth";
+import { health as webhookHealth } from "@/pages/webhooks/WebhookState";
 import { useCanaries } from "@/pages/knowledge/useCanary";
 import { t } from "@/strings";
 import { money, mt } from "@/strings/costs";
+import { wh } from "@/strings/webhooks";
 import classes from "./Home.module.css";
 import { useSetup } from "./useSetup.ts";
 
@@ -40,6 +43,7 @@ export function HomePage() {
         )}
         {can("knowledge:read") && <FailedImports />}
         {can("costs:read") && <Costs />}
+        {can("webhooks:read") && <Webhooks />}
         <Setup />
       </div>
     </Page>
@@ -199,6 +203,54 @@ function Costs() {
             ))}
           </ul>
         </>
+      )}
+    </Card>
+  );
+}
+
+/** Programs that are told nothing any more: somebody has to mend or to switch on. */
+function Webhooks() {
+  const list = useQuery(webhookQueries.all);
+  const ill = (list.data ?? []).map((webhook) => ({ webhook, health: webhookHealth(webhook) })).filter((x) => x.health.needs);
+  return (
+    <Card
+      title={
+        <span className={classes.title}>
+          {wh.webhooks.title}
+          {ill.length > 0 && <Pill tone="danger">{t.number(ill.length)}</Pill>}
+        </span>
+      }
+      actions={
+        <ButtonLink to="/settings/webhooks" variant="subtle" size="compact-sm">
+          {wh.webhooks.home.open}
+        </ButtonLink>
+      }
+    >
+      {list.isPending ? (
+        <ListSkeleton rows={3} height={50} />
+      ) : list.isError ? (
+        <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
+      ) : ill.length === 0 ? (
+        <p className={classes.muted}>{list.data.length === 0 ? wh.webhooks.home.none : wh.webhooks.home.fine}</p>
+      ) : (
+        <ul className={classes.list}>
+          {ill.slice(0, shown).map(({ webhook: w, health: h }) => (
+            <li key={w.id}>
+              <Link to="/settings/webhooks/$webhookId" params={{ webhookId: w.id }} search={{}} className={classes.row}>
+                <span className={classes.rowText}>
+                  <span className={classes.subject} dir="ltr">{w.description || w.url}</span>
+                  {w.description && <span className={classes.muted}>{w.url}</span>}
+                </span>
+                <Pill tone={h.tone}>{h.name}</Pill>
+                {w.failingSince && (
+                  <span className={classes.muted}>
+                    <RelativeTime short at={w.failingSince} />
+                  </span>
+                )}
+              </Link>
+            </li>
+          ))}
+        </ul>
       )}
     </Card>
   );
