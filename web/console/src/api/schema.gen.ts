@@ -1605,6 +1605,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SearchConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["CountConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListConversationViews"];
+        put?: never;
+        post: operations["CreateConversationView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["DeleteConversationView"];
+        options?: never;
+        head?: never;
+        patch: operations["ChangeConversationView"];
+        trace?: never;
+    };
+    "/v1/conversations/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ActOnConversations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ExportConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}": {
         parameters: {
             query?: never;
@@ -1667,6 +1763,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/tags/{tagId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["TagConversation"];
+        post?: never;
+        delete: operations["UntagConversation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListTags"];
+        put?: never;
+        post: operations["CreateTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["DeleteTag"];
+        options?: never;
+        head?: never;
+        patch: operations["ChangeTag"];
         trace?: never;
     };
     "/v1/tasks": {
@@ -2384,6 +2528,19 @@ export interface components {
         AcceptInvitationRequest: {
             code: null | string;
         };
+        ActOnConversationsRequest: {
+            conversationIds: null | string[];
+            action: null | string;
+            /** Format: uuid */
+            agentId: null | string;
+            /** Format: uuid */
+            tagId: null | string;
+            resolved: null | boolean;
+        };
+        ActedOnConversations: {
+            done: string[];
+            failed: components["schemas"]["FailedConversation"][];
+        };
         AddGoldenQuestionsRequest: {
             items: null | components["schemas"]["GoldenQuestionRequest"][];
             /** @default false */
@@ -2842,6 +2999,10 @@ export interface components {
             audience: null | string;
             language: null | string;
         };
+        ChangeTagRequest: {
+            name: null | string;
+            color: null | string;
+        };
         ChangeTaskRequest: {
             title: null | string;
             state: null | string;
@@ -2851,6 +3012,12 @@ export interface components {
             dueAt: null | string;
             noOwner: null | boolean;
             noDueAt: null | boolean;
+        };
+        ChangeViewRequest: {
+            name: null | string;
+            filter: null | components["schemas"]["SearchFilter"];
+            shared: null | boolean;
+            default: null | boolean;
         };
         ChangeWebhookRequest: {
             url?: null | string;
@@ -2933,6 +3100,11 @@ export interface components {
             then?: null | components["schemas"]["ThresholdOutcome"];
             evidence: string;
         };
+        ConversationCount: {
+            /** Format: int32 */
+            count: number;
+            more: boolean;
+        };
         ConversationDetail: {
             /** Format: int64 */
             lastSeq: number;
@@ -2955,6 +3127,9 @@ export interface components {
             /** Format: int32 */
             rating: null | number;
             outcome: null | string;
+            /** Format: double */
+            confidence: null | number;
+            tags: components["schemas"]["TagView"][];
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -2980,12 +3155,26 @@ export interface components {
             /** Format: int32 */
             rating: null | number;
             outcome: null | string;
+            /** Format: double */
+            confidence: null | number;
+            tags: components["schemas"]["TagView"][];
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
             /** Format: date-time */
             closedAt: null | string;
+        };
+        ConversationView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            shared: boolean;
+            own: boolean;
+            default: boolean;
+            filter: components["schemas"]["SearchFilter"];
+            /** Format: date-time */
+            updatedAt: string;
         };
         CostAnomaly: {
             /** Format: date */
@@ -3218,6 +3407,16 @@ export interface components {
             permissions: null | string[];
             requiresSecondFactor: null | boolean;
         };
+        CreateTagRequest: {
+            name: null | string;
+            color: null | string;
+        };
+        CreateViewRequest: {
+            name: null | string;
+            filter: null | components["schemas"]["SearchFilter"];
+            shared: null | boolean;
+            default: null | boolean;
+        };
         CreateWebhookRequest: {
             url: null | string;
             events: null | string[];
@@ -3383,6 +3582,12 @@ export interface components {
             serviceHours: null | components["schemas"]["ServiceHours"];
             rules: null | components["schemas"]["EscalationRules"];
         };
+        FailedConversation: {
+            /** Format: uuid */
+            conversationId: string;
+            code: string;
+            message: string;
+        };
         FindingView: {
             /** Format: uuid */
             id?: string;
@@ -3402,6 +3607,22 @@ export interface components {
             otherPassage?: string;
             /** Format: date-time */
             foundAt?: string;
+        };
+        FoundConversation: {
+            conversation: components["schemas"]["ConversationSummary"];
+            match: components["schemas"]["FoundMessage"];
+        };
+        FoundMessage: {
+            /** Format: uuid */
+            messageId: string;
+            /** Format: int64 */
+            seq: number;
+            authorKind: string;
+            visibility: string;
+            /** Format: date-time */
+            createdAt: string;
+            text: string;
+            marks: components["schemas"]["Mark"][];
         };
         /** @enum {unknown} */
         FusionKind: "rrf" | "convex";
@@ -3717,6 +3938,12 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        Mark: {
+            /** Format: int32 */
+            start: number;
+            /** Format: int32 */
+            length: number;
+        };
         Member: {
             /** Format: uuid */
             userId?: string;
@@ -3988,6 +4215,10 @@ export interface components {
             items: components["schemas"]["ConversationSummary"][];
             next: null | string;
         };
+        PageOfConversationView: {
+            items: components["schemas"]["ConversationView"][];
+            next: null | string;
+        };
         PageOfCostAnomaly: {
             items: components["schemas"]["CostAnomaly"][];
             next: null | string;
@@ -4010,6 +4241,10 @@ export interface components {
         };
         PageOfFindingView: {
             items: components["schemas"]["FindingView"][];
+            next: null | string;
+        };
+        PageOfFoundConversation: {
+            items: components["schemas"]["FoundConversation"][];
             next: null | string;
         };
         PageOfGoldenQuestionView: {
@@ -4070,6 +4305,10 @@ export interface components {
         };
         PageOfSourceView: {
             items: components["schemas"]["SourceView"][];
+            next: null | string;
+        };
+        PageOfTagItem: {
+            items: components["schemas"]["TagItem"][];
             next: null | string;
         };
         PageOfTaskItem: {
@@ -4308,6 +4547,23 @@ export interface components {
             /** Format: int32 */
             version: null | number;
         };
+        SearchFilter: {
+            q?: null | string;
+            status?: null | string;
+            owner?: null | string;
+            channel?: null | string;
+            /** Format: uuid */
+            agentId?: null | string;
+            outcome?: null | string;
+            language?: null | string;
+            confidence?: null | string;
+            rating?: null | string;
+            /** Format: date */
+            from?: null | string;
+            /** Format: date */
+            to?: null | string;
+            tagId?: null | string[];
+        };
         SecondFactor: {
             enabled: boolean;
             /** Format: date-time */
@@ -4451,6 +4707,22 @@ export interface components {
         SwitchTenantRequest: {
             /** Format: uuid */
             tenantId: null | string;
+        };
+        TagItem: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+            color?: string;
+            /** Format: int64 */
+            conversations?: number;
+            /** Format: date-time */
+            createdAt?: string;
+        };
+        TagView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            color: string;
         };
         TaskItem: {
             /** Format: uuid */
@@ -8807,12 +9079,19 @@ export interface operations {
     };
     ListConversations: {
         parameters: {
-            query?: {
+            query: {
                 Status?: string;
                 Owner?: string;
                 Channel?: string;
                 AgentId?: string;
-                Q?: string;
+                Outcome?: string;
+                Language?: string;
+                Confidence?: string;
+                Rating?: string;
+                From?: string;
+                To?: string;
+                TagId: string[];
+                q?: string;
                 Cursor?: string;
                 Limit?: number;
             };
@@ -8829,6 +9108,293 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfConversationSummary"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    SearchConversations: {
+        parameters: {
+            query: {
+                q?: string;
+                Status?: string;
+                Owner?: string;
+                Channel?: string;
+                AgentId?: string;
+                Outcome?: string;
+                Language?: string;
+                Confidence?: string;
+                Rating?: string;
+                From?: string;
+                To?: string;
+                TagId: string[];
+                Cursor?: string;
+                Limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfFoundConversation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CountConversations: {
+        parameters: {
+            query: {
+                Status?: string;
+                Owner?: string;
+                Channel?: string;
+                AgentId?: string;
+                Outcome?: string;
+                Language?: string;
+                Confidence?: string;
+                Rating?: string;
+                From?: string;
+                To?: string;
+                TagId: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationCount"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListConversationViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfConversationView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateConversationView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateViewRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteConversationView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeConversationView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeViewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ActOnConversations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActOnConversationsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActedOnConversations"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportConversations: {
+        parameters: {
+            query: {
+                Status?: string;
+                Owner?: string;
+                Channel?: string;
+                AgentId?: string;
+                Outcome?: string;
+                Language?: string;
+                Confidence?: string;
+                Rating?: string;
+                From?: string;
+                To?: string;
+                TagId: string[];
+                q?: string;
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -8996,6 +9562,192 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    TagConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                tagId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    UntagConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                tagId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTagItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTagRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTagRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagItem"];
+                };
             };
             /** @description A problem */
             default: {
