@@ -1,13 +1,12 @@
 // What holds for every page of the console: nothing moves while it loads, every list has its states, axe finds nothing in
 // either scheme, it lays out from right to left, and a person without a mouse gets their work done.
-import { expect, test, type Browser, type Page } from '@playwright/test';
-import { Instance } from '../support/instance';
-import { Customer, Member } from '../support/people';
+import { expect, test, type Browser } from '@playwright/test';
+import type { Instance } from '../support/instance';
+import type { Customer, Member } from '../support/people';
 import { accessible } from '../support/screens';
+import { atOnce, desktop, loaded, phone, Site } from '../support/site';
 
-const desktop = { viewport: { width: 1440, height: 900 } };
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-
+let site: Site;
 let parley: Instance;
 let owner: Member;
 let customer: Customer;
@@ -17,48 +16,13 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
-  parley = await Instance.create();
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
-  const key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
-  customer = await Customer.start(parley, key);
-  await customer.ask('How do I embed the widget?');
-  await customer.askForPerson();
-  const first = async (path: string): Promise<string> => (await owner.call<{ items: { id: string }[] }>('GET', path)).items[0]!.id;
-  const source = await first('/v1/knowledge/sources');
-  const document = await first(`/v1/knowledge/documents?sourceId=${source}`);
-  const turn = await first(`/v1/conversations/${customer.conversation}/turns`);
-  const article = (await owner.call<{ id: string }>('POST', '/v1/knowledge/articles', { locale: 'en', title: 'How do I dock?', body: '## With a line\n\nThrow it to the quay.' })).id;
-  const golden = (await owner.call<{ id: string }>('POST', '/v1/quality/golden-questions', { question: 'How do I embed the widget?', expectedDocumentId: document, language: 'en', tags: ['widget'] })).id;
-  const run = (await owner.call<{ id: string }>('POST', '/v1/quality/golden-runs', { candidateVersion: 0 })).id;
-  await expect.poll(async () => (await owner.call<{ state: string }>('GET', `/v1/quality/golden-runs/${run}`)).state).toBe('done');
-  await owner.call('POST', '/v1/api-keys', { name: 'CRM sync', scopes: ['conversations:read'] });
-  const webhook = (await owner.call<{ webhook: { id: string } }>('POST', '/v1/webhooks', { url: 'https://hooks.example.invalid/parley', events: ['message.created'], enabled: false })).webhook.id;
-  await owner.call('POST', `/v1/webhooks/${webhook}/test`);
-  addresses = {
-    home: '', inbox: 'inbox', queue: `inbox/${customer.conversation}?view=queue`, conversations: 'conversations', conversation: `conversations/${customer.conversation}`,
-    trace: `conversations/${customer.conversation}?turn=${turn}`, knowledge: 'knowledge', source: `knowledge/sources/${source}`, imports: `knowledge/sources/${source}?tab=imports`,
-    'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, 'new website': 'knowledge/websites/new', articles: 'knowledge/articles', findings: 'knowledge/findings', article: `knowledge/articles/${article}`, 'new article': 'knowledge/articles/new', playground: 'assistant/playground',
-    members: 'settings/members', roles: 'settings/roles', account: 'settings/account', keys: 'settings/keys', widget: 'settings/widget', webhooks: 'settings/webhooks', webhook: `settings/webhooks/${webhook}`, tasks: 'tasks', 'failed work': 'settings/jobs', models: 'settings/models', audit: 'settings/audit', answers: 'assistant/answers', handover: 'assistant/handover', 'how questions are looked up': 'assistant/search', questions: 'quality', confidence: 'quality/confidence', comparisons: 'quality/runs', comparison: `quality/runs/${run}`, 'compared question': `quality/runs/${run}/questions/${golden}`, costs: 'costs', 'paid calls': 'costs/calls', budget: 'costs/budget', 'no page': 'nowhere',
-  };
+  site = await Site.open(browser);
+  ({ parley, owner, customer, addresses } = site);
 });
 
 test.afterAll(async () => {
-  await parley?.dispose();
+  await site?.dispose();
 });
-
-const loaded = async (page: Page): Promise<void> => {
-  await expect(page.locator('h1, h2').first()).toBeVisible();
-  await expect(page.locator('[aria-busy=true], [role=status][aria-label="Loading"]')).toHaveCount(0);
-};
-
-/** Some at a time: most of the time is waiting. */
-async function atOnce<T>(all: T[], visit: (one: T) => Promise<void>): Promise<void> {
-  const waiting = [...all];
-  await Promise.all(Array.from({ length: 4 }, async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await visit(next);
-  }));
-}
 
 test('no page moves while it loads, axe finds nothing on it in either scheme, and it lays out from right to left', async ({ browser }) => {
   test.setTimeout(300_000);
