@@ -5,7 +5,7 @@ public sealed record ModelTimeouts
 {
     /// <summary>
     /// From the call to the first piece of a streamed answer, thinking included: what a model thinks is a piece where the provider shows it. Where it does not,
-    /// give models that think long more time.
+    /// give models that think long more time. The last twentieth of it, at most a quarter of a second, is for asking another account.
     /// </summary>
     public TimeSpan FirstToken { get; init; } = TimeSpan.FromSeconds(20);
 

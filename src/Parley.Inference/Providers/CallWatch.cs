@@ -5,6 +5,8 @@ namespace Parley.Inference.Providers;
 /// <summary>The clocks of one call, and what it means when something ends it.</summary>
 internal sealed class CallWatch : IDisposable
 {
+    private static readonly TimeSpan MostHandOver = TimeSpan.FromMilliseconds(250);
+
     private readonly ModelEndpoint _at;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _whole;
@@ -26,7 +28,10 @@ internal sealed class CallWatch : IDisposable
     internal static CallWatch Whole(ModelEndpoint at, CancellationToken caller) => new(at, Timeout.InfiniteTimeSpan, caller);
 
     /// <summary>For an answer that comes in pieces.</summary>
-    internal static CallWatch Stream(ModelEndpoint at, CancellationToken caller) => new(at, at.Timeouts.FirstToken, caller);
+    internal static CallWatch Stream(ModelEndpoint at, CancellationToken caller) => new(at, at.Timeouts.FirstToken - HandOver(at.Timeouts.FirstToken), caller);
+
+    /// <summary>What it takes to end one call and ask another account belongs to the time-out: whoever fails over has lost no more than that.</summary>
+    private static TimeSpan HandOver(TimeSpan firstToken) => firstToken / 20 is var part && part < MostHandOver ? part : MostHandOver;
 
     /// <summary>A piece came: until the consumer asks for the next, no clock but the whole's runs.</summary>
     internal void Came(bool writing)
