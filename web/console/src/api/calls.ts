@@ -44,6 +44,7 @@ export type ConversationFilter = {
   status?: string | undefined;
   owner?: string | undefined;
   channel?: string | undefined;
+  outcome?: string | undefined;
   agentId?: string | undefined;
   q?: string | undefined;
 };

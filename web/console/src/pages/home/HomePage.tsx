@@ -1,14 +1,16 @@
 import { Button } from "@mantine/core";
-import { Card, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime } from "@parley/ui";
+import { Card, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, type Tone } from "@parley/ui";
 import { IconCircleCheck, IconCircleDashed, IconExternalLink } from "@parley/ui/icons";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
+import * as api from "@/api/calls";
 import { costQueries } from "@/api/costs";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import { webhookQueries } from "@/api/webhooks";
 import type { ConversationSummary } from "@/api/types";
+import { queries as workspace } from "@/api/workspace";
 import { ButtonLink } from "@/app/links";
 import { useCan, useSession } from "@/app/session";
 import { inboxFilters } from "@/app/useAttention";
@@ -41,14 +43,55 @@ export function HomePage() {
             <Waiting view="mine" title={words.mine} empty={words.mineEmpty} />
           </>
         )}
+        {can("conversations:read") && <Unanswered />}
         {can("knowledge:read") && <FailedImports />}
         {can("costs:read") && <Costs />}
         {can("webhooks:read") && <Webhooks />}
+        {can("jobs:read") && <FailedWork />}
         <Setup />
       </div>
     </Page>
   );
 }
+
+/** One card of what needs somebody: how many, the first of them, and a sentence where there is nothing. */
+function Attention<T>({ title, tone, query, items, empty, actions, tall, row }: AttentionProps<T>) {
+  return (
+    <Card
+      title={
+        <span className={classes.title}>
+          {title}
+          {items.length > 0 && <Pill tone={tone}>{t.number(items.length)}</Pill>}
+        </span>
+      }
+      actions={actions}
+    >
+      <div className={tall ? classes.rows : undefined}>
+        {query.isPending ? (
+          <ListSkeleton rows={3} height={50} />
+        ) : query.isError ? (
+          <ErrorState compact detail={explain(query.error)} onRetry={() => void query.refetch()} />
+        ) : items.length === 0 ? (
+          <p className={tall ? classes.nothing : classes.muted}>{empty}</p>
+        ) : (
+          <ul className={classes.list}>{items.slice(0, shown).map(row)}</ul>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+type AttentionProps<T> = {
+  title: string;
+  tone: Tone;
+  query: Pick<UseQueryResult, "isPending" | "isError" | "error"> & { refetch: () => unknown };
+  items: readonly T[];
+  empty: ReactNode;
+  actions?: ReactNode;
+  /** With room for as many rows as are shown from the beginning: what comes later moves nothing. */
+  tall?: boolean;
+  row: (item: T) => ReactNode;
+};
 
 function Waiting({ view, title, empty }: { view: "queue" | "mine"; title: string; empty: string }) {
   const { user } = useSession();
@@ -57,35 +100,86 @@ function Waiting({ view, title, empty }: { view: "queue" | "mine"; title: string
   const items = list.data?.pages.flatMap((p) => p.items) ?? [];
   if (view === "queue") items.sort(queueOrder);
   return (
-    <Card
-      title={
-        <span className={classes.title}>
-          {title}
-          {items.length > 0 && <Pill tone={view === "queue" ? "warning" : "info"}>{t.number(items.length)}</Pill>}
-        </span>
-      }
+    <Attention
+      tall
+      title={title}
+      tone={view === "queue" ? "warning" : "info"}
+      query={list}
+      items={items}
+      empty={empty}
       actions={
         <ButtonLink to="/inbox" search={{ view }} variant="subtle" size="compact-sm">
           {words.openInbox}
         </ButtonLink>
       }
-    >
-      <div className={classes.rows}>
-        {list.isPending ? (
-          <ListSkeleton rows={3} height={50} />
-        ) : list.isError ? (
-          <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
-        ) : items.length === 0 ? (
-          <p className={classes.nothing}>{empty}</p>
-        ) : (
-          <ul className={classes.list}>
-            {items.slice(0, shown).map((c) => (
-              <WaitingRow key={c.id} c={c} view={view} unread={view === "mine" && isUnread(c, seen)} />
-            ))}
-          </ul>
-        )}
-      </div>
-    </Card>
+      row={(c) => <WaitingRow key={c.id} c={c} view={view} unread={view === "mine" && isUnread(c, seen)} />}
+    />
+  );
+}
+
+/** What the documentation does not cover: each of them is an article that is missing. */
+function Unanswered() {
+  const list = useQuery({ queryKey: ["found", "unanswered"], queryFn: ({ signal }) => api.conversations.list({ outcome: "abstained", limit: 20 }, { signal }) });
+  return (
+    <Attention
+      title={words.unanswered}
+      tone="warning"
+      query={list}
+      items={list.data?.items ?? []}
+      empty={words.unansweredEmpty}
+      actions={
+        <ButtonLink to="/conversations" search={{ outcome: "abstained" }} variant="subtle" size="compact-sm">
+          {words.unansweredOpen}
+        </ButtonLink>
+      }
+      row={(c) => (
+        <li key={c.id}>
+          <Link to="/conversations/$conversationId" params={{ conversationId: c.id }} search={{}} className={classes.row}>
+            <span className={classes.rowText}>
+              <span className={classes.subject} dir="auto">{c.subject ?? t.conversation.noSubject}</span>
+              <span className={classes.muted}>{customerName(c)}</span>
+            </span>
+            <span className={classes.muted}>
+              <RelativeTime short at={c.updatedAt} />
+            </span>
+          </Link>
+        </li>
+      )}
+    />
+  );
+}
+
+/** Only where there is some: whoever never saw any need not know what it is. */
+function FailedWork() {
+  const list = useInfiniteQuery(workspace.deadJobs);
+  const items = list.data?.pages.flatMap((p) => p.items) ?? [];
+  if (items.length === 0) return null;
+  return (
+    <Attention
+      title={words.failedWork}
+      tone="danger"
+      query={list}
+      items={items}
+      empty={null}
+      actions={
+        <ButtonLink to="/settings/jobs" variant="subtle" size="compact-sm">
+          {words.failedWorkOpen}
+        </ButtonLink>
+      }
+      row={(j) => (
+        <li key={j.id}>
+          <Link to="/settings/jobs" className={classes.row}>
+            <span className={classes.rowText}>
+              <span className={classes.subject} dir="auto">{j.error ?? j.kind}</span>
+              <span className={classes.muted}>{j.kind}</span>
+            </span>
+            <span className={classes.muted}>
+              <RelativeTime short at={j.deadAt} />
+            </span>
+          </Link>
+        </li>
+      )}
+    />
   );
 }
 
@@ -118,41 +212,29 @@ function FailedImports() {
     .filter((x) => x.health.rank <= 1)
     .sort((a, b) => a.health.rank - b.health.rank);
   return (
-    <Card
-      title={
-        <span className={classes.title}>
-          {words.imports}
-          {failing.length > 0 && <Pill tone="danger">{t.number(failing.length)}</Pill>}
-        </span>
-      }
-    >
-      {sources.isPending ? (
-        <ListSkeleton rows={3} height={50} />
-      ) : sources.isError ? (
-        <ErrorState compact detail={explain(sources.error)} onRetry={() => void sources.refetch()} />
-      ) : failing.length === 0 ? (
-        <p className={classes.muted}>{words.importsEmpty}</p>
-      ) : (
-        <ul className={classes.list}>
-          {failing.slice(0, shown).map(({ source: s, health: h }) => (
-            <li key={s.id}>
-              <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} search={{}} className={classes.row}>
-                <span className={classes.rowText}>
-                  <span className={classes.subject} dir="auto">{s.name}</span>
-                  <span className={classes.muted}>{h.detail ?? s.freshness.failure ?? (s.lastImport?.state === "failed" ? words.importFailed : null)}</span>
-                </span>
-                <Pill tone={h.tone}>{h.name}</Pill>
-                {h.since && (
-                  <span className={classes.muted}>
-                    <RelativeTime short at={h.since} />
-                  </span>
-                )}
-              </Link>
-            </li>
-          ))}
-        </ul>
+    <Attention
+      title={words.imports}
+      tone="danger"
+      query={sources}
+      items={failing}
+      empty={words.importsEmpty}
+      row={({ source: s, health: h }) => (
+        <li key={s.id}>
+          <Link to="/knowledge/sources/$sourceId" params={{ sourceId: s.id }} search={{}} className={classes.row}>
+            <span className={classes.rowText}>
+              <span className={classes.subject} dir="auto">{s.name}</span>
+              <span className={classes.muted}>{h.detail ?? s.freshness.failure ?? (s.lastImport?.state === "failed" ? words.importFailed : null)}</span>
+            </span>
+            <Pill tone={h.tone}>{h.name}</Pill>
+            {h.since && (
+              <span className={classes.muted}>
+                <RelativeTime short at={h.since} />
+              </span>
+            )}
+          </Link>
+        </li>
       )}
-    </Card>
+    />
   );
 }
 
@@ -213,46 +295,34 @@ function Webhooks() {
   const list = useQuery(webhookQueries.all);
   const ill = (list.data ?? []).map((webhook) => ({ webhook, health: webhookHealth(webhook) })).filter((x) => x.health.needs);
   return (
-    <Card
-      title={
-        <span className={classes.title}>
-          {wh.webhooks.title}
-          {ill.length > 0 && <Pill tone="danger">{t.number(ill.length)}</Pill>}
-        </span>
-      }
+    <Attention
+      title={wh.webhooks.title}
+      tone="danger"
+      query={list}
+      items={ill}
+      empty={list.data?.length === 0 ? wh.webhooks.home.none : wh.webhooks.home.fine}
       actions={
         <ButtonLink to="/settings/webhooks" variant="subtle" size="compact-sm">
           {wh.webhooks.home.open}
         </ButtonLink>
       }
-    >
-      {list.isPending ? (
-        <ListSkeleton rows={3} height={50} />
-      ) : list.isError ? (
-        <ErrorState compact detail={explain(list.error)} onRetry={() => void list.refetch()} />
-      ) : ill.length === 0 ? (
-        <p className={classes.muted}>{list.data.length === 0 ? wh.webhooks.home.none : wh.webhooks.home.fine}</p>
-      ) : (
-        <ul className={classes.list}>
-          {ill.slice(0, shown).map(({ webhook: w, health: h }) => (
-            <li key={w.id}>
-              <Link to="/settings/webhooks/$webhookId" params={{ webhookId: w.id }} search={{}} className={classes.row}>
-                <span className={classes.rowText}>
-                  <span className={classes.subject} dir="ltr">{w.description || w.url}</span>
-                  {w.description && <span className={classes.muted}>{w.url}</span>}
-                </span>
-                <Pill tone={h.tone}>{h.name}</Pill>
-                {w.failingSince && (
-                  <span className={classes.muted}>
-                    <RelativeTime short at={w.failingSince} />
-                  </span>
-                )}
-              </Link>
-            </li>
-          ))}
-        </ul>
+      row={({ webhook: w, health: h }) => (
+        <li key={w.id}>
+          <Link to="/settings/webhooks/$webhookId" params={{ webhookId: w.id }} search={{}} className={classes.row}>
+            <span className={classes.rowText}>
+              <span className={classes.subject} dir="ltr">{w.description || w.url}</span>
+              {w.description && <span className={classes.muted}>{w.url}</span>}
+            </span>
+            <Pill tone={h.tone}>{h.name}</Pill>
+            {w.failingSince && (
+              <span className={classes.muted}>
+                <RelativeTime short at={w.failingSince} />
+              </span>
+            )}
+          </Link>
+        </li>
       )}
-    </Card>
+    />
   );
 }
 
