@@ -34,19 +34,48 @@ export class Controller {
     addEventListener('message', (event: MessageEvent<{ type?: string }>) => {
       if (event.source !== window.parent || event.data?.type !== 'parley:hello' || !parentOrigins.includes(event.origin) || !event.ports[0]) return;
       this.port = event.ports[0];
-      this.port.onmessage = ({ data }: MessageEvent<{ type: string; text?: string }>) => this.fromPage(data);
+      this.port.onmessage = ({ data }: MessageEvent<{ type: string; text?: string; token?: string }>) => this.fromPage(data);
     });
     // Opened without a connection, the widget knows nothing yet of what was said before.
     addEventListener('online', () => { if (this.stale) void this.load(); else { this.feed?.nudge(); void this.flush(); } });
   }
 
-  private fromPage(data: { type: string; text?: string }): void {
+  private fromPage(data: { type: string; text?: string; token?: string }): void {
     if (data.type === 'opened') { this.open = true; this.unread = 0; this.tell({ type: 'unread', count: 0 }); this.draw(); }
     else if (data.type === 'closed') { this.open = false; this.draw(); }
     else if (data.type === 'ask' && data.text) void this.send(data.text);
+    else if (data.type === 'identify' && data.token) this.inTurn(() => this.identify(data.token as string));
+    else if (data.type === 'logout') this.inTurn(() => this.forget());
   }
 
   close(): void { this.tell({ type: 'close' }); }
+
+  /** Who the visitor is changes in one step at a time. */
+  private becoming: Promise<void> = Promise.resolve();
+  private inTurn(step: () => Promise<void>): void { this.becoming = this.becoming.then(step); }
+
+  /** The page says who the visitor is. Another person than before sees nothing of what was said here. */
+  private async identify(token: string): Promise<void> {
+    try {
+      const another = await this.api.identify(token);
+      this.tell({ type: 'event', event: 'identified' });
+      if (another) this.restart();
+    } catch (error) {
+      // The page is told why, and the visitor goes on as who they were.
+      this.tell({ type: 'event', event: 'identityRefused', data: { message: error instanceof ApiError ? error.message : '' } });
+    }
+  }
+
+  private async forget(): Promise<void> {
+    await this.api.forget();
+    this.restart();
+  }
+
+  /** As another person: nothing of the one before is left in this page, the feed's place included. */
+  private restart(): void {
+    this.api.remember('cursor', '');
+    location.reload();
+  }
 
   /** Continues the customer's open conversation, or waits for the first question without opening anything. */
   async load(): Promise<void> {
