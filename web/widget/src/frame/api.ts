@@ -25,7 +25,7 @@ export class Api {
   recall(name: string): string | null { return storage.get(this.slot(name)); }
   get bearer(): string | null { return this.token; }
 
-  config(): Promise<Config> { return this.request('GET', `/v1/widget/config?key=${encodeURIComponent(this.key)}`, undefined, { anonymous: true }); }
+  config(): Promise<Config> { return this.request('GET', `/v1/widget/config?key=${encodeURIComponent(this.key)}&locale=${encodeURIComponent(this.locale)}`, undefined, { anonymous: true }); }
 
   /** Continues the remembered session, or starts one. Safe to call at the same time twice. */
   open(): Promise<void> {
