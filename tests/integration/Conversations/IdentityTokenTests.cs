@@ -75,7 +75,6 @@ public sealed class IdentityTokenTests(WidgetWorldFixture fixture) : IClassFixtu
     [InlineData("""{"sub":"","exp":@30}""", "sub")]
     [InlineData("""{"sub":"  ","exp":@30}""", "sub")]
     [InlineData("""{"sub":"a\u0000b","exp":@30}""", "sub")]
-    [InlineData("""{"sub":7,"exp":@30}""", "")]
     [InlineData("""{"sub":{"a":1},"exp":@30}""", "")]
     [InlineData("""{"sub":"a","exp":"soon"}""", "")]
     public async Task Claims_that_are_missing_over_or_too_long_are_refused_with_their_mend(string claims, string says)
@@ -83,10 +82,6 @@ public sealed class IdentityTokenTests(WidgetWorldFixture fixture) : IClassFixtu
         var key = await KeyAsync();
         var payload = System.Text.RegularExpressions.Regex.Replace(claims, "@(-?[0-9]+)", m => In(int.Parse(m.Groups[1].Value)).ToString());
         using var response = await StartAsync(key.SignText(payload));
-        if (claims.Contains(":7", StringComparison.Ordinal) && response.IsSuccessStatusCode)
-        {
-            return; // a number is read as its digits
-        }
         await response.ShouldFailAsync(401, "identity.refused");
         (await response.Content.ReadAsStringAsync()).ShouldContain(says);
     }
@@ -152,7 +147,7 @@ public sealed class IdentityTokenTests(WidgetWorldFixture fixture) : IClassFixtu
         renewed.GetProperty("expiresAt").GetDateTimeOffset().ShouldBeGreaterThan(session.GetProperty("expiresAt").GetDateTimeOffset());
         _world.Host.Time.Advance(TimeSpan.FromHours(20));
         // Without a new token it goes on, and does not last longer.
-        (await StartedAsync(null, visitor.Token)).GetProperty("expiresAt").GetDateTimeOffset().ShouldBe(renewed.GetProperty("expiresAt").GetDateTimeOffset());
+        ((await StartedAsync(null, visitor.Token)).GetProperty("expiresAt").GetDateTimeOffset() - renewed.GetProperty("expiresAt").GetDateTimeOffset()).Duration().ShouldBeLessThan(TimeSpan.FromMilliseconds(1), "the database keeps microseconds");
         _world.Host.Time.Advance(TimeSpan.FromHours(5));
         await (await visitor.Client.GetAsync("/v1/widget/conversations")).ShouldFailAsync(401, "unauthenticated");
     }

@@ -43,7 +43,7 @@ export class Controller {
   private fromPage(data: { type: string; text?: string; token?: string }): void {
     if (data.type === 'opened') { this.open = true; this.unread = 0; this.tell({ type: 'unread', count: 0 }); this.draw(); }
     else if (data.type === 'closed') { this.open = false; this.draw(); }
-    else if (data.type === 'ask' && data.text) void this.send(data.text);
+    else if (data.type === 'ask' && data.text) this.inTurn(() => this.send(data.text as string));
     else if (data.type === 'identify' && data.token) this.inTurn(() => this.identify(data.token as string));
     else if (data.type === 'logout') this.inTurn(() => this.forget());
   }
@@ -59,7 +59,7 @@ export class Controller {
     try {
       const another = await this.api.identify(token);
       this.tell({ type: 'event', event: 'identified' });
-      if (another) this.restart();
+      if (another) await this.restart();
     } catch (error) {
       // The page is told why, and the visitor goes on as who they were.
       this.tell({ type: 'event', event: 'identityRefused', data: { message: error instanceof ApiError ? error.message : '' } });
@@ -68,13 +68,20 @@ export class Controller {
 
   private async forget(): Promise<void> {
     await this.api.forget();
-    this.restart();
+    await this.restart();
   }
 
-  /** As another person: nothing of the one before is left in this page, the feed's place included. */
-  private restart(): void {
+  /** As another person: nothing of the one before is left in this page, what was not sent and the feed's place included. */
+  private async restart(): Promise<void> {
     this.api.remember('cursor', '');
-    location.reload();
+    this.api.remember('outbox', '');
+    // Where nothing was shown or heard yet, there is nothing to leave behind.
+    if (this.feed || this.state.conversation) {
+      location.reload();
+      await new Promise(() => undefined);
+    }
+    this.dispatch({ kind: 'reset' });
+    await this.load();
   }
 
   /** Continues the customer's open conversation, or waits for the first question without opening anything. */
@@ -211,7 +218,7 @@ export class Controller {
   private restoreOutbox(): void {
     if (this.state.outgoing.length > 0) return;
     try {
-      for (const message of JSON.parse(this.api.recall('outbox') ?? '[]') as Outgoing[]) {
+      for (const message of JSON.parse(this.api.recall('outbox') || '[]') as Outgoing[]) {
         this.dispatch({ kind: 'send', message: { ...message, state: message.state === 'failed' ? 'failed' : 'queued' } });
       }
     } catch { /* What cannot be read was never ours. */ }

@@ -21,7 +21,7 @@ export function AddWidget({ opened, onClose, onMade }: Props) {
 
 function AddForm({ onClose, onMade }: Omit<Props, "opened">) {
   const client = useQueryClient();
-  const assistants = useQuery({ queryKey: ["assistants"], queryFn: ({ signal }) => api.assistants.list({ signal }), staleTime: 300_000 });
+  const assistants = useQuery({ queryKey: ["assistants"], queryFn: ({ signal }) => api.assistant.list({ signal }), staleTime: 300_000 });
   const form = useForm({
     initial: { name: "", assistantId: "" },
     validate: (v) => ({ ...(!v.name.trim() && { name: words.nameMissing }) }),
