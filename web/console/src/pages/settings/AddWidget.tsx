@@ -5,9 +5,9 @@ import * as api from "@/api/calls";
 import { formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import { t } from "@/strings";
-import { st } from "@/strings/settings";
+import { wd } from "@/strings/widgets";
 
-const words = st.settings.widget;
+const words = wd.widget;
 type Props = { opened: boolean; onClose: () => void; onMade: (id: string) => void };
 
 /** Another widget, for another site or another assistant. */

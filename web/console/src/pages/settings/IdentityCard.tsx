@@ -8,11 +8,11 @@ import { identity, identityQueries, type IdentityKey } from "@/api/identity";
 import { errorOf } from "@/app/tableOf";
 import { useCan } from "@/app/session";
 import { t } from "@/strings";
-import { st } from "@/strings/settings";
+import { wd } from "@/strings/widgets";
 import { SecretDialog, type Secret } from "./SecretDialog.tsx";
 import classes from "./Settings.module.css";
 
-const words = st.settings.widget.identity;
+const words = wd.widget.identity;
 
 /** Exactly as it is to be pasted into a page that knows who is signed in. */
 const pageCode = `<script>

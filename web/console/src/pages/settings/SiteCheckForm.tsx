@@ -7,10 +7,10 @@ import { formProblem } from "@/api/problem";
 import type { Widget } from "@/api/types";
 import { useCan } from "@/app/session";
 import { label } from "@/lib/labels";
-import { st } from "@/strings/settings";
+import { wd } from "@/strings/widgets";
 import classes from "./Settings.module.css";
 
-const words = st.settings.widget.check;
+const words = wd.widget.check;
 type Checked = Awaited<ReturnType<typeof api.widgets.check>>;
 
 /** Reads a page of the site and says whether the widget can appear there, and if not, what to mend. */

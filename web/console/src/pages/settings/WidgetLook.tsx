@@ -9,11 +9,11 @@ import { queries } from "@/api/queries";
 import type { Widget } from "@/api/types";
 import { useCan } from "@/app/session";
 import { languageName } from "@/lib/labels";
-import { st } from "@/strings/settings";
+import { wd } from "@/strings/widgets";
 import { WidgetPreview } from "./WidgetPreview.tsx";
 import classes from "./Settings.module.css";
 
-const words = st.settings.widget;
+const words = wd.widget;
 const maxQuestions = 6;
 const maxQuestion = 150;
 const everybody = "";

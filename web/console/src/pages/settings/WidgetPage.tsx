@@ -12,16 +12,16 @@ import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { toOrigin } from "@/lib/origin";
 import { t } from "@/strings";
-import { st } from "@/strings/settings";
+import { wd } from "@/strings/widgets";
 import { Needs, SectionHead } from "./SettingsPage.tsx";
 import { SiteCheckForm } from "./SiteCheckForm.tsx";
-import { WidgetLook } from "./WidgetLook.tsx";
 import classes from "./Settings.module.css";
 
 // Below the first screen.
+const WidgetLook = lazy(async () => ({ default: (await import("./WidgetLook.tsx")).WidgetLook }));
 const IdentityCard = lazy(async () => ({ default: (await import("./IdentityCard.tsx")).IdentityCard }));
 const AddWidget = lazyDialog(async () => (await import("./AddWidget.tsx")).AddWidget);
-const words = st.settings.widget;
+const words = wd.widget;
 
 export function WidgetPage() {
   return (
@@ -139,7 +139,9 @@ function WidgetCards({ widget: w }: { widget: Widget }) {
       </Card>
       <Origins widget={w} />
       <SiteCheckForm widget={w} />
-      <WidgetLook key={w.settingsVersion} widget={w} />
+      <Suspense fallback={<ListSkeleton rows={1} height={640} />}>
+        <WidgetLook key={w.settingsVersion} widget={w} />
+      </Suspense>
     </>
   );
 }

@@ -1,9 +1,9 @@
 import { IconMessage, IconSend } from "@parley/ui/icons";
 import type { CSSProperties } from "react";
-import { st } from "@/strings/settings";
+import { wd } from "@/strings/widgets";
 import classes from "./WidgetPreview.module.css";
 
-const words = st.settings.widget.preview;
+const words = wd.widget.preview;
 type Props = { title: string; greeting: string; color: string; position: string; questions: string[]; person: boolean };
 
 /** Black or white, whichever can be read on the colour (WCAG 2 relative luminance), as the widget itself decides. */
