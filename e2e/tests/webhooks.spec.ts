@@ -108,3 +108,36 @@ test('a webhook whose receiver fails twice gets it all the same, and everything 
   await expect(dialog.getByRole('button', { name: 'Switch on and catch up' })).toBeVisible();
   await page.close();
 });
+
+test('a visitor whom the company\'s server vouches for is known by name, and a stranger is not', async ({ browser }) => {
+  const made = await owner.call<{ key: { id: string }; secret: string }>('POST', '/v1/identity-keys', { name: 'Production' });
+  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const tokenOf = (secret: string): string => {
+    const signed = `${encode({ alg: 'HS256', typ: 'JWT', kid: made.key.id })}.${encode({ sub: 'user-42', name: 'Ana Lima', email: 'ana@example.com', exp: Math.floor(Date.now() / 1000) + 600 })}`;
+    return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  };
+  const ask = async (token: string, text: string): Promise<string[]> => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${parley.url}/demo`);
+    await page.waitForFunction(() => (window as unknown as { Parley?: { ready?: true } }).Parley?.ready);
+    const heard = await page.evaluate(async ([t, question]) => {
+      const call = (window as unknown as { Parley: (...args: unknown[]) => void }).Parley;
+      const events: string[] = [];
+      const done = new Promise<void>((resolve) => ['identified', 'identityRefused'].forEach((name) => call('on', name, () => { events.push(name); resolve(); })));
+      call('identify', t);
+      call('ask', question);
+      await done;
+      return events;
+    }, [token, text]);
+    await expect(page.frameLocator('iframe').getByText(text)).toBeVisible();
+    await expect.poll(async () => JSON.stringify(await owner.call('GET', '/v1/conversations'))).toContain(text);
+    await context.close();
+    return heard;
+  };
+  expect(await ask(tokenOf(made.secret), 'Where is the order of Ana?')).toEqual(['identified']);
+  expect(await ask(tokenOf('guessed'), 'I say that I am Ana')).toEqual(['identityRefused']);
+  const all = (await owner.call<{ items: { subject: string; endUser: { name: string | null; verified: boolean } }[] }>('GET', '/v1/conversations')).items;
+  expect(all.find((c) => c.subject.includes('order of Ana'))!.endUser).toMatchObject({ name: 'Ana Lima', verified: true });
+  expect(all.find((c) => c.subject.includes('I say'))!.endUser).toMatchObject({ name: null, verified: false });
+});

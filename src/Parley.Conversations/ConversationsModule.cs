@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Parley.Conversations.AgentApi;
 using Parley.Conversations.Contracts;
+using Parley.Conversations.CustomerIdentity;
 using Parley.Conversations.Feed;
 using Parley.Conversations.Organizing;
 using Parley.Conversations.Search;
@@ -38,6 +39,7 @@ public static class ConversationsModule
         services.AddSingleton<EndConversation>().AddSingleton<ShowTyping>();
         services.AddSingleton<ReadAudit>().AddSingleton<ListConversations>().AddSingleton<GetConversation>().AddSingleton<PostMessage>();
         services.AddSingleton<CloseConversation>().AddSingleton<ShowAgentTyping>().AddSingleton<WidgetReader>().AddSingleton<Widgets>();
+        services.AddSingleton<IdentityTokens>().AddSingleton<IdentityKeys>().AddSingleton<CheckSite>();
         services.AddSingleton<Tasks>().AddSingleton<TaskApi>();
         services.AddSingleton<SearchConversations>().AddSingleton<TagApi>().AddSingleton<SavedViews>();
         services.AddSingleton<ActOnConversations>().AddSingleton<ExportConversations>().AddSingleton<CountConversations>();
@@ -55,6 +57,7 @@ public static class ConversationsModule
         var widget = app.MapGroup("/v1/widget").WithTags("Widget");
         GetWidgetConfig.Map(widget);
         StartSession.Map(widget);
+        StartSession.MapEnd(widget);
         StartConversation.Map(widget);
         ListOwnConversations.Map(widget);
         ReadMessages.Map(widget);
@@ -76,6 +79,9 @@ public static class ConversationsModule
         ShowAgentTyping.Map(conversations);
         TagApi.Map(app.MapGroup("/v1/tags").WithTags("Tags"), conversations);
         TaskApi.Map(app.MapGroup("/v1/tasks").WithTags("Tasks"));
-        Widgets.Map(app.MapGroup("/v1/widgets").WithTags("Widgets"));
+        var widgets = app.MapGroup("/v1/widgets").WithTags("Widgets");
+        Widgets.Map(widgets);
+        CheckSite.Map(widgets);
+        IdentityKeys.Map(app.MapGroup("/v1/identity-keys").WithTags("Widgets"));
     }
 }

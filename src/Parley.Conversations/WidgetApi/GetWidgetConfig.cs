@@ -25,15 +25,15 @@ internal sealed class GetWidgetConfig(TenantDb db, WidgetDirectory widgets, Conf
         """;
 
     internal static void Map(RouteGroupBuilder group) =>
-        group.MapGet("/config", async (string? key, HttpContext http, GetWidgetConfig handler, CancellationToken ct) =>
+        group.MapGet("/config", async (string? key, string? locale, HttpContext http, GetWidgetConfig handler, CancellationToken ct) =>
             {
                 // The loader asks from the customer's page. Public and the same for everybody: any page may read it.
                 http.Response.Headers.AccessControlAllowOrigin = "*";
-                return (await handler.HandleAsync(key, ct)).ToHttp();
+                return (await handler.HandleAsync(key, locale, ct)).ToHttp();
             })
             .WithName("GetWidgetConfig").AllowPublic();
 
-    private async Task<Result<WidgetConfig>> HandleAsync(string? key, CancellationToken ct)
+    private async Task<Result<WidgetConfig>> HandleAsync(string? key, string? locale, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(key))
         {
@@ -49,7 +49,7 @@ internal sealed class GetWidgetConfig(TenantDb db, WidgetDirectory widgets, Conf
             {
                 return WidgetDirectory.Unknown;
             }
-            var settings = (await configuration.PublishedAsync<WidgetSettings>(s, WidgetSettings.Kind, row.Id))?.Body ?? new WidgetSettings();
+            var settings = ((await configuration.PublishedAsync<WidgetSettings>(s, WidgetSettings.Kind, row.Id))?.Body ?? new WidgetSettings()).For(locale);
             return new WidgetConfig(row.Id, row.Name, settings.Title, settings.Greeting, settings.Color, settings.Position, settings.SuggestedQuestions,
                 row.AssistantName, settings.Texts, Locale: null, new WidgetFeatures(settings.OfferPerson, settings.AskRating));
         }, ct);

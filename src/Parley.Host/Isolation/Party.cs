@@ -73,6 +73,7 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.GoldenQuestion => Text(await OwnerAsync("POST", "/v1/quality/golden-questions", new { question = $"Where is {Canary}?" }, ct), "id"),
         Kinds.GoldenRun => await GoldenRunAsync(ct),
         Kinds.ModelAccount => Text(await OwnerAsync("POST", "/v1/models/accounts", NewModelAccount(), ct), "id"),
+        Kinds.IdentityKey => Text((await OwnerAsync("POST", "/v1/identity-keys", new { name = Canary }, ct))["key"]!, "id"),
         Kinds.Webhook => await WebhookAsync(ct),
         Kinds.WebhookDelivery => Text(await OwnerAsync("POST", $"/v1/webhooks/{await WebhookAsync(ct)}/test", null, ct), "id"),
         _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),

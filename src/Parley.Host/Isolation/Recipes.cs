@@ -80,7 +80,10 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "ListAudit" or "ExportAudit" => new() { Texts = new Dictionary<string, string> { ["action"] = "member.", ["q"] = "member" } },
         "GetSession" or "SignOut" or "SwitchTenant" => Recipe.ReadsNoIds,
         "AddMember" or "ChangeMember" or "RemoveMember" or "ResetMemberPassword" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
-        "StartWidgetSession" or "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,
+        // Only somebody's own server can make an identity token; that nobody else's is taken has tests of its own.
+        "StartWidgetSession" => new() { Slots = [], Fields = (_, _) => Set(("identity", null)) },
+        "CheckSite" => new() { Fields = (attempt, _) => Set(("url", attempt.Mine.NewWebhookUrl())) },
+        "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,
         "AddWebsite" or "PreviewWebsite" or "ChangeWebsite" => new()
         {
             Fields = (attempt, _) => Set(("url", attempt.Mine.RefusedAddress()), ("scope", "site"), ("include", new JsonArray("/")), ("exclude", new JsonArray("/x"))),

@@ -64,7 +64,7 @@ create index webhook_deliveries_recent on webhook_deliveries (tenant_id, webhook
 create index webhook_deliveries_due on webhook_deliveries (tenant_id, webhook_id, next_attempt_at) where state = 'pending';
 create index webhook_deliveries_failed on webhook_deliveries (tenant_id, webhook_id, created_at) where state = 'failed';
 create index webhook_deliveries_conversation on webhook_deliveries (tenant_id, conversation_id) where conversation_id is not null;
-create index webhook_deliveries_age on webhook_deliveries (created_at) where state <> 'pending';
+create index webhook_deliveries_age on webhook_deliveries (created_at);
 
 create table webhook_attempts (
   tenant_id uuid not null,
@@ -116,12 +116,12 @@ create function webhooks_release(p_node text) returns int language sql security 
 as $$ with r as (update webhooks set leased_by = null, lease_until = null where leased_by = p_node returning 1) select count(*)::int from r $$;
 call system_function('webhooks_release(text)');
 
--- What was sent is of interest for a month; its content is personal data. What still waits stays until it is sent or given up.
+-- What was sent is of interest for a month; its content is personal data. Only a webhook that is off has something older that still waits.
 create function webhooks_expire(p_now timestamptz) returns bigint language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare n bigint;
 begin
-  delete from webhook_deliveries where created_at < p_now - interval '30 days' and state <> 'pending';
+  delete from webhook_deliveries where created_at < p_now - interval '30 days';
   get diagnostics n = row_count;
   return n;
 end $$;

@@ -16,5 +16,5 @@ internal static class WebhookErrors
 
     /// <summary>Nobody sends to an address of their own what they may not read here.</summary>
     internal static Error? Beyond(Caller caller) => caller.Can(Permission.ConversationsRead) ? null
-        : Error.Forbidden($"Webhooks carry conversations: this needs the permission {Permission.ConversationsRead} as well.");
+        : new Error("webhook.beyond_rights", $"Webhooks carry conversations: this needs the permission {Permission.ConversationsRead} as well.", 403);
 }

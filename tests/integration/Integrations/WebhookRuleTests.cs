@@ -139,8 +139,8 @@ public sealed class WebhookRuleTests(WebhookWorld world) : IClassFixture<Webhook
         await _visitor.StartAsync("A secret question");
         var delivery = (await hook.UntilAsync(all => all.Any(d => d.String("state") == "delivered"))).Single().GetProperty("id").GetGuid();
         var without = world.Host.Client((await _hooked.Tenant.Tenant.ApiKeyAsync("webhooks:read", "webhooks:write")).Key);
-        await (await without.PostAsJsonAsync("/v1/webhooks", new { url = "https://example.com/", events = new[] { Message } })).ShouldFailAsync(403, "forbidden");
-        await (await without.PatchAsJsonAsync($"/v1/webhooks/{hook.Id}", new { url = "https://example.com/" })).ShouldFailAsync(403, "forbidden");
+        await (await without.PostAsJsonAsync("/v1/webhooks", new { url = "https://example.com/", events = new[] { Message } })).ShouldFailAsync(403, "webhook.beyond_rights");
+        await (await without.PatchAsJsonAsync($"/v1/webhooks/{hook.Id}", new { url = "https://example.com/" })).ShouldFailAsync(403, "webhook.beyond_rights");
         var hidden = await without.GetJsonAsync($"/v1/webhooks/deliveries/{delivery}");
         hidden.GetProperty("payload").ValueKind.ShouldBe(JsonValueKind.Null);
         hidden.ToString().ShouldNotContain("secret question");

@@ -87,5 +87,8 @@ export const tasks = {
 
 export const widgets = {
   list: (s?: Sig) => get("/v1/widgets", s),
+  add: (body: { name: string; assistantId?: string }) => post("/v1/widgets", { body }),
+  remove: (id: string) => remove("/v1/widgets/{id}", { path: { id } }),
+  check: (id: string, url: string) => post("/v1/widgets/{id}/check", { path: { id }, body: { url } }),
   update: (id: string, body: { name?: string; allowedOrigins?: string[]; settings?: T.WidgetSettings }) => patch("/v1/widgets/{id}", { path: { id }, body }),
 };

@@ -1471,7 +1471,7 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["StartWidgetSession"];
-        delete?: never;
+        delete: operations["EndWidgetSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1875,6 +1875,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["ChangeWidget"];
+        trace?: never;
+    };
+    "/v1/widgets/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["CheckSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["ListIdentityKeys"];
+        put?: never;
+        post: operations["CreateIdentityKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identity-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["RevokeIdentityKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/handoffs": {
@@ -3044,6 +3092,9 @@ export interface components {
             allowedOrigins?: null | string[];
             settings?: null | components["schemas"]["WidgetSettings"];
         };
+        CheckSiteRequest: {
+            url: null | string;
+        };
         ChunkView: {
             /** Format: uuid */
             id: string;
@@ -3392,6 +3443,9 @@ export interface components {
             /** Format: uuid */
             collectionId: null | string;
         };
+        CreateIdentityKeyRequest: {
+            name: null | string;
+        };
         CreateImportRequest: {
             /** Format: uuid */
             sourceId: null | string;
@@ -3441,6 +3495,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             expiresAt: null | string;
+        };
+        CreatedIdentityKey: {
+            key: components["schemas"]["IdentityKey"];
+            secret: string;
         };
         CreatedInvitation: {
             /** Format: uuid */
@@ -3854,6 +3912,18 @@ export interface components {
         HealthReport: {
             status: string;
         };
+        IdentityKey: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+            secretHint?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            lastUsedAt?: null | string;
+            /** Format: date-time */
+            revokedAt?: null | string;
+        };
         ImportFileView: {
             path?: string;
             state?: string;
@@ -4263,6 +4333,10 @@ export interface components {
             items: components["schemas"]["HandoffItem"][];
             next: null | string;
         };
+        PageOfIdentityKey: {
+            items: components["schemas"]["IdentityKey"][];
+            next: null | string;
+        };
         PageOfImportFileView: {
             items: components["schemas"]["ImportFileView"][];
             next: null | string;
@@ -4612,6 +4686,7 @@ export interface components {
             endUserId: string;
             /** Format: date-time */
             expiresAt: string;
+            verified: boolean;
         };
         SessionTenant: {
             /** Format: uuid */
@@ -4632,6 +4707,15 @@ export interface components {
             email: null | string;
             password: null | string;
             passcode: null | string;
+        };
+        SiteChecked: {
+            works: boolean;
+            findings: components["schemas"]["SiteFinding"][];
+        };
+        SiteFinding: {
+            name: string;
+            state: string;
+            message: string;
         };
         SourceFreshness: {
             /** Format: date-time */
@@ -4703,6 +4787,7 @@ export interface components {
             key: null | string;
             locale?: null | string;
             token?: null | string;
+            identity?: null | string;
         };
         SwitchTenantRequest: {
             /** Format: uuid */
@@ -5049,6 +5134,11 @@ export interface components {
             /** Format: int32 */
             position: null | number;
         };
+        WidgetLanguage: {
+            title?: null | string;
+            greeting?: null | string;
+            suggestedQuestions?: null | string[];
+        };
         WidgetSettings: {
             title?: string;
             greeting?: string;
@@ -5057,6 +5147,9 @@ export interface components {
             suggestedQuestions?: string[];
             texts?: {
                 [key: string]: string;
+            };
+            languages?: {
+                [key: string]: components["schemas"]["WidgetLanguage"];
             };
             offerPerson?: boolean;
             askRating?: boolean;
@@ -8689,6 +8782,7 @@ export interface operations {
         parameters: {
             query?: {
                 key?: string;
+                locale?: string;
             };
             header?: never;
             path?: never;
@@ -8737,6 +8831,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SessionStarted"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    EndWidgetSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -9979,6 +10100,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WidgetView"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CheckSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckSiteRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChecked"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListIdentityKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfIdentityKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateIdentityKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIdentityKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedIdentityKey"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RevokeIdentityKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

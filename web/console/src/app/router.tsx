@@ -158,7 +158,12 @@ const settings = createRoute({ getParentRoute: () => root, path: "/settings", co
 const settingsIndex = createRoute({ getParentRoute: () => settings, path: "/", component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage"), "SettingsIndex") });
 const members = createRoute({ getParentRoute: () => settings, path: "members", component: lazyRouteComponent(() => import("@/pages/settings/MembersPage"), "MembersPage") });
 const keys = createRoute({ getParentRoute: () => settings, path: "keys", component: lazyRouteComponent(() => import("@/pages/settings/KeysPage"), "KeysPage") });
-const widget = createRoute({ getParentRoute: () => settings, path: "widget", component: lazyRouteComponent(() => import("@/pages/settings/WidgetPage"), "WidgetPage") });
+const widget = createRoute({
+  getParentRoute: () => settings,
+  path: "widget",
+  validateSearch: (s): { widget?: string } => ({ ...(text(s.widget) && { widget: text(s.widget) as string }) }),
+  component: lazyRouteComponent(() => import("@/pages/settings/WidgetPage"), "WidgetPage"),
+});
 const models = createRoute({ getParentRoute: () => settings, path: "models", component: lazyRouteComponent(() => import("@/pages/models/ModelsPage"), "ModelsPage") });
 const webhooks = createRoute({ getParentRoute: () => settings, path: "webhooks", component: lazyRouteComponent(() => import("@/pages/webhooks/WebhooksPage"), "WebhooksPage") });
 const webhook = createRoute({

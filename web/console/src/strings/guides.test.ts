@@ -14,11 +14,12 @@ import { st } from "./settings.ts";
 import { tt } from "./tasks.ts";
 import { vt } from "./conversations.ts";
 import { wh } from "./webhooks.ts";
+import { wd } from "./widgets.ts";
 import { wt } from "./written.ts";
 
 const folder = join(import.meta.dirname, "../../../../docs/guides");
 const texts = (tree: object): string[] => Object.values(tree).flatMap((x) => (typeof x === "string" ? [x] : typeof x === "object" && x !== null ? texts(x as object) : []));
-const shown = new Set(texts({ en, kt, st, tt, at, qt, ct, mt, rt, mo, wt, vt, pt, wh }));
+const shown = new Set(texts({ en, kt, st, tt, at, qt, ct, mt, rt, mo, wt, vt, pt, wh, wd }));
 
 it.each(readdirSync(folder).filter((f) => f.endsWith(".md")))("%s calls things as the console does", (file) => {
   const labels = [...readFileSync(join(folder, file), "utf8").matchAll(/\*\*([^*]+)\*\*/g)].map((m) => m[1] ?? "");

@@ -14,21 +14,23 @@ const storage = {
 /** Parley's widget API. The session token is kept by the frame's origin, never by the customer's page. */
 export class Api {
   private token: string | null;
+  /** Who the page says the visitor is; never kept: the page says it anew each time. */
+  private identity: string | null = null;
   private opening: Promise<void> | null = null;
 
-  constructor(private readonly key: string, private readonly locale: string) { this.token = storage.get(this.slot('token')); }
+  constructor(private readonly key: string, private readonly locale: string) { this.token = storage.get(this.slot('token')) || null; }
 
   slot(name: string): string { return `parley:${this.key}:${name}`; }
   remember(name: string, value: string): void { storage.set(this.slot(name), value); }
   recall(name: string): string | null { return storage.get(this.slot(name)); }
   get bearer(): string | null { return this.token; }
 
-  config(): Promise<Config> { return this.request('GET', `/v1/widget/config?key=${encodeURIComponent(this.key)}`, undefined, { anonymous: true }); }
+  config(): Promise<Config> { return this.request('GET', `/v1/widget/config?key=${encodeURIComponent(this.key)}&locale=${encodeURIComponent(this.locale)}`, undefined, { anonymous: true }); }
 
   /** Continues the remembered session, or starts one. Safe to call at the same time twice. */
   open(): Promise<void> {
     return (this.opening ??= (async () => {
-      const session = await this.request<{ token: string }>('POST', '/v1/widget/sessions', { key: this.key, locale: this.locale, token: this.token }, { anonymous: true });
+      const session = await this.request<{ token: string }>('POST', '/v1/widget/sessions', { key: this.key, locale: this.locale, token: this.token, identity: this.identity }, { anonymous: true });
       this.token = session.token;
       storage.set(this.slot('token'), session.token);
     })().catch((error: unknown) => { this.opening = null; throw error; }));
@@ -36,6 +38,28 @@ export class Api {
 
   /** The session has expired or was revoked: the next call begins a new one. */
   renew(): void { this.opening = null; this.token = null; }
+
+  /** The next session is this person's; true: another one than before. Where the page's token is refused, the visitor stays who they were. */
+  async identify(identity: string): Promise<boolean> {
+    const before = this.token;
+    [this.identity, this.opening] = [identity, null];
+    try {
+      await this.open();
+    } catch (error) {
+      this.identity = null;
+      throw error;
+    }
+    // It has done its work: when this session ends, the page is asked for a fresh one.
+    this.identity = null;
+    return this.token !== before;
+  }
+
+  /** Nothing of the person stays on this device. */
+  async forget(): Promise<void> {
+    if (this.token) await this.request('DELETE', '/v1/widget/sessions').catch(() => undefined);
+    this.renew();
+    for (const name of ['token', 'draft', 'outbox']) storage.set(this.slot(name), '');
+  }
 
   async latest(): Promise<Conversation | null> {
     const list = await this.request<{ items: Conversation[] }>('GET', '/v1/widget/conversations?limit=1');

@@ -34,19 +34,55 @@ export class Controller {
     addEventListener('message', (event: MessageEvent<{ type?: string }>) => {
       if (event.source !== window.parent || event.data?.type !== 'parley:hello' || !parentOrigins.includes(event.origin) || !event.ports[0]) return;
       this.port = event.ports[0];
-      this.port.onmessage = ({ data }: MessageEvent<{ type: string; text?: string }>) => this.fromPage(data);
+      this.port.onmessage = ({ data }: MessageEvent<{ type: string; text?: string; token?: string }>) => this.fromPage(data);
     });
     // Opened without a connection, the widget knows nothing yet of what was said before.
     addEventListener('online', () => { if (this.stale) void this.load(); else { this.feed?.nudge(); void this.flush(); } });
   }
 
-  private fromPage(data: { type: string; text?: string }): void {
+  private fromPage(data: { type: string; text?: string; token?: string }): void {
     if (data.type === 'opened') { this.open = true; this.unread = 0; this.tell({ type: 'unread', count: 0 }); this.draw(); }
     else if (data.type === 'closed') { this.open = false; this.draw(); }
-    else if (data.type === 'ask' && data.text) void this.send(data.text);
+    else if (data.type === 'ask' && data.text) this.inTurn(() => this.send(data.text as string));
+    else if (data.type === 'identify' && data.token) this.inTurn(() => this.identify(data.token as string));
+    else if (data.type === 'logout') this.inTurn(() => this.forget());
   }
 
   close(): void { this.tell({ type: 'close' }); }
+
+  /** Who the visitor is changes in one step at a time. */
+  private becoming: Promise<void> = Promise.resolve();
+  private inTurn(step: () => Promise<void>): void { this.becoming = this.becoming.then(step); }
+
+  /** The page says who the visitor is. Another person than before sees nothing of what was said here. */
+  private async identify(token: string): Promise<void> {
+    try {
+      const another = await this.api.identify(token);
+      this.tell({ type: 'event', event: 'identified' });
+      if (another) await this.restart();
+    } catch (error) {
+      // The page is told why, and the visitor goes on as who they were.
+      this.tell({ type: 'event', event: 'identityRefused', data: { message: error instanceof ApiError ? error.message : '' } });
+    }
+  }
+
+  private async forget(): Promise<void> {
+    await this.api.forget();
+    await this.restart();
+  }
+
+  /** As another person: nothing of the one before is left in this page, what was not sent and the feed's place included. */
+  private async restart(): Promise<void> {
+    this.api.remember('cursor', '');
+    this.api.remember('outbox', '');
+    // Where nothing was shown or heard yet, there is nothing to leave behind.
+    if (this.feed || this.state.conversation) {
+      location.reload();
+      await new Promise(() => undefined);
+    }
+    this.dispatch({ kind: 'reset' });
+    await this.load();
+  }
 
   /** Continues the customer's open conversation, or waits for the first question without opening anything. */
   async load(): Promise<void> {
@@ -182,7 +218,7 @@ export class Controller {
   private restoreOutbox(): void {
     if (this.state.outgoing.length > 0) return;
     try {
-      for (const message of JSON.parse(this.api.recall('outbox') ?? '[]') as Outgoing[]) {
+      for (const message of JSON.parse(this.api.recall('outbox') || '[]') as Outgoing[]) {
         this.dispatch({ kind: 'send', message: { ...message, state: message.state === 'failed' ? 'failed' : 'queued' } });
       }
     } catch { /* What cannot be read was never ours. */ }

@@ -59,6 +59,7 @@ function start(settings: Settings): void {
       };
       frame?.contentWindow?.postMessage({ type: 'parley:hello' }, settings.origin, [channel.port2]);
       waiting.splice(0).forEach(tell);
+      if (!frame?.hidden) tell({ type: 'opened' }); // It may have begun anew as another person.
     };
     root.append(frame);
   };
@@ -79,6 +80,8 @@ function start(settings: Settings): void {
     close: () => show(false),
     toggle: () => show(!frame || frame.hidden),
     ask: (text: string) => { show(true); tell({ type: 'ask', text: String(text) }); },
+    identify: (token: string) => tell({ type: 'identify', token: String(token) }),
+    logout: () => { build(); tell({ type: 'logout' }); },
     on: (name: string, listener: () => void) => { (listeners[name] ??= []).push(listener); },
     shutdown: () => { host.remove(); delete w.Parley; },
   };

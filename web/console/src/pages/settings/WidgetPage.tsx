@@ -1,20 +1,27 @@
-import { ActionIcon, Button, TextInput } from "@mantine/core";
-import { Card, CopyButton, EmptyState, ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, toasts, useForm } from "@parley/ui";
-import { IconExternalLink, IconWorld, IconX } from "@parley/ui/icons";
+import { ActionIcon, Button, NativeSelect, TextInput } from "@mantine/core";
+import { Card, confirm, CopyButton, EmptyState, ErrorState, FormButtons, FormMessage, FormStack, ListSkeleton, toasts, useForm } from "@parley/ui";
+import { IconExternalLink, IconPlus, IconTrash, IconWorld, IconX } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import * as api from "@/api/calls";
 import { explain, formProblem } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Widget } from "@/api/types";
+import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { toOrigin } from "@/lib/origin";
 import { t } from "@/strings";
-import { st } from "@/strings/settings";
+import { wd } from "@/strings/widgets";
 import { Needs, SectionHead } from "./SettingsPage.tsx";
-import { WidgetLook } from "./WidgetLook.tsx";
+import { SiteCheckForm } from "./SiteCheckForm.tsx";
 import classes from "./Settings.module.css";
 
-const words = st.settings.widget;
+// Below the first screen.
+const WidgetLook = lazy(async () => ({ default: (await import("./WidgetLook.tsx")).WidgetLook }));
+const IdentityCard = lazy(async () => ({ default: (await import("./IdentityCard.tsx")).IdentityCard }));
+const AddWidget = lazyDialog(async () => (await import("./AddWidget.tsx")).AddWidget);
+const words = wd.widget;
 
 export function WidgetPage() {
   return (
@@ -25,33 +32,82 @@ export function WidgetPage() {
 }
 
 function Widgets() {
+  const may = useCan()("widgets:write");
   const widgets = useQuery(queries.widgets);
+  const { widget: chosen } = useSearch({ from: "/settings/widget" });
+  const navigate = useNavigate({ from: "/settings/widget" });
+  const [adding, setAdding] = useState(false);
+  const show = (id: string) => void navigate({ search: { widget: id } });
+  const items = widgets.data?.items ?? [];
+  const shown = items.find((w) => w.id === chosen) ?? items[0];
   return (
     <>
       <SectionHead
         text={words.description}
         action={
-          <Button component="a" href="/demo" target="_blank" rel="noopener" variant="default" leftSection={<IconExternalLink size={16} />}>
-            {words.demo}
-          </Button>
+          <div className={classes.rowActions}>
+            <Button component="a" href="/demo" target="_blank" rel="noopener" variant="default" leftSection={<IconExternalLink size={16} />}>
+              {words.demo}
+            </Button>
+            {may && (
+              <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+                {words.add}
+              </Button>
+            )}
+          </div>
         }
       />
       {widgets.isPending ? (
         <ListSkeleton rows={3} height={140} gap={16} />
       ) : widgets.isError ? (
         <ErrorState detail={explain(widgets.error)} onRetry={() => void widgets.refetch()} />
-      ) : widgets.data.items.length === 0 ? (
+      ) : !shown ? (
         <EmptyState icon={IconWorld} title={words.empty}>
           {words.emptyText}
         </EmptyState>
       ) : (
         <div className={classes.stack}>
-          {widgets.data.items.map((w) => (
-            <WidgetCards key={w.id} widget={w} />
-          ))}
+          {items.length > 1 && (
+            <div className={classes.inlineForm}>
+              <NativeSelect aria-label={words.which} value={shown.id} onChange={(e) => show(e.currentTarget.value)} data={items.map((w) => ({ value: w.id, label: w.name }))} />
+              {may && <RemoveWidget widget={shown} />}
+            </div>
+          )}
+          <WidgetCards key={shown.id} widget={shown} />
+          <Suspense fallback={<ListSkeleton rows={1} height={220} />}>
+            <IdentityCard />
+          </Suspense>
         </div>
       )}
+      <AddWidget
+        opened={adding}
+        onClose={() => setAdding(false)}
+        onMade={(id) => {
+          setAdding(false);
+          show(id);
+        }}
+      />
     </>
+  );
+}
+
+function RemoveWidget({ widget: w }: { widget: Widget }) {
+  const client = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => api.widgets.remove(w.id),
+    onSuccess: () => {
+      toasts.success(words.removed(w.name));
+      void client.invalidateQueries({ queryKey: queries.widgets.queryKey });
+    },
+    onError: (e) => toasts.error(explain(e)),
+  });
+  const ask = async () => {
+    if (await confirm({ title: words.removeTitle(w.name), body: words.removeText, confirm: words.remove, danger: true })) remove.mutate();
+  };
+  return (
+    <Button variant="default" leftSection={<IconTrash size={16} />} loading={remove.isPending} onClick={() => void ask()}>
+      {words.remove}
+    </Button>
   );
 }
 
@@ -82,7 +138,10 @@ function WidgetCards({ widget: w }: { widget: Widget }) {
         </FormStack>
       </Card>
       <Origins widget={w} />
-      <WidgetLook widget={w} />
+      <SiteCheckForm widget={w} />
+      <Suspense fallback={<ListSkeleton rows={1} height={640} />}>
+        <WidgetLook key={w.settingsVersion} widget={w} />
+      </Suspense>
     </>
   );
 }
