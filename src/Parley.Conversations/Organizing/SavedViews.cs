@@ -26,24 +26,23 @@ internal sealed record ConversationView(Guid Id, string Name, bool Shared, bool 
 
 /// <param name="Name">1 to 60 characters.</param>
 /// <param name="Filter">What it narrows to.</param>
-/// <param name="Shared">For everybody of the team; needs <c>conversations:write</c>.</param>
+/// <param name="Shared">For everybody of the team.</param>
 /// <param name="Default">One's own list opens with it.</param>
 internal sealed record CreateViewRequest(string? Name, SearchFilter? Filter, bool? Shared, bool? Default);
 
 /// <param name="Name">1 to 60 characters.</param>
 /// <param name="Filter">What it narrows to.</param>
-/// <param name="Shared">For everybody of the team; needs <c>conversations:write</c>.</param>
+/// <param name="Shared">For everybody of the team.</param>
 /// <param name="Default">One's own list opens with it, or no longer does.</param>
 internal sealed record ChangeViewRequest(string? Name, SearchFilter? Filter, bool? Shared, bool? Default);
 
-/// <summary>Views of one's own, which need no more than to read conversations, and views of the team, which whoever may change conversations may change.</summary>
+/// <summary>Views of one's own and of the team. Who may change conversations may make them and change the team's; who may read them uses the team's and chooses with which their own list opens.</summary>
 internal sealed class SavedViews(TenantDb db, AuditLog audit, TimeProvider time)
 {
     private const int MaxName = 60;
     private const int MaxViews = 100;
 
     private static readonly Error NoView = Error.NotFound("view");
-    private static readonly Error MayNotShare = Error.Forbidden("Only who may change conversations may change views of the team.");
 
     private const string ViewSelect = """
         select v.id, v.name, v.shared, v.owner_id = @me as own, d.view_id is not null as is_default, v.filter::text as filter, v.updated_at
@@ -89,11 +88,15 @@ internal sealed class SavedViews(TenantDb db, AuditLog audit, TimeProvider time)
             .WithName("ListConversationViews").RequirePermission(Permission.ConversationsRead);
         group.MapPost("/views", async (CreateViewRequest request, Caller caller, SavedViews handler, CancellationToken ct) =>
                 (await handler.CreateAsync(caller, request, ct)).ToCreated(view => $"/v1/conversations/views/{view.Id}"))
-            .WithName("CreateConversationView").RequirePermission(Permission.ConversationsRead).WithIdempotency();
+            .WithName("CreateConversationView").RequirePermission(Permission.ConversationsWrite).WithIdempotency();
         group.MapPatch("/views/{id}", async (Guid id, ChangeViewRequest request, Caller caller, SavedViews handler, CancellationToken ct) => (await handler.ChangeAsync(caller, id, request, ct)).ToHttp())
-            .WithName("ChangeConversationView").RequirePermission(Permission.ConversationsRead);
+            .WithName("ChangeConversationView").RequirePermission(Permission.ConversationsWrite);
         group.MapDelete("/views/{id}", async (Guid id, Caller caller, SavedViews handler, CancellationToken ct) => (await handler.DeleteAsync(caller, id, ct)).ToNoContent())
-            .WithName("DeleteConversationView").RequirePermission(Permission.ConversationsRead);
+            .WithName("DeleteConversationView").RequirePermission(Permission.ConversationsWrite);
+        group.MapPut("/views/{id}/default", async (Guid id, Caller caller, SavedViews handler, CancellationToken ct) => (await handler.SetDefaultAsync(caller, id, true, ct)).ToNoContent())
+            .WithName("SetDefaultConversationView").RequirePermission(Permission.ConversationsRead);
+        group.MapDelete("/views/{id}/default", async (Guid id, Caller caller, SavedViews handler, CancellationToken ct) => (await handler.SetDefaultAsync(caller, id, false, ct)).ToNoContent())
+            .WithName("EndDefaultConversationView").RequirePermission(Permission.ConversationsRead);
     }
 
     private async Task<Page<ConversationView>> ListAsync(Caller caller, CancellationToken ct) =>
@@ -109,10 +112,6 @@ internal sealed class SavedViews(TenantDb db, AuditLog audit, TimeProvider time)
         {
             return Error.Invalid("filter", "'filter' must say what the view narrows to.");
         }
-        if (request.Shared == true && !caller.Can(Permission.ConversationsWrite))
-        {
-            return MayNotShare;
-        }
         return await db.InTransactionAsync<Result<ConversationView>>(caller.TenantId, async s =>
         {
             if (await ProblemAsync(s, request.Filter) is { } wrong)
@@ -126,7 +125,7 @@ internal sealed class SavedViews(TenantDb db, AuditLog audit, TimeProvider time)
             var id = Ids.New(time);
             await s.ExecuteAsync(InsertSql, new { tenantId = s.TenantId, id, name, me = caller.Id, shared = request.Shared ?? false, filter = Json(request.Filter), now = time.GetUtcNow() });
             await audit.WriteAsync(s, caller, "view.created", "view", id.ToString(), new { shared = request.Shared ?? false });
-            return await EndAsync(s, caller, id, request.Default);
+            return await DefaultAsync(s, caller, id, request.Default);
         }, ct);
     }
 
@@ -143,24 +142,18 @@ internal sealed class SavedViews(TenantDb db, AuditLog audit, TimeProvider time)
             {
                 return NoView;
             }
-            // Which view one's own list opens with is one's own affair.
-            var changes = request.Name is not null || request.Filter is not null || request.Shared is not null;
-            if (changes && (row.Shared || request.Shared == true) && !caller.Can(Permission.ConversationsWrite))
-            {
-                return MayNotShare;
-            }
             if (request.Filter is { } filter && await ProblemAsync(s, filter) is { } wrong)
             {
                 return wrong;
             }
-            if (changes)
+            if (request.Name is not null || request.Filter is not null || request.Shared is not null)
             {
                 await s.ExecuteAsync(ChangeSql, new { tenantId = s.TenantId, id, name, shared = request.Shared, filter = request.Filter is { } f ? Json(f) : null, now = time.GetUtcNow() });
                 await s.ExecuteAsync(OnlyOwnersSql, new { tenantId = s.TenantId, id });
                 await audit.WriteAsync(s, caller, "view.changed", "view", id.ToString(), new { request.Shared });
             }
             // Whoever takes another's view from the team has it no longer themselves.
-            return await FindAsync(s, caller, id) is null ? row.ToView() with { Shared = false, Default = false } : await EndAsync(s, caller, id, request.Default);
+            return await FindAsync(s, caller, id) is null ? row.ToView() with { Shared = false, Default = false } : await DefaultAsync(s, caller, id, request.Default);
         }, ct);
     }
 
@@ -170,18 +163,24 @@ internal sealed class SavedViews(TenantDb db, AuditLog audit, TimeProvider time)
         {
             return NoView;
         }
-        if (row.Shared && !caller.Can(Permission.ConversationsWrite))
-        {
-            return MayNotShare;
-        }
         await s.ExecuteAsync(DeleteSql, new { tenantId = s.TenantId, id });
         await audit.WriteAsync(s, caller, "view.deleted", "view", id.ToString(), new { row.Shared });
         return true;
     }, ct);
 
+    private Task<Result<bool>> SetDefaultAsync(Caller caller, Guid id, bool isDefault, CancellationToken ct) => db.InTransactionAsync<Result<bool>>(caller.TenantId, async s =>
+    {
+        if (await FindAsync(s, caller, id) is null)
+        {
+            return NoView;
+        }
+        await DefaultAsync(s, caller, id, isDefault);
+        return true;
+    }, ct);
+
     private static Task<Row?> FindAsync(TenantSession s, Caller caller, Guid id) => s.QuerySingleOrDefaultAsync<Row>(ByIdSql, new { tenantId = s.TenantId, me = caller.Id, id });
 
-    private static async Task<ConversationView> EndAsync(TenantSession s, Caller caller, Guid id, bool? isDefault)
+    private static async Task<ConversationView> DefaultAsync(TenantSession s, Caller caller, Guid id, bool? isDefault)
     {
         if (isDefault is { } set)
         {

@@ -143,13 +143,15 @@ public sealed class OrganizingTests(WidgetWorldFixture fixture) : IClassFixture<
         (await NamesAsync(colleague)).ShouldBe(["Bad ones"]);
         (await reader.Client.PatchAsJsonAsync(path, new { name = "Mine now" })).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await reader.Client.DeleteAsync(path)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        (await (await reader.Client.PatchAsJsonAsync(path, new { @default = true })).JsonAsync()).GetProperty("default").GetBoolean().ShouldBeTrue();
-        (await reader.Client.PostAsJsonAsync("/v1/conversations/views", new { name = "x", filter = new { }, shared = true })).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-        await MakeAsync(reader, new { name = "Own", filter = new { status = "open" } });
-        (await NamesAsync(reader)).ShouldBe(["Own", "Bad ones"]);
+        (await reader.Client.PutAsync(path + "/default", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await reader.Client.GetJsonAsync("/v1/conversations/views")).GetProperty("items")[0].GetProperty("default").GetBoolean().ShouldBeTrue();
+        (await reader.Client.PostAsJsonAsync("/v1/conversations/views", new { name = "x", filter = new { } })).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        await MakeAsync(colleague, new { name = "Own", filter = new { status = "open" } });
+        (await NamesAsync(colleague)).ShouldBe(["Own", "Bad ones"]);
 
         (await Http.PatchAsJsonAsync(path, new { shared = false })).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await NamesAsync(reader)).ShouldBe(["Own"]);
+        (await NamesAsync(colleague)).ShouldBe(["Own"]);
+        (await reader.Client.DeleteAsync(path + "/default")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await _tenant.QueryAsync<int>("select count(*)::int from conversation_view_defaults")).ShouldBe([1]);
         (await Http.DeleteAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await _tenant.QueryAsync<int>("select count(*)::int from conversation_view_defaults")).ShouldBe([0]);

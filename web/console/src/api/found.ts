@@ -54,6 +54,8 @@ export const found = {
   addView: (body: { name: string; filter: Filter; shared: boolean; default: boolean }) => as<View>(post("/v1/conversations/views", { body: { ...body, filter: saved(body.filter) } })),
   changeView: (id: string, { filter, ...body }: { name?: string; filter?: Filter; shared?: boolean; default?: boolean }) =>
     as<View>(patch("/v1/conversations/views/{id}", { path: { id }, body: { ...body, ...(filter && { filter: saved(filter) }) } })),
+  setDefaultView: (id: string) => put("/v1/conversations/views/{id}/default", { path: { id } }),
+  endDefaultView: (id: string) => remove("/v1/conversations/views/{id}/default", { path: { id } }),
   removeView: (id: string) => remove("/v1/conversations/views/{id}", { path: { id } }),
 };
 

@@ -5,6 +5,7 @@ export const vt = {
   found: {
     search: "Search in conversations",
     more: "More filters",
+    moreSet: (n: number) => `More filters (${n})`,
     fewer: "Fewer filters",
     outcome: "Outcome",
     language: "Language",

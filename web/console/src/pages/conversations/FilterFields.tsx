@@ -14,7 +14,7 @@ import classes from "./ConversationsPage.module.css";
 
 const words = vt.found;
 
-/** Shown at once; the others are a click away, and stay while one of them narrows. */
+/** Shown at once; the others are a click away, and their number says that they narrow. */
 const first: readonly string[] = ["q", "status", "owner"];
 const languages = ["en", "de", "es", "fr", "it", "pt", "nl", "pl", "ro", "sv", "da", "cs", "hu", "el", "ru", "uk", "tr", "ar", "he", "hi", "th", "vi", "zh", "ja", "ko"];
 
@@ -22,16 +22,15 @@ type Props = { filter: Filter; set: (change: Filter) => void; clear: () => void 
 
 export function FilterFields({ filter, set, clear }: Props) {
   const narrowed = filterNames.filter((name) => filter[name] && !first.includes(name)).length;
-  const [opened, setOpened] = useState(narrowed > 0);
-  const more = opened || narrowed > 0;
+  const [more, setMore] = useState(narrowed > 0);
   return (
     <>
       <Filters label={t.conversations.filters}>
         <SearchField label={words.search} value={filter.q ?? ""} onChange={(q) => set({ q })} />
         <Choice name={t.conversations.status} value={filter.status} values={t.conversation.status} onChange={(status) => set({ status })} />
         <Choice name={t.conversations.owner} value={filter.owner} values={t.conversation.owner} onChange={(owner) => set({ owner })} />
-        <Button variant="default" leftSection={<IconFilter size={16} />} aria-expanded={more} disabled={narrowed > 0} onClick={() => setOpened(!opened)}>
-          {more ? words.fewer : words.more}
+        <Button variant="default" leftSection={<IconFilter size={16} />} aria-expanded={more} onClick={() => setMore(!more)}>
+          {more ? words.fewer : narrowed > 0 ? words.moreSet(narrowed) : words.more}
         </Button>
         {Object.keys(filter).length > 0 && (
           <Button variant="subtle" color="gray" onClick={clear}>

@@ -2,7 +2,6 @@ import { Button, Checkbox, TextInput } from "@mantine/core";
 import { Dialog, FormButtons, FormMessage, FormStack, toasts, useForm } from "@parley/ui";
 import { formProblem } from "@/api/problem";
 import { found, type View } from "@/api/found";
-import { useCan } from "@/app/session";
 import type { Filter } from "@/lib/filterNames";
 import { t } from "@/strings";
 import { vt } from "@/strings/conversations";
@@ -21,7 +20,6 @@ export function ViewDialog(props: Props) {
 }
 
 function ViewForm({ view, filter, onSaved, onClose }: Props) {
-  const mayShare = useCan()("conversations:write");
   const form = useForm({
     initial: { name: view?.name ?? "", shared: view?.shared ?? false, default: view?.default ?? false },
     validate: (v) => (v.name.trim() ? {} : { name: words.nameMissing }),
@@ -38,7 +36,7 @@ function ViewForm({ view, filter, onSaved, onClose }: Props) {
       <FormStack>
         <FormMessage text={form.message} />
         <TextInput {...form.text("name")} label={words.name} maxLength={60} autoComplete="off" data-autofocus />
-        {mayShare && <Checkbox label={words.shared} checked={form.values.shared} onChange={(e) => form.set("shared", e.currentTarget.checked)} />}
+        <Checkbox label={words.shared} checked={form.values.shared} onChange={(e) => form.set("shared", e.currentTarget.checked)} />
         <Checkbox label={words.default} checked={form.values.default} onChange={(e) => form.set("default", e.currentTarget.checked)} />
         <FormButtons>
           <Button variant="default" onClick={onClose}>

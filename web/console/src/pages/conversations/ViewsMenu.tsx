@@ -20,13 +20,12 @@ type Props = { filter: Filter; open: (filter: Filter) => void; /** The view open
 /** Saved filters: one's own and the team's. */
 export function ViewsMenu({ filter, open, last, onLast }: Props) {
   const views = useQuery(queries.views).data?.items ?? [];
-  const mayShare = useCan()("conversations:write");
+  const may = useCan()("conversations:write");
   const client = useQueryClient();
   const [dialog, setDialog] = useState<{ view: View | null } | null>(null);
   const current = views.find((v) => v.id === last && sameFilter(filterOf(v), filter)) ?? views.find((v) => sameFilter(filterOf(v), filter));
   const left = current ? undefined : views.find((v) => v.id === last);
   const none = sameFilter(filter, {});
-  const mayChange = (v: View) => !v.shared || mayShare;
   const refresh = () => void client.invalidateQueries({ queryKey: ["views"] });
   const attempt = async (work: Promise<unknown>, done: string) => {
     try {
@@ -66,22 +65,22 @@ export function ViewsMenu({ filter, open, last, onLast }: Props) {
         {!none && (
           <>
             <MenuDivider />
-            {left && mayChange(left) && (
+            {left && may && (
               <MenuItem icon={IconRefresh} onSelect={() => void attempt(found.changeView(left.id, { filter }), words.saved)}>
                 {words.update}
               </MenuItem>
             )}
-            {!current && (
+            {!current && may && (
               <MenuItem icon={IconPlus} onSelect={() => setDialog({ view: null })}>
                 {words.save}
               </MenuItem>
             )}
             {current && (
-              <MenuItem icon={IconHome} onSelect={() => void attempt(found.changeView(current.id, { default: !current.default }), words.saved)}>
+              <MenuItem icon={IconHome} onSelect={() => void attempt(current.default ? found.endDefaultView(current.id) : found.setDefaultView(current.id), words.saved)}>
                 {current.default ? words.endDefault : words.makeDefault}
               </MenuItem>
             )}
-            {current && mayChange(current) && (
+            {current && may && (
               <>
                 <MenuItem icon={IconSettings} onSelect={() => setDialog({ view: current })}>
                   {words.rename}
