@@ -41,7 +41,7 @@ public static class InferenceModule
         services.AddSingleton<EmbedCalls>().AddSingleton<RerankCalls>();
         services.AddSingleton(s => new ModelGateway(
             s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>(), s.GetRequiredService<EmbedCalls>(), s.GetRequiredService<RerankCalls>()));
-        services.AddSingleton(s => new BatchWork(s.GetServices<BatchHandlerRegistration>(), s.GetRequiredService<TimeProvider>())).AddSingleton<BatchMoney>();
+        services.AddSingleton<BatchMoney>();
         services.AddJob<BatchCollect>(BatchCollect.Kind).AddJob<BatchRun>(BatchRun.Kind).AddJob<BatchAlone>(BatchAlone.Kind).AddJob<BatchDelivery>(BatchDelivery.Kind);
         services.AddSchedule(BatchSchedule.Name, BatchSchedule.Cron, BatchSchedule.RunAsync);
         services.AddSchedule(BatchSchedule.ExpireName, BatchSchedule.ExpireCron, BatchSchedule.ExpireAsync);

@@ -213,12 +213,8 @@ internal sealed class BatchWire(BatchDesk desk, ModelsDouble world, Action<strin
         seen.Http.Response.ContentType = "application/x-jsonl";
         seen.Http.Response.ContentLength = bytes.Length;
         var cut = batch.Reads++ < batch.Setting("cut");
+        // A connection that closes before the length it has promised.
         await seen.Http.Response.Body.WriteAsync(cut ? bytes.AsMemory(0, bytes.Length * 2 / 3) : bytes, seen.Http.RequestAborted);
-        if (cut)
-        {
-            await seen.Http.Response.Body.FlushAsync(seen.Http.RequestAborted);
-            seen.Http.Abort();
-        }
     }
 
     private async Task UploadAsync(Seen seen)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Parley.Inference.Batches;
 using Parley.Platform;
 using Parley.Platform.Data;
@@ -109,6 +110,7 @@ public static class BatchRegistrations
         where T : class, IBatchHandler
     {
         services.AddScoped<T>();
+        services.TryAddSingleton(s => new BatchWork(s.GetServices<BatchHandlerRegistration>(), s.GetRequiredService<TimeProvider>()));
         return services.AddSingleton(new BatchHandlerRegistration(name, typeof(T)));
     }
 }

@@ -21,8 +21,8 @@ internal sealed class AnthropicBatches(ModelEndpoint at) : IBatchEndpoint
 
     private const int MostPages = 20;
 
-    /// <summary>Clocks differ.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(10);
+    /// <summary>Clocks differ, but not by more.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
 
     private readonly BatchHttp _http = new(at with { BaseUrl = AnthropicProvider.Root(at.BaseUrl) }, request =>
     {
