@@ -9,8 +9,10 @@ using Parley.Conversations.CustomerIdentity;
 using Parley.Conversations.Feed;
 using Parley.Conversations.Organizing;
 using Parley.Conversations.Search;
+using Parley.Conversations.Summaries;
 using Parley.Conversations.WidgetApi;
 using Parley.Identity;
+using Parley.Inference.Contracts;
 using Parley.Platform.Feed;
 using Parley.Platform.Jobs;
 using Parley.Platform.Schedules;
@@ -26,7 +28,10 @@ public static class ConversationsModule
         services.AddOptions<ConversationLimits>().BindConfiguration(ConversationLimits.Section)
             .Validate(limits => limits.IsValid, $"A value in {ConversationLimits.Section} is out of its range.").ValidateOnStart();
         services.AddSingleton<ConversationEvents>().AddSingleton<Messages>();
-        services.AddSingleton<Resolutions>().AddSingleton<ConversationOwnership>().AddSingleton<ConversationLifecycle>();
+        services.AddSingleton<Resolutions>().AddSingleton<ConversationOwnership>().AddSingleton(s => new ConversationLifecycle(
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ConversationEvents>(), s.GetRequiredService<Resolutions>(), s.GetRequiredService<IHandoffs>(), s.GetRequiredService<ITurnScheduler>(),
+            s.GetRequiredService<WrittenSummaries>()));
+        services.AddSingleton<WrittenSummaries>().AddBatchHandler<SummaryHandler>(SummaryHandler.Name);
         services.AddFeedChangeLog(ConversationEvents.HeadSql, ConversationEvents.SinceSql);
         services.AddSingleton<ActiveTenants>();
         services.AddSingleton<ConversationSummaries>().AddSingleton<ConversationsBootstrap>();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Parley.Inference.Accounts;
+using Parley.Inference.Batches;
 using Parley.Inference.Budget;
 using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
@@ -13,6 +14,7 @@ using Parley.Inference.Pipeline;
 using Parley.Inference.Providers;
 using Parley.Inference.Reranking;
 using Parley.Platform.Data;
+using Parley.Platform.Jobs;
 using Parley.Platform.Schedules;
 using Parley.Platform.Secrets;
 
@@ -39,6 +41,10 @@ public static class InferenceModule
         services.AddSingleton<EmbedCalls>().AddSingleton<RerankCalls>();
         services.AddSingleton(s => new ModelGateway(
             s.GetRequiredService<ModelAccounts>(), s.GetRequiredService<ModelPipeline>(), s.GetRequiredService<EmbedCalls>(), s.GetRequiredService<RerankCalls>()));
+        services.AddSingleton<BatchMoney>();
+        services.AddJob<BatchCollect>(BatchCollect.Kind).AddJob<BatchRun>(BatchRun.Kind).AddJob<BatchAlone>(BatchAlone.Kind).AddJob<BatchDelivery>(BatchDelivery.Kind);
+        services.AddSchedule(BatchSchedule.Name, BatchSchedule.Cron, BatchSchedule.RunAsync);
+        services.AddSchedule(BatchSchedule.ExpireName, BatchSchedule.ExpireCron, BatchSchedule.ExpireAsync);
         services.AddSchedule(BudgetSweep.Name, BudgetSweep.Cron, BudgetSweep.RunAsync);
         services.AddSchedule(BudgetSweep.ExpireName, BudgetSweep.ExpireCron, BudgetSweep.ExpireAsync);
         return services.AddCosts();

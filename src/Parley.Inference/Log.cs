@@ -30,4 +30,16 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Error, "A tenant's costs could not be compared with its earlier days; the next run tries again.")]
     internal static partial void AnomaliesFailed(this ILogger logger, Exception e);
+
+    [LoggerMessage(40, LogLevel.Warning, "A call to the provider for batch {Id} failed ({Fault}); it is tried again.")]
+    internal static partial void BatchCallFailed(this ILogger logger, Guid id, string fault);
+
+    [LoggerMessage(41, LogLevel.Warning, "Nobody knows how batch {Id} with {Count} open requests ended; what was held for them is booked.")]
+    internal static partial void BatchLost(this ILogger logger, Guid id, int count);
+
+    [LoggerMessage(42, LogLevel.Warning, "What the provider keeps of batch {Id} could not be deleted ({Fault}); it deletes it by its own rules.")]
+    internal static partial void BatchKept(this ILogger logger, Guid id, string fault);
+
+    [LoggerMessage(43, LogLevel.Warning, "Results of batch {Id}: {Unreadable} lines cannot be read, {Foreign} are of nothing that is open.")]
+    internal static partial void BatchLinesIgnored(this ILogger logger, Guid id, int unreadable, int foreign);
 }

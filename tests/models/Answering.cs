@@ -8,7 +8,7 @@ namespace Parley.Testkit.Models;
 /// <summary>
 /// Answers by rule, so that everything above can be seen at work without a model: sentences of the passages in the prompt that share words with the
 /// question, each with its citation; the word that the prompt wants (<c>NO_ANSWER</c>) where none does. A prompt that asks to rewrite a
-/// <c>&lt;question&gt;</c> gets it with words of the conversation. Scripted answers come first.
+/// <c>&lt;question&gt;</c> gets it with words of the conversation; one with a <c>&lt;transcript&gt;</c> gets what was asked first and said last. Scripted answers come first.
 /// </summary>
 /// <remarks>
 /// Passages are those of the last message, else of all. They are written <c>[3] text…</c> (to the end of the paragraph) or <c>&lt;passage id="3"&gt;text…&lt;/passage&gt;</c> (also document, source, evidence).
@@ -96,6 +96,10 @@ internal sealed partial class Answering
     {
         var rules = string.Join("\n\n", prompt.Turns.Where(turn => turn.Role == "system").Select(turn => turn.Text));
         var question = Question().Match(prompt.LastUser) is { Success: true } asked ? asked.Groups["text"].Value : WithoutPassages(prompt.LastUser);
+        if (Transcript().Match(prompt.LastUser) is { Success: true } transcript)
+        {
+            return SummedUp(transcript.Groups["text"].Value);
+        }
         if (Conversation().Match(prompt.LastUser) is { Success: true } conversation)
         {
             return Rewritten(question, conversation.Groups["text"].Value);
@@ -114,6 +118,13 @@ internal sealed partial class Answering
         var before = conversation.Split('\n').LastOrDefault(line => line.StartsWith("Customer: ", StringComparison.Ordinal))?["Customer: ".Length..].TrimEnd('?', '.', '!');
         var subject = before is null ? "" : string.Join(' ', Words.Of(before).Except(Words.Of(question)).TakeLast(3));
         return subject.Length == 0 ? question.Trim() : $"{question.Trim().TrimEnd('?', '.', '!')} ({subject})?";
+    }
+
+    private static string SummedUp(string transcript)
+    {
+        var lines = transcript.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var (asked, answered) = (lines.FirstOrDefault(line => line.StartsWith("Customer: ", StringComparison.Ordinal)), lines.LastOrDefault(line => !line.StartsWith("Customer: ", StringComparison.Ordinal)));
+        return $"The customer asked: {asked?["Customer: ".Length..] ?? "nothing"} The last answer was: {answered?[(answered.IndexOf(": ", StringComparison.Ordinal) + 2)..] ?? "none"}";
     }
 
     private static IEnumerable<(string Id, string Text)> Passages(string text) =>
@@ -153,6 +164,9 @@ internal sealed partial class Answering
 
     [GeneratedRegex(@"<question\b[^>]*>(?<text>.*?)</question>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Question();
+
+    [GeneratedRegex(@"<transcript>(?<text>.*?)</transcript>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
+    private static partial Regex Transcript();
 
     [GeneratedRegex(@"<conversation>(?<text>.*?)</conversation>", RegexOptions.Singleline | RegexOptions.IgnoreCase)]
     private static partial Regex Conversation();

@@ -33,25 +33,36 @@ internal sealed class AnthropicWire(Answering answering, PromptCache cache)
             : call.Body.TryGetProperty("max_tokens", out _) ? Array.Find(refused, name => call.Body.TryGetProperty(name, out _)) : "max_tokens";
     }
 
+    /// <summary>A whole answer, billed.</summary>
+    internal JsonObject Whole(Call call)
+    {
+        var (answer, usage) = Ask(call);
+        usage["output_tokens"] = answer.Tokens;
+        return Message(call, [.. Blocks(answer).Select(block => block.Whole)], End(answer), usage);
+    }
+
     internal async Task ServeAsync(Call call)
+    {
+        if (!call.Body.TryGetProperty("stream", out var stream) || !stream.GetBoolean())
+        {
+            await call.JsonAsync(Whole(call));
+            return;
+        }
+        var (answer, usage) = Ask(call);
+        await StreamAsync(call, answer, usage);
+    }
+
+    private (Answer Answer, JsonObject Usage) Ask(Call call)
     {
         var prompt = Read(call);
         var answer = answering.To(prompt, call.Fault);
         var total = prompt.Blocks.Sum(block => Words.Tokens(block.Text));
         var (read, written) = cache.Marked(call.Scope, prompt.Blocks);
-        call.World.Bill(call.Key, new Billed { Input = total - read - written, CachedRead = read, CacheWrite = written, Output = answer.Tokens });
-        var usage = new JsonObject
+        call.World.Bill(call.BillKey, new Billed { Input = total - read - written, CachedRead = read, CacheWrite = written, Output = answer.Tokens });
+        return (answer, new JsonObject
         {
             ["input_tokens"] = total - read - written, ["cache_creation_input_tokens"] = written, ["cache_read_input_tokens"] = read, ["output_tokens"] = 1,
-        };
-        if (call.Body.TryGetProperty("stream", out var stream) && stream.GetBoolean())
-        {
-            await StreamAsync(call, answer, usage);
-            return;
-        }
-        usage["output_tokens"] = answer.Tokens;
-        var content = new JsonArray([.. Blocks(answer).Select(block => block.Whole)]);
-        await call.JsonAsync(Message(call, content, End(answer), usage));
+        });
     }
 
     private static async Task StreamAsync(Call call, Answer answer, JsonObject usage)

@@ -6,13 +6,16 @@ using Microsoft.AspNetCore.Http;
 namespace Parley.Testkit.Models;
 
 /// <summary>One call under way.</summary>
-internal sealed class Call(HttpContext http, JsonElement body, string key, string model, Fault? fault, ModelsDouble world)
+internal sealed class Call(HttpContext http, JsonElement body, string key, string model, Fault? fault, ModelsDouble world, bool batch = false)
 {
     internal HttpContext Http => http;
 
     internal JsonElement Body => body;
 
     internal string Key => key;
+
+    /// <summary>A batch has a bill of its own, because it has another price.</summary>
+    internal string BillKey => batch ? ModelsDouble.BatchBill(key) : key;
 
     /// <summary>Without the fault behind it.</summary>
     internal string Model => model;

@@ -35,6 +35,7 @@ public sealed record Fault(string Name, FrozenDictionary<string, string> Setting
         "wrong-dimension", "nan", "fewer", // vectors and scores
         "weak", // an answer that is unsure and cites nothing
         "unsure", // an answer that cites and says that it is not sure
+        "batch", // a file of requests that goes wrong: see DoubleBatch for its settings
     ];
 
     /// <exception cref="FormatException">Not a fault.</exception>

@@ -69,11 +69,23 @@ public sealed class ModelsDouble : IAsyncDisposable
     private readonly ConcurrentQueue<SeenRequest> _requests = new();
     private readonly ConcurrentDictionary<string, Billed> _billed = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _abandoned = new();
+    private readonly BatchDesk _batches = new();
 
     private ModelsDouble(WebApplication app, ModelsDoubleOptions options, TimeProvider time) => (_app, Options, Time) = (app, options, time);
 
     /// <summary>What a key has been billed for, as the double counted it itself.</summary>
     public Billed BilledTo(string key) => _billed.GetValueOrDefault(key) ?? new Billed();
+
+    /// <summary>What a key has been billed for by batches.</summary>
+    public Billed BatchBilledTo(string key) => BilledTo(BatchBill(key));
+
+    /// <summary>What is still kept for a key: batches and files.</summary>
+    public int KeptFor(string key) => _batches.KeptFor(key);
+
+    /// <summary>How many batches a key has ever made.</summary>
+    public int BatchesOf(string key) => _batches.MadeBy(key);
+
+    internal static string BatchBill(string key) => key + " (batch)";
 
     /// <summary>Ends when a caller with this key has gone before its answer was complete.</summary>
     public Task AbandonedBy(string key) => _abandoned.GetOrAdd(key, _ => new()).Task;
@@ -138,6 +150,7 @@ public sealed class ModelsDouble : IAsyncDisposable
         Post("/cohere/v2/rerank", RerankWire.CohereAsync, (_, message) => new JsonObject { ["id"] = "double", ["message"] = message });
         Post("/jina/v1/rerank", RerankWire.JinaAsync, Detail);
         Post("/tei/rerank", RerankWire.TeiAsync, (status, message) => new JsonObject { ["error"] = message, ["error_type"] = status == 429 ? "overloaded" : status == 413 ? "validation" : "backend" });
+        new BatchWire(_batches, this, Remember, NextFault).Map(_app, anthropic, openAi);
         Control();
 
         static JsonNode Detail(int status, string message) => new JsonObject { ["detail"] = message };
@@ -187,9 +200,8 @@ public sealed class ModelsDouble : IAsyncDisposable
         var body = (await JsonDocument.ParseAsync(http.Request.Body)).RootElement;
         Remember(path, http, body);
         var named = (body.TryGetProperty("model", out var model) ? model.GetString()! : "").Split('!', 2);
-        var wanted = http.Items[nameof(Fault)] as string ?? (named.Length > 1 ? named[1] : null) ?? http.Request.Headers["x-fault"].FirstOrDefault();
-        var fault = wanted is not null ? Fault.Parse(wanted) : _nextFaults.TryDequeue(out var next) ? next : null;
-        var key = http.Request.Headers["x-api-key"].FirstOrDefault() ?? http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
+        var fault = NextFault(http, named.Length > 1 ? named[1] : null);
+        var key = KeyOf(http);
         var call = new Call(http, body, key, named[0], fault, this);
         try
         {
@@ -208,6 +220,14 @@ public sealed class ModelsDouble : IAsyncDisposable
             await FailAsync(call, 400, $"The double cannot read this: {e.Message}", error);
         }
     });
+
+    internal static string KeyOf(HttpContext http) => http.Request.Headers["x-api-key"].FirstOrDefault() ?? http.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
+
+    private Fault? NextFault(HttpContext http, string? ofModel)
+    {
+        var wanted = http.Items[nameof(Fault)] as string ?? ofModel ?? http.Request.Headers["x-fault"].FirstOrDefault();
+        return wanted is not null ? Fault.Parse(wanted) : _nextFaults.TryDequeue(out var next) ? next : null;
+    }
 
     /// <summary>Messages repeat the key and the prompt, as providers' messages do.</summary>
     private static (int Status, string Message)? Failure(Call call, string path, Func<Call, string?>? refuses)

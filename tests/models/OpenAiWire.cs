@@ -31,7 +31,34 @@ internal sealed class OpenAiWire(Answering answering, PromptCache cache)
         return LacksSignature(call) ? "messages without extra_content" : Array.Find(refused, name => call.Body.TryGetProperty(name, out _));
     }
 
+    /// <summary>A whole answer, billed.</summary>
+    internal JsonObject Whole(Call call)
+    {
+        var (answer, usage) = Ask(call);
+        var message = new JsonObject { ["role"] = "assistant", ["content"] = answer.Text.Length > 0 ? answer.Text : null, ["refusal"] = null };
+        if (answer.Calls.Count > 0)
+        {
+            message["tool_calls"] = new JsonArray([.. answer.Calls.Select((tool, i) => Tool(call, i, tool.Name, tool.Arguments, index: false))]);
+        }
+        return new JsonObject
+        {
+            ["id"] = "chatcmpl-double", ["object"] = "chat.completion", ["created"] = call.World.Time.GetUtcNow().ToUnixTimeSeconds(), ["model"] = call.Model,
+            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = End(call, answer), ["logprobs"] = null }), ["usage"] = usage,
+        };
+    }
+
     internal async Task ServeAsync(Call call)
+    {
+        if (!call.Body.TryGetProperty("stream", out var stream) || stream.ValueKind != JsonValueKind.True)
+        {
+            await call.JsonAsync(Whole(call));
+            return;
+        }
+        var (answer, usage) = Ask(call);
+        await StreamAsync(call, answer, usage);
+    }
+
+    private (Answer Answer, JsonObject Usage) Ask(Call call)
     {
         var prompt = Read(call);
         var answer = answering.To(prompt, call.Fault);
@@ -39,27 +66,12 @@ internal sealed class OpenAiWire(Answering answering, PromptCache cache)
         var read = cache.Automatic(call.Scope, prompt.Blocks);
         // Writing is billed since GPT-5.6; models of other makers do not say it.
         var written = call.Model.Contains("gpt", StringComparison.Ordinal) && input >= 1024 ? Math.Max(0, (input / 128 * 128) - read) : 0;
-        call.World.Bill(call.Key, new Billed { Input = input - read - written, CachedRead = read, CacheWrite = written, Output = answer.Tokens });
-        var usage = new JsonObject
+        call.World.Bill(call.BillKey, new Billed { Input = input - read - written, CachedRead = read, CacheWrite = written, Output = answer.Tokens });
+        return (answer, new JsonObject
         {
             ["prompt_tokens"] = input, ["completion_tokens"] = answer.Tokens, ["total_tokens"] = input + answer.Tokens,
             ["prompt_tokens_details"] = new JsonObject { ["cached_tokens"] = read, ["cache_write_tokens"] = written, ["audio_tokens"] = 0 },
             ["completion_tokens_details"] = new JsonObject { ["reasoning_tokens"] = Words.Tokens(answer.Thought ?? ""), ["audio_tokens"] = 0 },
-        };
-        if (call.Body.TryGetProperty("stream", out var stream) && stream.ValueKind == JsonValueKind.True)
-        {
-            await StreamAsync(call, answer, usage);
-            return;
-        }
-        var message = new JsonObject { ["role"] = "assistant", ["content"] = answer.Text.Length > 0 ? answer.Text : null, ["refusal"] = null };
-        if (answer.Calls.Count > 0)
-        {
-            message["tool_calls"] = new JsonArray([.. answer.Calls.Select((tool, i) => Tool(call, i, tool.Name, tool.Arguments, index: false))]);
-        }
-        await call.JsonAsync(new JsonObject
-        {
-            ["id"] = "chatcmpl-double", ["object"] = "chat.completion", ["created"] = call.World.Time.GetUtcNow().ToUnixTimeSeconds(), ["model"] = call.Model,
-            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = End(call, answer), ["logprobs"] = null }), ["usage"] = usage,
         });
     }
 

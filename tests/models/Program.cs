@@ -55,6 +55,7 @@ Console.WriteLine($"""
       PARLEY_PRIVATE_HOSTS={host} ./parley up
 
     Answers are sentences of the passages in the prompt, with citations; "call NAME JSON" calls a tool; POST {models.Address}/control/script writes the next answer.
+    Batches: {models.Address}/anthropic and /openai/v1 take them too; "batch;polls=3" in the base URL makes them slow (see DoubleBatch for what else can go wrong).
     Faults: in the base URL ({models.Address}/~429;retry-after=7/anthropic), behind a model's name (large!529), or for the next calls:
       curl {models.Address}/control/faults -H 'content-type: application/json' -d '["stall", "500"]'
       {string.Join(", ", Fault.Names)}

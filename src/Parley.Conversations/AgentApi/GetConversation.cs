@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Parley.Conversations.Contracts;
+using Parley.Conversations.Summaries;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
@@ -23,6 +24,9 @@ internal sealed record ConversationDetail : ConversationSummary
     public required string? RatingComment { get; init; }
 
     public required IReadOnlyList<ResolutionView> Resolutions { get; init; } = [];
+
+    /// <summary>What a model wrote about it after it ended; null: none was written.</summary>
+    public required WrittenSummary? Summary { get; init; }
 }
 
 internal sealed record ResolutionView
@@ -98,7 +102,7 @@ internal sealed class GetConversation(TenantDb db, ConversationSummaries summari
         return new ConversationDetail(summary)
         {
             LastSeq = extra.LastSeq, RatingComment = extra.RatingComment,
-            Resolutions = await session.QueryAsync<ResolutionView>(ResolutionsSql, new { tenantId = session.TenantId, id }),
+            Resolutions = await session.QueryAsync<ResolutionView>(ResolutionsSql, new { tenantId = session.TenantId, id }), Summary = await WrittenSummaries.ReadAsync(session, id),
         };
     }
 

@@ -1,10 +1,11 @@
+using Parley.Conversations.Summaries;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
 
 namespace Parley.Conversations.Contracts;
 
 /// <summary>Closes and reopens conversations; the callers hold the conversation's row lock and pass the state they read under it.</summary>
-public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents events, Resolutions resolutions, IHandoffs handoffs, ITurnScheduler turns)
+public sealed class ConversationLifecycle
 {
     private const string CloseSql = """
         update conversations
@@ -32,6 +33,16 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
                                   where tenant_id = @tenantId and conversation_id = @id and class = 'reversed'), 0))
         """;
 
+    private readonly TimeProvider _time;
+    private readonly ConversationEvents _events;
+    private readonly Resolutions _resolutions;
+    private readonly IHandoffs _handoffs;
+    private readonly ITurnScheduler _turns;
+    private readonly WrittenSummaries _summaries;
+
+    internal ConversationLifecycle(TimeProvider time, ConversationEvents events, Resolutions resolutions, IHandoffs handoffs, ITurnScheduler turns, WrittenSummaries summaries) =>
+        (_time, _events, _resolutions, _handoffs, _turns, _summaries) = (time, events, resolutions, handoffs, turns, summaries);
+
     /// <summary>Closes, ends a live handoff and turn, and records how it ended (see <see cref="ResolutionRules"/>). Closed already: an error.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="conversation">Read under the lock.</param>
@@ -43,22 +54,23 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
         {
             return ConversationErrors.Closed;
         }
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var personAnswered = await PersonAnsweredAsync(session, conversation.Id);
         var decision = ResolutionRules.OnClose(actor.Kind, resolved, personAnswered, conversation);
-        await handoffs.EndAsync(session, conversation.Id, actor, resolved);
-        await turns.CancelAsync(session, conversation.Id, "conversation_closed");
+        await _handoffs.EndAsync(session, conversation.Id, actor, resolved);
+        await _turns.CancelAsync(session, conversation.Id, "conversation_closed");
         await session.ExecuteAsync(CloseSql, new
         {
             tenantId = session.TenantId, id = conversation.Id, now, by = actor.Kind,
             settleAt = decision is null ? now + Messages.Silence : (DateTimeOffset?)null,
         });
-        var seq = await events.AppendAsync(session, conversation.Id, new EventDraft(new ConversationClosed(actor.Kind, resolved), actor));
+        var seq = await _events.AppendAsync(session, conversation.Id, new EventDraft(new ConversationClosed(actor.Kind, resolved), actor));
         if (decision is not null)
         {
-            await resolutions.AppendAsync(session, new ResolutionDraft(conversation.Id, decision, actor,
+            await _resolutions.AppendAsync(session, new ResolutionDraft(conversation.Id, decision, actor,
                 new { closedSeq = seq, stated = resolved, personAnswered, outcome = conversation.LastOutcome, rating = conversation.Rating }));
         }
+        await _summaries.AskAsync(session, conversation);
         return true;
     }
 
@@ -68,7 +80,7 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
     /// </summary>
     internal async Task<bool> SettleAsync(TenantSession session, Guid id)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         if (await ConversationStore.LockAsync(session, id) is not { } conversation || conversation.SettleAt is not { } due || due > now
             || (conversation.IsOpen && conversation.Owner != ConversationOwner.Assistant))
         {
@@ -78,10 +90,11 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
         await session.ExecuteAsync(SettleSql, new { tenantId = session.TenantId, id, now });
         if (conversation.IsOpen)
         {
-            await turns.CancelAsync(session, id, "conversation_closed");
-            await events.AppendAsync(session, id, new EventDraft(new ConversationClosed(ActorKind.System, null), Actor.System));
+            await _turns.CancelAsync(session, id, "conversation_closed");
+            await _events.AppendAsync(session, id, new EventDraft(new ConversationClosed(ActorKind.System, null), Actor.System));
+            await _summaries.AskAsync(session, conversation);
         }
-        await resolutions.AppendAsync(session, new ResolutionDraft(id, ResolutionRules.OnSilence(personAnswered, conversation), Actor.System,
+        await _resolutions.AppendAsync(session, new ResolutionDraft(id, ResolutionRules.OnSilence(personAnswered, conversation), Actor.System,
             new { silentSeq = conversation.LastSeq, silentUntil = due, personAnswered, outcome = conversation.LastOutcome, rating = conversation.Rating }));
         return true;
     }
@@ -95,13 +108,13 @@ public sealed class ConversationLifecycle(TimeProvider time, ConversationEvents 
     /// </summary>
     internal async Task<Result<bool>> ReopenAsync(TenantSession session, ConversationState conversation, Actor actor, bool byAgent = false)
     {
-        if (time.GetUtcNow() - conversation.ClosedAt > Resolutions.Reversible)
+        if (_time.GetUtcNow() - conversation.ClosedAt > Resolutions.Reversible)
         {
             return ConversationErrors.TooOldToReopen;
         }
-        await session.ExecuteAsync(ReopenSql, new { tenantId = session.TenantId, id = conversation.Id, now = time.GetUtcNow(), settleAt = byAgent ? time.GetUtcNow() + Messages.Silence : (DateTimeOffset?)null });
-        var reversed = await resolutions.ReverseAsync(session, conversation.Id, actor, new { reopenedAfterSeq = conversation.LastSeq });
-        await events.AppendAsync(session, conversation.Id, new EventDraft(new ConversationReopened(reversed), actor));
+        await session.ExecuteAsync(ReopenSql, new { tenantId = session.TenantId, id = conversation.Id, now = _time.GetUtcNow(), settleAt = byAgent ? _time.GetUtcNow() + Messages.Silence : (DateTimeOffset?)null });
+        var reversed = await _resolutions.ReverseAsync(session, conversation.Id, actor, new { reopenedAfterSeq = conversation.LastSeq });
+        await _events.AppendAsync(session, conversation.Id, new EventDraft(new ConversationReopened(reversed), actor));
         return true;
     }
 }

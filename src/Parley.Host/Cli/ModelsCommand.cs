@@ -110,9 +110,9 @@ internal static class ModelsCommand
         foreach (var entry in (catalogue["models"] as JsonArray ?? []).OfType<JsonObject>())
         {
             var model = (JsonObject)entry["model"]!;
-            await context.Out.WriteLineAsync($"{model.Text("provider"),-18} {model.Text("model"),-28} {model.Text("kind"),-10} {PriceOf(model),-34} {model.Text("asOf")}  {entry.Text("origin"),-9} {entry.Text("stale")}".TrimEnd());
+            await context.Out.WriteLineAsync($"{model.Text("provider"),-18} {model.Text("model"),-28} {model.Text("kind"),-10} {PriceOf(model),-46} {model.Text("asOf")}  {entry.Text("origin"),-9} {entry.Text("stale")}".TrimEnd());
         }
-        await context.Out.WriteLineAsync("Dollars for a million tokens (in, out) or for a thousand searches. Check them with the provider before you rely on a budget.");
+        await context.Out.WriteLineAsync("Dollars for a million tokens (in, out) or for a thousand searches; batch: what of it work costs that may wait a day. Check them with the provider before you rely on a budget.");
         return 0;
     }
 
@@ -122,8 +122,10 @@ internal static class ModelsCommand
             return "no price";
         string[] parts = [.. new[] { ("input", "in"), ("output", "out"), ("searches", "searches") }.Where(p => prices[p.Item1] is not null)
             .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item2} {prices[p.Item1]!.GetValue<decimal>():0.####}"))];
-        return string.Join(", ", parts);
+        return string.Join(", ", parts) + (HasBatches(model) ? string.Create(CultureInfo.InvariantCulture, $", batch ×{prices["batch"]?.GetValue<decimal>() ?? .5m:0.##}") : "");
     }
+
+    private static bool HasBatches(JsonObject model) => model["capabilities"]?["batch"] is JsonValue lane && lane.GetValue<bool>();
 
     private static async Task<(JsonObject Settings, int Version)> ReadAsync(CommandContext context, CancellationToken ct)
     {

@@ -73,10 +73,10 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     internal const string SettleSql = ReleaseSql + $"""
         ;
         insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
-          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, cost_large, cost_uncached)
+          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, cost_large, cost_uncached, batch, cost_unbatched)
         select @tenantId::uuid, @id::uuid, @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text, @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid,
           @inputTokens::bigint, @outputTokens::bigint, @cachedTokens::bigint, @cacheWriteTokens::bigint, @units::numeric, @settled::numeric, @exact::boolean,
-          @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @costLarge::numeric, @costUncached::numeric
+          @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @costLarge::numeric, @costUncached::numeric, @batch::boolean, @costUnbatched::numeric
          where {IfTaken}
         """;
 
@@ -104,86 +104,96 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     /// <param name="lease">After which a node that says nothing has lost the call; longer than the call may take.</param>
     /// <param name="ct">Ends the wait for the locks.</param>
     internal Task<Reserved> ReserveAsync(Spender who, IReadOnlyList<Offer> offers, bool extractive, TimeSpan lease, CancellationToken ct) =>
-        db.InTransactionAsync(who.TenantId, async session =>
+        db.InTransactionAsync(who.TenantId, session => ReserveAsync(session, who, offers, extractive, lease, node.Id), ct);
+
+    /// <summary>The same in a transaction of the caller's.</summary>
+    /// <param name="session">It must not have locked anything that others lock behind a scope.</param>
+    /// <param name="who">On whose account.</param>
+    /// <param name="offers">The wanted tier first, then cheaper ones.</param>
+    /// <param name="extractive">Whether there can be an answer without a model.</param>
+    /// <param name="lease">After which whoever holds it has lost the call.</param>
+    /// <param name="holder">Whose end ends the call, too: a node, or something that outlives nodes.</param>
+    internal async Task<Reserved> ReserveAsync(TenantSession session, Spender who, IReadOnlyList<Offer> offers, bool extractive, TimeSpan lease, string holder)
+    {
+        var at = time.GetUtcNow();
+        var scopes = BudgetScope.Of(who, at);
+        var wanted = offers is [{ Amount: not null } first, ..] ? Of(first) : null;
+        var known = configuration.Known<BudgetSettings>(session.TenantId, BudgetSettings.Kind, session.TenantId);
+        var (settings, rows) = await WithSettingsAsync(session, HoldSql, Holding(wanted, scopes, known), RowsAsync);
+        ScopeState[] states = [.. scopes.Zip(rows, (scope, row) => new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + row.Held))];
+        var step = Ladder.Decide([.. offers.Select(offer => new Rung(offer.Tier, offer.Amount))], states, extractive);
+        if (rows[0].Kept is true)
         {
-            var at = time.GetUtcNow();
-            var scopes = BudgetScope.Of(who, at);
-            var wanted = offers is [{ Amount: not null } first, ..] ? Of(first) : null;
-            var known = configuration.Known<BudgetSettings>(session.TenantId, BudgetSettings.Kind, session.TenantId);
-            var (settings, rows) = await WithSettingsAsync(session, HoldSql, Holding(wanted, scopes, known), RowsAsync);
-            ScopeState[] states = [.. scopes.Zip(rows, (scope, row) => new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + row.Held))];
-            var step = Ladder.Decide([.. offers.Select(offer => new Rung(offer.Tier, offer.Amount))], states, extractive);
-            if (rows[0].Kept is true)
-            {
-                return new Reserved(step, wanted, settings);
-            }
-            if (step.Rung is null)
-            {
-                await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), [100], at);
-                return new Reserved(step, null, settings);
-            }
-            var reservation = Of(offers.First(each => each.Tier == step.Rung.Tier));
-            await session.ExecuteAsync(ReserveSql, Holding(reservation, scopes, null));
-            return new Reserved(step, reservation, settings);
+            return new Reserved(step, wanted, settings);
+        }
+        if (step.Rung is null)
+        {
+            await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), [100], at);
+            return new Reserved(step, null, settings);
+        }
+        var reservation = Of(offers.First(each => each.Tier == step.Rung.Tier));
+        await session.ExecuteAsync(ReserveSql, Holding(reservation, scopes, null));
+        return new Reserved(step, reservation, settings);
 
-            Reservation Of(Offer offer) => new(Guid.CreateVersion7(), who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId };
+        Reservation Of(Offer offer) => new(Guid.CreateVersion7(), who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId };
 
-            Dapper.DynamicParameters Holding(Reservation? held, IReadOnlyList<BudgetScope> scopes, Published<BudgetSettings>? limits) =>
-                Row(held ?? new Reservation(Guid.Empty, who, at, "", "", 0), scopes, limits?.Body ?? new BudgetSettings(), at, held?.Amount ?? 0, settled: 0, new
-                {
-                    wanted = held is not null, limitsOf = limits?.Version ?? 0, seconds = lease.TotalSeconds, node = node.Id, provider = held?.Provider, model = held?.Model, tier = Name(held?.Tier), accountId = held?.AccountId,
-                });
-        }, ct);
+        Dapper.DynamicParameters Holding(Reservation? held, IReadOnlyList<BudgetScope> scopes, Published<BudgetSettings>? limits) =>
+            Row(held ?? new Reservation(Guid.Empty, who, at, "", "", 0), scopes, limits?.Body ?? new BudgetSettings(), at, held?.Amount ?? 0, settled: 0, new
+            {
+                wanted = held is not null, limitsOf = limits?.Version ?? 0, seconds = lease.TotalSeconds, node = holder, provider = held?.Provider, model = held?.Model, tier = Name(held?.Tier), accountId = held?.AccountId,
+            });
+    }
 
     /// <summary>Books what the call cost, in the month and day in which it was reserved. False: the sweep was quicker and has booked the whole amount.</summary>
-    internal async Task<bool> SettleAsync(Reservation reservation, Bill bill, CancellationToken ct)
+    internal Task<bool> SettleAsync(Reservation reservation, Bill bill, CancellationToken ct) =>
+        db.InTransactionAsync(reservation.Who.TenantId, session => SettleAsync(session, reservation, bill), ct);
+
+    /// <summary>The same in a transaction of the caller's.</summary>
+    internal async Task<bool> SettleAsync(TenantSession session, Reservation reservation, Bill bill)
     {
         var cost = bill.Cost is { } known ? WorstCase.Round(known) : reservation.Amount;
-        var booked = await db.InTransactionAsync(reservation.Who.TenantId, async session =>
+        var now = time.GetUtcNow();
+        var scopes = BudgetScope.Of(reservation.Who, reservation.At);
+        var usage = bill.Usage ?? new ModelUsage();
+        var args = Row(reservation, scopes, null, now, held: -reservation.Amount, settled: cost, new
         {
-            var now = time.GetUtcNow();
-            var scopes = BudgetScope.Of(reservation.Who, reservation.At);
-            var usage = bill.Usage ?? new ModelUsage();
-            var args = Row(reservation, scopes, null, now, held: -reservation.Amount, settled: cost, new
-            {
-                provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
-                cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, exact = bill is { Usage: not null, Cost: not null },
-                tier = Name(bill.Tier ?? reservation.Tier), accountId = bill.AccountId ?? reservation.AccountId, latencyUs = (long?)bill.Latency?.TotalMicroseconds,
-                costLarge = bill.CostLarge, costUncached = bill.CostUncached,
-            });
-            var (settings, (taken, rows)) = await WithSettingsAsync(session, WithDecisions(SettleSql, args, bill.Decisions), args, TakenAsync);
-            if (!taken)
-            {
-                return false; // the exact bill is in the decisions
-            }
-            foreach (var (scope, row) in scopes.Zip(rows))
-            {
-                var state = new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + cost);
-                await AlertAsync(session, state, StepsOf(state), now);
-            }
-            return true;
-        }, ct);
-        if (!booked)
+            provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
+            cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, exact = bill is { Usage: not null, Cost: not null },
+            tier = Name(bill.Tier ?? reservation.Tier), accountId = bill.AccountId ?? reservation.AccountId, latencyUs = (long?)bill.Latency?.TotalMicroseconds,
+            costLarge = bill.CostLarge, costUncached = bill.CostUncached, batch = bill.Batch, costUnbatched = bill.CostUnbatched,
+        });
+        var (settings, (taken, rows)) = await WithSettingsAsync(session, WithDecisions(SettleSql, args, bill.Decisions), args, TakenAsync);
+        if (!taken)
         {
-            log.SettledTooLate(reservation.Id);
+            session.OnCommitted(() => log.SettledTooLate(reservation.Id)); // the exact bill is in the decisions
+            return false;
         }
-        else if (cost > reservation.Amount)
+        foreach (var (scope, row) in scopes.Zip(rows))
         {
-            log.CostAboveReserve(cost, reservation.Amount, bill.Provider, bill.Model);
+            var state = new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + cost);
+            await AlertAsync(session, state, StepsOf(state), now);
         }
-        return booked;
+        if (cost > reservation.Amount)
+        {
+            session.OnCommitted(() => log.CostAboveReserve(cost, reservation.Amount, bill.Provider, bill.Model));
+        }
+        return true;
     }
 
     /// <summary>Nothing was billed: the money is free again.</summary>
     internal Task ReleaseAsync(Reservation reservation, CancellationToken ct) => ReleaseAsync(reservation, null, ct);
 
     /// <summary>Nothing was billed: the money is free again, and why is stored.</summary>
-    internal Task ReleaseAsync(Reservation reservation, DecisionRows? decisions, CancellationToken ct) => db.InTransactionAsync(reservation.Who.TenantId, session =>
+    internal Task ReleaseAsync(Reservation reservation, DecisionRows? decisions, CancellationToken ct) =>
+        db.InTransactionAsync(reservation.Who.TenantId, session => ReleaseAsync(session, reservation, decisions), ct);
+
+    /// <summary>The same in a transaction of the caller's.</summary>
+    internal Task ReleaseAsync(TenantSession session, Reservation reservation, DecisionRows? decisions)
     {
         var args = Args(session.TenantId, BudgetScope.Of(reservation.Who, reservation.At), null, time.GetUtcNow(), -reservation.Amount, 0);
         args.Add("id", reservation.Id);
         return session.ExecuteAsync(WithDecisions(ReleaseSql, args, decisions), args);
-    }, ct);
+    }
 
     /// <summary>Stores decisions of a call that holds nothing.</summary>
     internal Task RecordAsync(DecisionRows decisions, CancellationToken ct) => db.InTransactionAsync(decisions.Who.TenantId, decisions.WriteAsync, ct);

@@ -45,6 +45,12 @@ internal sealed record Bill(string Provider, string Model)
     /// <summary>What the same tokens would have cost at the same model without a prompt cache.</summary>
     internal decimal? CostUncached { get; init; }
 
+    /// <summary>It came by the batch lane, at its price.</summary>
+    internal bool Batch { get; init; }
+
+    /// <summary>Of a call of the batch lane: what the same tokens would have cost at the same model outside of it.</summary>
+    internal decimal? CostUnbatched { get; init; }
+
     /// <summary>Stored in the transaction that books it.</summary>
     internal DecisionRows? Decisions { get; init; }
 
@@ -57,6 +63,10 @@ internal sealed record Bill(string Provider, string Model)
         Usage = usage, Tier = seat.Tier, AccountId = seat.Account.Id,
         Cost = usage is null ? null : seat.Info.Prices?.Cost(usage), CostLarge = usage is null ? null : Large(seats, usage), CostUncached = usage is null ? null : seat.Info.Prices?.Cost(usage.Uncached()),
     };
+
+    /// <summary>The bill of one seat by the batch lane.</summary>
+    internal static Bill OfBatch(ModelSeat seat, ModelUsage? usage) =>
+        Of(seat with { Info = seat.Info with { Prices = seat.Info.Prices?.Batched() } }, [], usage) with { Batch = true, CostUnbatched = usage is null ? null : seat.Info.Prices?.Cost(usage) };
 
     private static decimal? Large(IReadOnlyList<ModelSeat> seats, ModelUsage usage)
     {

@@ -48,6 +48,10 @@ internal static class ModelInfoRules
         {
             yield return "capabilities: limits must be above 0; leave out what is not known.";
         }
+        if (model.Capabilities.Batch && (model.Kind != ModelKind.Chat || ModelProviders.Of(model.Provider) is { HasBatches: false }))
+        {
+            yield return "capabilities.batch is for chat models of providers with a batch lane; leave it out.";
+        }
         foreach (var problem in model.Prices is { } prices ? PriceProblems(prices, model.Kind) : [])
         {
             yield return problem;
@@ -91,6 +95,10 @@ internal static class ModelInfoRules
         {
             yield return "prices need input (dollars for a million tokens) or searches (dollars for a thousand); without both leave prices out. A server of your own costs 0.";
         }
+        if (prices.Batch is <= 0 or > 1)
+        {
+            yield return "prices.batch must be above 0 and at most 1: what of these prices a call of the batch lane costs, for example 0.5.";
+        }
         if (prices.CachedRead > prices.Input)
         {
             yield return "prices.cachedRead is above prices.input; are the two exchanged?";
@@ -98,6 +106,10 @@ internal static class ModelInfoRules
         if (prices.LongAbove is null != prices.Long is null || prices.LongAbove <= 0 || prices.Long?.Long is not null)
         {
             yield return "prices.longAbove (a number of tokens) and prices.long (prices, once) belong together.";
+        }
+        if (prices.Long?.Batch is not null)
+        {
+            yield return "prices.batch belongs beside prices.input; it holds for long prompts too.";
         }
         foreach (var problem in prices.Long is { Long: null } longer ? PriceProblems(longer, kind) : [])
         {

@@ -45,6 +45,9 @@ public sealed record ModelCapabilities
     /// <summary>Takes a JSON schema for its answer.</summary>
     public bool JsonSchema { get; init; } = true;
 
+    /// <summary>Takes many requests in one file and answers them within a day, for less.</summary>
+    public bool Batch { get; init; }
+
     /// <summary>Tokens of a prompt; null: not known.</summary>
     public int? MaxInputTokens { get; init; }
 

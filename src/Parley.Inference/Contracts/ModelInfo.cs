@@ -55,6 +55,7 @@ public sealed record ModelPrices
 {
     private const decimal Million = 1_000_000;
     private const decimal Thousand = 1_000;
+    private const decimal DefaultBatch = .5m;
 
     /// <summary>Tokens of a prompt.</summary>
     public decimal? Input { get; init; }
@@ -77,6 +78,12 @@ public sealed record ModelPrices
     /// <summary>Prices of calls with long prompts.</summary>
     public ModelPrices? Long { get; init; }
 
+    /// <summary>What of all these prices a call of the batch lane costs, above 0 and at most 1; null: half, where the model has such a lane.</summary>
+    public decimal? Batch { get; init; }
+
+    /// <summary>The prices of the batch lane.</summary>
+    internal ModelPrices Batched() => Times(Batch ?? DefaultBatch);
+
     /// <summary>
     /// The exact cost in dollars: input · in + read · cached + written · write + output · out, each / 1,000,000, + searches · price / 1,000.
     /// A cached token without a price of its own costs what a plain one does. Null: something was used that has no price here.
@@ -94,6 +101,11 @@ public sealed record ModelPrices
         };
         return Array.TrueForAll(parts, part => part is not null) ? parts.Sum() : null;
     }
+
+    private ModelPrices Times(decimal factor) => this with
+    {
+        Input = Input * factor, CachedRead = CachedRead * factor, CacheWrite = CacheWrite * factor, Output = Output * factor, Searches = Searches * factor, Long = Long?.Times(factor), Batch = null,
+    };
 
     private static decimal? Part(long count, decimal? price, decimal per) => count == 0 ? 0 : count * price / per;
 }

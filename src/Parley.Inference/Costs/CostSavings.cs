@@ -10,7 +10,7 @@ namespace Parley.Inference.Costs;
 /// <summary>What was paid beside what would have been.</summary>
 internal sealed record CostBaseline
 {
-    /// <summary><c>all_large</c>, <c>no_cache</c> or <c>every_frame</c>.</summary>
+    /// <summary><c>all_large</c>, <c>no_cache</c>, <c>no_batch</c> or <c>every_frame</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>How it is computed, in words.</summary>
@@ -67,11 +67,23 @@ internal sealed class CostSavings(TenantDb db, TimeProvider time)
            and (@feature::text is null or feature = @feature) and (@assistant::uuid is null or assistant_id = @assistant) and (@tier::text is null or tier = @tier)
         """;
 
+    /// <summary>From the calls themselves: few tenants have many of them.</summary>
+    internal const string BatchSql = """
+        select count(*)::bigint as batch_calls, (count(*) filter (where not settled))::bigint as batch_unsettled, (count(cost_unbatched) filter (where settled))::bigint as unbatched_calls,
+               coalesce(sum(cost) filter (where settled and cost_unbatched is not null), 0) as unbatched_paid, coalesce(sum(cost_unbatched) filter (where settled), 0) as unbatched_cost
+          from usage where tenant_id = @tenantId and at >= @at and at < @until and batch
+           and (@service::text is null or service = @service) and (@provider::text is null or provider = @provider) and (@model::text is null or model = @model) and (@feature::text is null or feature = @feature)
+           and (@assistant::uuid is null or coalesce(assistant_id, '00000000-0000-0000-0000-000000000000') = @assistant) and (@tier::text is null or coalesce(tier, '') = @tier)
+        """;
+
     internal const string LargeFormula =
         "For each call of a tier whose bill is known: the same tokens at the prices of the dearest model that was chosen for the large tier at that moment, less what the call cost. Summed over the calls.";
 
     internal const string CacheFormula =
         "For each call of a language model whose bill is known: the same tokens with those read from and written into the prompt cache at the same model's plain input price, less what the call cost. Writing a cache costs more than not writing it, so this can be below zero.";
+
+    internal const string BatchFormula =
+        "For each call of the batch lane whose bill is known: the same tokens at the same model's prices outside of the lane, less what the call cost. Summed over the calls.";
 
     internal const string FramesFormula =
         "For each shared screen: every frame sent to a vision model, less what the frames that were sent have cost.";
@@ -90,11 +102,11 @@ internal sealed class CostSavings(TenantDb db, TimeProvider time)
         {
             return error;
         }
-        var sums = await db.InTransactionAsync(tenantId, s => s.QuerySingleAsync<SavingsRow>(SavingsSql, filter.Args(tenantId)), ct);
-        return new CostSavingsReport(filter.From, filter.To, Baselines(sums));
+        return await db.InTransactionAsync(tenantId, async s => new CostSavingsReport(filter.From, filter.To,
+            Baselines(await s.QuerySingleAsync<SavingsRow>(SavingsSql, filter.Args(tenantId)), await s.QuerySingleAsync<BatchRow>(BatchSql, filter.Args(tenantId)))), ct);
     }
 
-    internal static IReadOnlyList<CostBaseline> Baselines(SavingsRow of) =>
+    internal static IReadOnlyList<CostBaseline> Baselines(SavingsRow of, BatchRow batch) =>
     [
         new()
         {
@@ -108,8 +120,27 @@ internal sealed class CostSavings(TenantDb db, TimeProvider time)
             NotConcerned = of.Calls - of.ChatCalls, Paid = of.UncachedCalls > 0 ? of.UncachedPaid : null, Baseline = of.UncachedCalls > 0 ? of.UncachedCost : null,
             Missing = of.UncachedCalls > 0 ? null : "No call of these days can be compared: it needs a known bill and a model that has a price.",
         },
+        new()
+        {
+            Name = "no_batch", Formula = BatchFormula, Calls = batch.UnbatchedCalls, ExcludedUnsettled = batch.BatchUnsettled, ExcludedUnpriced = batch.BatchCalls - batch.BatchUnsettled - batch.UnbatchedCalls,
+            NotConcerned = of.Calls - batch.BatchCalls, Paid = batch.UnbatchedCalls > 0 ? batch.UnbatchedPaid : null, Baseline = batch.UnbatchedCalls > 0 ? batch.UnbatchedCost : null,
+            Missing = batch.UnbatchedCalls > 0 ? null : "No call of these days went by the batch lane.",
+        },
         new() { Name = "every_frame", Formula = FramesFormula, Missing = "There are no shared screens yet, so that there is nothing to compare.", NotConcerned = of.Calls },
     ];
+
+    internal sealed record BatchRow
+    {
+        public long BatchCalls { get; init; }
+
+        public long BatchUnsettled { get; init; }
+
+        public long UnbatchedCalls { get; init; }
+
+        public decimal UnbatchedPaid { get; init; }
+
+        public decimal UnbatchedCost { get; init; }
+    }
 
     internal sealed record SavingsRow
     {

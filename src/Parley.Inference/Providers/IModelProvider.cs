@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Parley.Inference.Contracts;
+using Parley.Inference.Providers.Batches;
 
 namespace Parley.Inference.Providers;
 
@@ -23,6 +24,12 @@ internal interface IModelProvider
 
     /// <summary>Kinds of models that it has here.</summary>
     IReadOnlyList<ModelKind> Makes { get; }
+
+    /// <summary>Whether it takes requests of chat models in files, for less; a model says with its capabilities whether it does.</summary>
+    bool HasBatches => false;
+
+    /// <summary>Files of requests; null: this provider has none.</summary>
+    IBatchEndpoint? Batches(ModelEndpoint at) => null;
 
     /// <summary>A chat model; null: this provider has none.</summary>
     ProviderChat? Chat(ModelEndpoint at) => null;

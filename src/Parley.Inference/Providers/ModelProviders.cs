@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using Parley.Inference.Catalogue;
 using Parley.Inference.Contracts;
 using Parley.Inference.Providers.Anthropic;
+using Parley.Inference.Providers.Batches;
 using Parley.Inference.Providers.Cohere;
 using Parley.Inference.Providers.Jina;
 using Parley.Inference.Providers.OpenAi;
@@ -70,10 +71,25 @@ internal sealed class ModelProviders(GuardedHttp http, TimeProvider time)
         return new CheckedReranker(provider.Reranker(at) ?? throw None(at, provider, "reranking"), at);
     }
 
+    /// <summary>Files of requests to a chat model; null: its provider has none, or the model does not take them.</summary>
+    /// <exception cref="ModelException">The account cannot be used for this.</exception>
+    internal CheckedBatches? Batches(ModelAccount account, string model, ModelCapabilities capabilities, ModelTimeouts? timeouts = null)
+    {
+        if (!HasBatches(account.Provider, capabilities))
+        {
+            return null;
+        }
+        var (provider, at) = Endpoint(account, model, capabilities, timeouts);
+        return provider.Batches(at) is { } wire ? new CheckedBatches(provider, wire, tape => tape is null ? at : Endpoint(account, model, capabilities, timeouts, tape).At) : null;
+    }
+
+    /// <summary>Whether a model takes files of requests.</summary>
+    internal static bool HasBatches(string provider, ModelCapabilities capabilities) => capabilities.Batch && Of(provider) is { HasBatches: true };
+
     private static ModelException None(ModelEndpoint at, IModelProvider provider, string what) =>
         at.Fault(ModelFault.Invalid, $"{provider.Name} has no {what} models in Parley. Choose an account of another provider for this.");
 
-    private (IModelProvider Provider, ModelEndpoint At) Endpoint(ModelAccount account, string model, ModelCapabilities capabilities, ModelTimeouts? timeouts)
+    private (IModelProvider Provider, ModelEndpoint At) Endpoint(ModelAccount account, string model, ModelCapabilities capabilities, ModelTimeouts? timeouts, DelegatingHandler? outer = null)
     {
         var provider = Array.Find(All, each => each.Kind == account.Provider)
             ?? throw new ModelException(ModelFault.Invalid, account.Provider, model, $"There is no such provider. Known are {string.Join(", ", Kinds)}.");
@@ -90,7 +106,7 @@ internal sealed class ModelProviders(GuardedHttp http, TimeProvider time)
         return (provider, new ModelEndpoint
         {
             Account = account, Model = model, Capabilities = capabilities, BaseUrl = baseUrl, Timeouts = chosen, Time = time,
-            Http = http.CreateClient(limits, new FaultHandler(account.Provider, model, time)),
+            Http = http.CreateClient(limits, outer ?? new FaultHandler(account.Provider, model, time)),
         });
     }
 }

@@ -2,6 +2,7 @@ using Anthropic;
 using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 using Parley.Inference.Contracts;
+using Parley.Inference.Providers.Batches;
 
 namespace Parley.Inference.Providers.Anthropic;
 
@@ -23,6 +24,10 @@ internal sealed class AnthropicProvider : IModelProvider
 
     public Uri DefaultBaseUrl { get; } = new("https://api.anthropic.com");
 
+    public bool HasBatches => true;
+
+    public IBatchEndpoint Batches(ModelEndpoint at) => new AnthropicBatches(at);
+
     public ProviderChat Chat(ModelEndpoint at)
     {
         var client = new AnthropicClient
@@ -43,6 +48,9 @@ internal sealed class AnthropicProvider : IModelProvider
 
     /// <summary>The SDK hands on a call's arguments when they are complete; the pieces come as updates without content.</summary>
     private static bool IsOutput(ChatResponseUpdate update) => update.RawRepresentation is RawMessageStreamEvent { Value: RawContentBlockDeltaEvent };
+
+    /// <summary>Where the paths of the API begin.</summary>
+    internal static Uri Root(Uri address) => new(BaseUrl(address) + "/");
 
     /// <summary>The SDK adds the version itself; people enter the address with it.</summary>
     private static string BaseUrl(Uri address)

@@ -5,6 +5,7 @@ using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
 using Parley.Inference.Contracts;
+using Parley.Inference.Providers.Batches;
 
 namespace Parley.Inference.Providers.OpenAi;
 
@@ -22,6 +23,10 @@ internal sealed class OpenAiProvider : IModelProvider
     public IReadOnlyList<ModelKind> Makes { get; } = [ModelKind.Chat, ModelKind.Embedding];
 
     public Uri DefaultBaseUrl { get; } = new("https://api.openai.com/v1");
+
+    public bool HasBatches => true;
+
+    public IBatchEndpoint Batches(ModelEndpoint at) => new OpenAiBatches(at);
 
     public ProviderChat Chat(ModelEndpoint at) => OpenAiClients.Chat(at, compatible: false);
 
@@ -44,6 +49,10 @@ internal sealed class OpenAiCompatibleProvider : IModelProvider
     public Uri? DefaultBaseUrl => null;
 
     public bool NeedsKey => false;
+
+    public bool HasBatches => true;
+
+    public IBatchEndpoint Batches(ModelEndpoint at) => new OpenAiBatches(at);
 
     public ProviderChat Chat(ModelEndpoint at) => OpenAiClients.Chat(at, compatible: true);
 

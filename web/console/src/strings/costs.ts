@@ -74,7 +74,7 @@ export const mt = {
 
     savings: "Savings",
     savingsText: "What was paid beside what would have been, each by itself: they are not to be added.",
-    baselines: { all_large: "Everything on the large tier", no_cache: "No prompt cache", every_frame: "Every frame of a shared screen" } as Record<string, string>,
+    baselines: { all_large: "Everything on the large tier", no_cache: "No prompt cache", no_batch: "No batch lane", every_frame: "Every frame of a shared screen" } as Record<string, string>,
     paid: "Paid",
     wouldBe: "Would have cost",
     saved: "Saved",

@@ -33,6 +33,15 @@ export function ConversationFacts({ conversation: c }: { conversation: Conversat
           </div>
         </div>
       </section>
+      {c.summary && (
+        <Section title={words.summary}>
+          <p className={classes.summary}>{c.summary.text}</p>
+          <p className={classes.muted}>
+            {words.summaryBy(c.summary.model)} · <RelativeTime at={c.summary.writtenAt} />
+          </p>
+          {c.summary.throughSeq < c.lastSeq && c.status === "open" && <p className={classes.muted}>{words.summaryOlder}</p>}
+        </Section>
+      )}
       {c.handoff && <HandoffFacts id={c.handoff.id} c={c} />}
       <Section title={words.facts.title}>
         <dl className={classes.list}>

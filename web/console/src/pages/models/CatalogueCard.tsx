@@ -28,7 +28,7 @@ export function CatalogueCard({ catalogue, detail, may }: Props) {
       main: true,
       sort: ({ model: m }) => (m.name || m.model).toLowerCase(),
       cell: ({ model: m }) => (
-        <RowName wraps sub={[nameOf(m.provider), m.name && m.name !== m.model && m.model].filter(Boolean).join(" · ")}>
+        <RowName wraps sub={[nameOf(m.provider), m.name && m.name !== m.model && m.model, m.capabilities.batch && words.batch(m.prices?.batch ?? 0.5)].filter(Boolean).join(" · ")}>
           <span>{m.name || m.model}</span>
         </RowName>
       ),

@@ -23,6 +23,10 @@ export function PriceDialog({ opened, onClose, entry, catalogue, detail }: Props
 }
 
 const fields = ["input", "output", "cachedRead", "cacheWrite", "searches"] as const;
+const isShare = (share: string) => {
+  const n = amount(share);
+  return n === null || (n > 0 && n <= 1);
+};
 const text = (n: number | null | undefined) => (n === null || n === undefined ? "" : String(n));
 
 function PriceForm({ entry, catalogue, detail, onClose }: Omit<Props, "opened">) {
@@ -48,12 +52,15 @@ function PriceForm({ entry, catalogue, detail, onClose }: Omit<Props, "opened">)
       dimensions: text(m?.capabilities.dimensions),
       images: m?.capabilities.images ?? false,
       sampling: m?.capabilities.temperature ?? true,
+      batch: m?.capabilities.batch ?? false,
+      share: text(m?.prices?.batch),
     },
     validate: (v) => ({
       ...(!v.model.trim() && { model: words.modelMissing }),
       ...(!v.free && Object.fromEntries(fields.filter((f) => !isAmount(v[f])).map((f) => [f, words.amountBad]))),
       ...(!v.free && v.kind === "chat" && Object.fromEntries((["input", "output"] as const).filter((f) => v[f].trim() === "").map((f) => [f, words.needed]))),
       ...(!v.free && v.kind !== "chat" && v.input.trim() === "" && v.searches.trim() === "" && { input: words.needed }),
+      ...(v.kind === "chat" && v.batch && !isShare(v.share) && { share: words.batchBad }),
       ...(v.kind === "embedding" && !isWhole(v.dimensions, 1, 100_000) && { dimensions: words.dimensionsBad }),
     }),
     submit: async (v) => {
@@ -65,7 +72,7 @@ function PriceForm({ entry, catalogue, detail, onClose }: Omit<Props, "opened">)
         provider: v.provider,
         model: v.model.trim(),
         kind: v.kind,
-        capabilities: { ...m?.capabilities, images: v.images, temperature: v.sampling, ...(m ? {} : { topP: v.sampling, penalties: v.sampling }), ...(v.kind === "embedding" && { dimensions: Number(v.dimensions) }) },
+        capabilities: { ...m?.capabilities, images: v.images, temperature: v.sampling, ...(m ? {} : { topP: v.sampling, penalties: v.sampling }), batch: chat && v.batch, ...(v.kind === "embedding" && { dimensions: Number(v.dimensions) }) },
         prices: v.free
           ? { input: 0, ...(chat && { output: 0 }) }
           : {
@@ -75,6 +82,7 @@ function PriceForm({ entry, catalogue, detail, onClose }: Omit<Props, "opened">)
               cachedRead: chat ? amount(v.cachedRead) : null,
               cacheWrite: chat ? amount(v.cacheWrite) : null,
               searches: v.kind === "rerank" ? amount(v.searches) : null,
+              batch: chat && v.batch ? amount(v.share) : null,
             },
       };
       await publish((all) => withModel(all, own));
@@ -141,6 +149,12 @@ function PriceForm({ entry, catalogue, detail, onClose }: Omit<Props, "opened">)
           <>
             <Checkbox label={words.images} checked={v.images} onChange={(e) => form.set("images", e.currentTarget.checked)} />
             <Checkbox label={words.sampling} checked={v.sampling} onChange={(e) => form.set("sampling", e.currentTarget.checked)} />
+          </>
+        )}
+        {v.kind === "chat" && (
+          <>
+            <Checkbox label={words.batch} checked={v.batch} onChange={(e) => form.set("batch", e.currentTarget.checked)} />
+            {v.batch && !v.free && <TextInput {...form.text("share")} label={words.batchShare} description={words.batchHint} inputMode="decimal" autoComplete="off" maxLength={6} />}
           </>
         )}
         <p className={classes.muted}>{words.date}</p>
