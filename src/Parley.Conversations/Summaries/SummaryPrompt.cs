@@ -59,6 +59,6 @@ internal static partial class SummaryPrompt
     }
 
     /// <summary>What would look like the transcript's own mark.</summary>
-    [GeneratedRegex(@"<(/?\s*transcript)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"<(\s*/?\s*transcript)", RegexOptions.IgnoreCase)]
     private static partial Regex Mark();
 }

@@ -3161,6 +3161,7 @@ export interface components {
             lastSeq: number;
             ratingComment: null | string;
             resolutions: components["schemas"]["ResolutionView"][];
+            summary: null | components["schemas"]["WrittenSummary"];
             /** Format: uuid */
             id: string;
             status: string;
@@ -4098,6 +4099,7 @@ export interface components {
             topK?: boolean;
             penalties?: boolean;
             jsonSchema?: boolean;
+            batch?: boolean;
             /** Format: int32 */
             maxInputTokens?: null | number;
             /** Format: int32 */
@@ -4152,6 +4154,8 @@ export interface components {
             /** Format: int64 */
             longAbove?: null | number;
             long?: null | components["schemas"]["ModelPrices"];
+            /** Format: double */
+            batch?: null | number;
         };
         ModelSettings: {
             choices?: components["schemas"]["ModelChoice"][];
@@ -5167,6 +5171,14 @@ export interface components {
             settingsVersion: null | number;
             /** Format: date-time */
             createdAt: string;
+        };
+        WrittenSummary: {
+            text: string;
+            model: string;
+            /** Format: date-time */
+            writtenAt: string;
+            /** Format: int64 */
+            throughSeq: number;
         };
     };
     responses: never;

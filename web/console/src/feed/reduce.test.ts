@@ -142,7 +142,7 @@ describe("the caches", () => {
   });
   it("take a changed conversation in its own page and in every list", () => {
     const client = new QueryClient();
-    const old: Conversation = { ...summary("a", "2026-01-01"), lastSeq: 4, ratingComment: null, resolutions: [] };
+    const old: Conversation = { ...summary("a", "2026-01-01"), lastSeq: 4, ratingComment: null, resolutions: [], summary: null };
     client.setQueryData(queries.conversation("a").queryKey, old);
     const queue = queries.conversations({ owner: "queue" }).queryKey;
     client.setQueryData(queue, { pages: [{ items: [old], next: null }], pageParams: [undefined] });
