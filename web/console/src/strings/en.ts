@@ -114,6 +114,7 @@ export const en = {
     unansweredEmpty: "Every question of late was covered.",
     unansweredOpen: "All of them",
     failedWork: "Work that failed",
+    failedWorkEmpty: "Nothing failed for good.",
     failedWorkOpen: "Look at it",
     importsEmpty: "All sources are up to date.",
     importFailed: "The last import failed",

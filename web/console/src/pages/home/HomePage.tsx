@@ -66,7 +66,7 @@ function Attention<T>({ title, tone, query, items, empty, actions, tall, row }: 
       }
       actions={actions}
     >
-      <div className={tall ? classes.rows : undefined}>
+      <div className={classes.rows}>
         {query.isPending ? (
           <ListSkeleton rows={3} height={50} />
         ) : query.isError ? (
@@ -88,7 +88,7 @@ type AttentionProps<T> = {
   items: readonly T[];
   empty: ReactNode;
   actions?: ReactNode;
-  /** With room for as many rows as are shown from the beginning: what comes later moves nothing. */
+  /** Of those that everybody looks at first: what is said of nothing stands in the middle. */
   tall?: boolean;
   row: (item: T) => ReactNode;
 };
@@ -149,18 +149,16 @@ function Unanswered() {
   );
 }
 
-/** Only where there is some: whoever never saw any need not know what it is. */
 function FailedWork() {
   const list = useInfiniteQuery(workspace.deadJobs);
   const items = list.data?.pages.flatMap((p) => p.items) ?? [];
-  if (items.length === 0) return null;
   return (
     <Attention
       title={words.failedWork}
       tone="danger"
       query={list}
       items={items}
-      empty={null}
+      empty={words.failedWorkEmpty}
       actions={
         <ButtonLink to="/settings/jobs" variant="subtle" size="compact-sm">
           {words.failedWorkOpen}
@@ -263,29 +261,31 @@ function Costs() {
         </ButtonLink>
       }
     >
-      {budget.isPending ? (
-        <ListSkeleton rows={3} height={50} />
-      ) : budget.isError ? (
-        <ErrorState compact detail={explain(budget.error)} onRetry={() => void budget.refetch()} />
-      ) : (
-        <>
-          <p className={classes.muted}>
-            {!month || month.settled + month.held === 0 ? mt.costs.nothingThisMonth : month.limit === null ? mt.costs.thisMonth(spent) : mt.costs.ofMonth(spent, money(month.limit))}
-          </p>
-          <ul className={classes.list}>
-            {hints.slice(0, shown).map((h) => (
-              <li key={h.id}>
-                <Link to={h.to} className={classes.row}>
-                  <span className={classes.rowText}>
-                    <span className={classes.subject}>{h.text}</span>
-                  </span>
-                  <Pill tone="warning">{h.end}</Pill>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <div className={classes.rows}>
+        {budget.isPending ? (
+          <ListSkeleton rows={3} height={50} />
+        ) : budget.isError ? (
+          <ErrorState compact detail={explain(budget.error)} onRetry={() => void budget.refetch()} />
+        ) : (
+          <>
+            <p className={classes.muted}>
+              {!month || month.settled + month.held === 0 ? mt.costs.nothingThisMonth : month.limit === null ? mt.costs.thisMonth(spent) : mt.costs.ofMonth(spent, money(month.limit))}
+            </p>
+            <ul className={classes.list}>
+              {hints.slice(0, shown).map((h) => (
+                <li key={h.id}>
+                  <Link to={h.to} className={classes.row}>
+                    <span className={classes.rowText}>
+                      <span className={classes.subject}>{h.text}</span>
+                    </span>
+                    <Pill tone="warning">{h.end}</Pill>
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
     </Card>
   );
 }

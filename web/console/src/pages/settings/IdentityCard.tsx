@@ -83,6 +83,13 @@ export function IdentityCard() {
   return (
     <Card title={words.title} description={words.text}>
       <FormStack>
+        <p className={classes.sub}>{words.howText}</p>
+        <div className={classes.codeBox}>
+          <pre className={classes.code} tabIndex={0} dir="ltr">
+            {pageCode}
+          </pre>
+          <CopyButton text={pageCode} />
+        </div>
         {may && (
           <form {...form.formProps}>
             <FormMessage text={form.message} />
@@ -106,13 +113,6 @@ export function IdentityCard() {
             </EmptyState>
           }
         />
-        <p className={classes.sub}>{words.howText}</p>
-        <div className={classes.codeBox}>
-          <pre className={classes.code} tabIndex={0} dir="ltr">
-            {pageCode}
-          </pre>
-          <CopyButton text={pageCode} />
-        </div>
       </FormStack>
       <SecretDialog secret={secret} onDone={() => setSecret(null)} />
     </Card>

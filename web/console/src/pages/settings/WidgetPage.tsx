@@ -45,7 +45,7 @@ function Widgets() {
       <SectionHead
         text={words.description}
         action={
-          <div className={classes.rowActions}>
+          <div className={classes.buttons}>
             <Button component="a" href="/demo" target="_blank" rel="noopener" variant="default" leftSection={<IconExternalLink size={16} />}>
               {words.demo}
             </Button>
@@ -74,7 +74,9 @@ function Widgets() {
             </div>
           )}
           <WidgetCards key={shown.id} widget={shown} />
-          <Suspense fallback={<ListSkeleton rows={1} height={220} />}>
+          {/* Both at once: neither moves the other. */}
+          <Suspense fallback={<ListSkeleton rows={2} height={400} gap={16} />}>
+            <WidgetLook key={`${shown.id} ${shown.settingsVersion}`} widget={shown} />
             <IdentityCard />
           </Suspense>
         </div>
@@ -139,9 +141,6 @@ function WidgetCards({ widget: w }: { widget: Widget }) {
       </Card>
       <Origins widget={w} />
       <SiteCheckForm widget={w} />
-      <Suspense fallback={<ListSkeleton rows={1} height={640} />}>
-        <WidgetLook key={w.settingsVersion} widget={w} />
-      </Suspense>
     </>
   );
 }

@@ -59,7 +59,7 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
       cell: (d) => (
         <span title={d.lastError ?? undefined}>
           {d.attempts === 0 ? "–" : (d.lastStatus ?? words.noAnswer)}
-          {d.nextAttemptAt && d.attempts > 0 && (
+          {w.enabled && d.nextAttemptAt && d.attempts > 0 && (
             <span className={classes.muted}>
               {" · "}
               {words.again} <RelativeTime short at={d.nextAttemptAt} />
@@ -73,19 +73,24 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
   return (
     <>
       <div className={classes.heading}>
-        <h2>{words.title}</h2>
+        <div>
+          <h2>{words.title}</h2>
+          <p className={classes.muted}>{words.kept}</p>
+        </div>
         {may && w.failed > 0 && (
           <Button variant="default" leftSection={<IconRefresh size={16} />} loading={resend.isPending} onClick={() => void ask()}>
             {words.resendFailed}
           </Button>
         )}
       </div>
-      <Segmented
-        aria-label={words.filter}
-        value={state ?? all}
-        onChange={(v) => void navigate({ search: (s) => ({ ...s, state: deliveryStates.find((x) => x === v) }), replace: true })}
-        data={[{ value: all, label: words.all }, ...deliveryStates.map((value) => ({ value, label: label(words.states, value) }))]}
-      />
+      <div>
+        <Segmented
+          aria-label={words.filter}
+          value={state ?? all}
+          onChange={(v) => void navigate({ search: (s) => ({ ...s, state: deliveryStates.find((x) => x === v) }), replace: true })}
+          data={[{ value: all, label: words.all }, ...deliveryStates.map((value) => ({ value, label: label(words.states, value) }))]}
+        />
+      </div>
       <DataTable
         label={words.title}
         columns={columns}
@@ -98,7 +103,6 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
           </EmptyState>
         }
       />
-      <p className={classes.muted}>{words.kept}</p>
       <DeliveryDialog key={delivery} opened={delivery !== undefined} id={delivery ?? ""} onClose={() => show(undefined)} />
     </>
   );
