@@ -82,7 +82,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "AddMember" or "ChangeMember" or "RemoveMember" or "ResetMemberPassword" or "InviteMember" or "CreateApiKey" => new() { GrantsRights = true },
         // Only somebody's own server can make an identity token; that nobody else's is taken has tests of its own.
         "StartWidgetSession" => new() { Slots = [], Fields = (_, _) => Set(("identity", null)) },
-        "CheckSite" => new() { Fields = (attempt, _) => Set(("url", attempt.Mine.NewWebhookUrl())) },
+        "CheckSite" => new() { Slots = [], Fields = (attempt, _) => Set(("url", attempt.Mine.NewWebhookUrl())) },
         "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,
         "AddWebsite" or "PreviewWebsite" or "ChangeWebsite" => new()
         {
