@@ -34,7 +34,7 @@ public sealed class WebhookEventsTests
     public void The_schema_names_exactly_what_is_sent()
     {
         var test = WebhookEvents.All.Single(type => type.Type == WebhookEvents.Test);
-        var body = JsonNode.Parse(WebhookRendering.Body(Guid.NewGuid(), Guid.NewGuid(), WebhookEvents.Test, new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero), new WebhookTestData("x")))!.AsObject();
+        var body = JsonNode.Parse(WebhookRendering.Body(Guid.CreateVersion7(), Guid.CreateVersion7(), WebhookEvents.Test, new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero), new WebhookTestData("x")))!.AsObject();
         Names(test.Schema.GetProperty("properties")).ShouldBe(body.Select(p => p.Key), ignoreOrder: true);
         Names(test.Schema.GetProperty("properties").GetProperty("data").GetProperty("properties")).ShouldBe(["message"]);
         test.Schema.GetProperty("properties").GetProperty("type").GetProperty("const").GetString().ShouldBe(WebhookEvents.Test);
