@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using Parley.Conversations.AgentApi;
 using Parley.Conversations.Contracts;
 using Parley.Conversations.Search;
+using Parley.Conversations.Summaries;
 using Parley.Identity;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
@@ -87,7 +88,7 @@ internal sealed class ExportConversations(TenantDb db, SearchConversations searc
         foreach (var summary in await db.InTransactionAsync(tenantId, s => summaries.ByIdAsync(s, ids), ct))
         {
             await writer.WriteAsync(transcripts
-                ? JsonSerializer.Serialize(new { conversation = summary, messages = await MessagesAsync(tenantId, summary.Id, ct) }, ConversationJson.Options) + "\n"
+                ? JsonSerializer.Serialize(new { conversation = summary, summary = await db.InTransactionAsync(tenantId, s => WrittenSummaries.ReadAsync(s, summary.Id), ct), messages = await MessagesAsync(tenantId, summary.Id, ct) }, ConversationJson.Options) + "\n"
                 : Line(summary));
         }
     }

@@ -22,13 +22,19 @@ internal sealed class BatchDelivery(TenantDb db, IServiceProvider services, IEnu
 
     internal async Task DeliverAsync(TenantSession session, Guid id)
     {
+        var told = false;
         // Read before the row is locked: the handler locks what it is about first, as those do who erase it.
         if (await BatchStore.ContentAsync(session, id) is { Outcome: { } json } && await session.QuerySingleOrDefaultAsync<string>(HandlerSql, new { tenantId = session.TenantId, id }) is { } name)
         {
             var registration = handlers.FirstOrDefault(each => each.Name == name) ?? throw new JobAbandonedException($"Nobody takes outcomes named '{name}' in this version.");
             await ((IBatchHandler)services.GetRequiredService(registration.Handler)).HandleAsync(session, Read(json));
+            told = true;
         }
-        await session.ExecuteAsync(DeleteSql, new { tenantId = session.TenantId, id });
+        // Of two that tell at once one deletes it; what the other has done is taken back.
+        if (await session.ExecuteAsync(DeleteSql, new { tenantId = session.TenantId, id }) == 0 && told)
+        {
+            throw new LeaseLostException();
+        }
     }
 
     internal const string HandlerSql = "select handler from batch_items where tenant_id = @tenantId and id = @id and state = 'done'";

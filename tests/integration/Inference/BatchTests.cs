@@ -192,7 +192,8 @@ public sealed class BatchTests(PostgresFixture postgres) : IAsyncLifetime
         _world.Time.Advance(TimeSpan.FromMinutes(6));
         for (var round = 0; round < 4; round++)
         {
-            await Task.WhenAll(_world.RoundAsync(), _world.RoundAsync().ContinueWith(_ => { }, TaskScheduler.Default));
+            // Whoever comes second may be told so; what is left is done by the next round.
+            await Task.WhenAll(_world.RoundAsync().ContinueWith(_ => { }, TaskScheduler.Default), _world.RoundAsync().ContinueWith(_ => { }, TaskScheduler.Default));
             _world.Time.Advance(TimeSpan.FromMinutes(15));
         }
         await _world.RunAsync();
