@@ -133,7 +133,7 @@ test('axe finds nothing on the sign-in page and in a dialog', async ({ browser }
   await accessible(page);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('install');
+  await page.keyboard.type('getting');
   await expect(page.getByRole('group', { name: 'Documents' }).getByRole('option').first()).toBeVisible();
   await accessible(page);
   await page.close();

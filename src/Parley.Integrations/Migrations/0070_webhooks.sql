@@ -19,6 +19,7 @@ create table webhooks (
   -- The place in the log: everything up to here has been looked at.
   xid xid8 not null default pg_current_xact_id(),
   position bigint not null,
+  skip bigint[] not null default '{}', -- behind that place, but there when it was chosen: other transactions ran at that moment
   read_at timestamptz not null,
   -- Who works for it. Database clock.
   leased_by text,

@@ -37,7 +37,7 @@ internal sealed class WebhookRun(TenantDb db, WebhookSender sender, WebhookSecre
     private static readonly TimeSpan TellAgain = TimeSpan.FromMilliseconds(250);
 
     internal const string LockSql = """
-        select url, events, previous_secret_until, created_at, xid::text as xid, position, read_at, enabled, hold_until from webhooks
+        select url, events, previous_secret_until, created_at, xid::text as xid, position, skip, read_at, enabled, hold_until from webhooks
          where tenant_id = @tenantId and id = @id and fence = @fence and leased_by = @node for update
         """;
 
@@ -192,6 +192,8 @@ internal sealed class WebhookRun(TenantDb db, WebhookSender sender, WebhookSecre
 
         public long Position { get; init; }
 
+        public long[] Skip { get; init; } = [];
+
         public DateTimeOffset ReadAt { get; init; }
 
         public bool Enabled { get; init; }
@@ -203,6 +205,6 @@ internal sealed class WebhookRun(TenantDb db, WebhookSender sender, WebhookSecre
         internal bool IsOverlap(LoggedEvent e) => e.Xid == Xid && e.Position <= Position;
 
         /// <summary>Not what happened before there was a webhook, nor what was looked at long ago.</summary>
-        internal bool IsNews(LoggedEvent e) => !IsOverlap(e) || (e.CreatedAt >= CreatedAt && e.CreatedAt >= ReadAt - OverlapAge);
+        internal bool IsNews(LoggedEvent e) => !Skip.Contains(e.Position) && (!IsOverlap(e) || (e.CreatedAt >= CreatedAt && e.CreatedAt >= ReadAt - OverlapAge));
     }
 }

@@ -37,11 +37,14 @@ internal sealed class Webhooks(TenantDb db, WebhookRules rules, WebhookSecrets s
 
     internal const string CountSql = "select count(*)::int from webhooks where tenant_id = @tenantId";
 
+    /// <summary>What is committed and yet behind the place from which is read: a transaction that still ran was older.</summary>
+    private const string Skip = "coalesce((select array_agg(e.position) from v_event_log e where e.tenant_id = @tenantId and e.xid >= pg_snapshot_xmin(pg_current_snapshot())), '{}')";
+
     // It begins at what is committed from now on.
-    internal const string InsertSql = """
-        insert into webhooks (tenant_id, id, url, description, events, enabled, secret_hint, xid, position, read_at, created_by, created_at, updated_at)
+    internal const string InsertSql = $"""
+        insert into webhooks (tenant_id, id, url, description, events, enabled, secret_hint, xid, position, skip, read_at, created_by, created_at, updated_at)
         values (@tenantId, @id, @url, @description, @events, @enabled, @hint, pg_snapshot_xmin(pg_current_snapshot()),
-                coalesce((select e.position from v_event_log e where e.tenant_id = @tenantId order by e.xid desc, e.position desc limit 1), 0), @now, @by, @now, @now)
+                coalesce((select e.position from v_event_log e where e.tenant_id = @tenantId order by e.xid desc, e.position desc limit 1), 0), {Skip}, @now, @by, @now, @now)
         """;
 
     internal const string LockSql = "select enabled, url, version from webhooks where tenant_id = @tenantId and id = @id for update";
@@ -56,8 +59,8 @@ internal sealed class Webhooks(TenantDb db, WebhookRules rules, WebhookSecrets s
          where tenant_id = @tenantId and id = @id
         """;
 
-    internal const string SkipSql = """
-        update webhooks set xid = pg_snapshot_xmin(pg_current_snapshot()), read_at = @now,
+    internal const string SkipSql = $"""
+        update webhooks set xid = pg_snapshot_xmin(pg_current_snapshot()), skip = {Skip}, read_at = @now,
                position = coalesce((select e.position from v_event_log e where e.tenant_id = @tenantId order by e.xid desc, e.position desc limit 1), 0)
          where tenant_id = @tenantId and id = @id
         """;

@@ -166,6 +166,26 @@ public sealed class HandoffTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Many_conversations_are_given_to_one_member_except_those_that_a_colleague_has()
+    {
+        var world = await HandoffWorld.MakeAsync(_host);
+        var (free, waiting, held) = (await world.ConversationAsync("How do I add a domain?"), await world.ConversationAsync("Help"), await world.ConversationAsync("Mine"));
+        var handoff = await world.RequestAsync(waiting);
+        var other = await world.Tenant.MemberAsync("agent");
+        await HandoffWorld.PostAsync(other.Client, $"/v1/conversations/{held}/handoff");
+        for (var time = 0; time < 2; time++) // done twice it is as done once
+        {
+            var acted = await HandoffWorld.PostAsync(world.Agent.Client, "/v1/conversations/actions", new { action = "assign", agentId = world.Agent.UserId, conversationIds = new[] { free, waiting, held } });
+            acted.GetProperty("done").EnumerateArray().Select(id => id.GetGuid()).ShouldBe([free, waiting]);
+            acted.GetProperty("failed").EnumerateArray().Select(f => (f.GetProperty("conversationId").GetGuid(), f.GetProperty("code").GetString())).ShouldBe([(held, "handoff.taken")]);
+        }
+        (await world.StateAsync(free)).AgentId.ShouldBe(world.Agent.UserId);
+        (await world.StateAsync(waiting)).AgentId.ShouldBe(world.Agent.UserId);
+        (await world.StateAsync(held)).AgentId.ShouldBe(other.UserId);
+        (await world.TransitionsAsync(handoff.Id)).Count(state => state == "accepted").ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_key_must_name_a_member_and_strangers_find_nothing()
     {
         var world = await HandoffWorld.MakeAsync(_host);

@@ -141,7 +141,8 @@ public sealed class ImportFault
         // A batch, or one file where it has become careful.
         var step = run.Attempts < 4 ? 64 : 1;
         if (run.Pending < (2 * step) + (2 * left)) return random.NextDouble() * WarmUp / 4;
-        if (random.Next(2) == 0) return random.NextDouble() * WarmUp;
+        // The first is met by a process that is warm: in that time it would have done all.
+        if (run.Attempts > 1 && random.Next(2) == 0) return random.NextDouble() * WarmUp;
         var share = 1 + (int)(random.NextDouble() * Math.Min(.4, 1.4 / left) * run.Pending);
         await Patience.EventuallyAsync(async () => run.Pending - (await LookAsync(run.Id)).Pending >= share, "the import does not go on", pause: 5);
         return TimeSpan.FromMilliseconds(random.Next(0, 25));

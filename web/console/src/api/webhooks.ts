@@ -37,8 +37,8 @@ export const webhooks = {
   resendFailed: (id: string, since: string) => post("/v1/webhooks/{id}/replay", { path: { id }, body: { since } }),
 };
 
-/** What is on its way changes by itself. */
-const while_ = (moving: boolean) => (moving ? 3_000 : 30_000);
+/** What is on its way changes by itself, and whoever looks at an open page waits for what comes next. */
+const while_ = (moving: boolean) => (moving ? 2_000 : 5_000);
 
 export const webhookQueries = {
   all: queryOptions({ queryKey: ["webhooks"], queryFn: ({ signal }) => webhooks.list({ signal }) }),
