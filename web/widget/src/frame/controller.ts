@@ -29,12 +29,11 @@ export class Controller {
 
   subscribe(view: () => void): () => void { this.views.add(view); return () => this.views.delete(view); }
 
-  /** Only the parent window, on an origin that this widget allows, may hand over a channel. */
-  listen(parentOrigins: readonly string[]): void {
-    addEventListener('message', (event: MessageEvent<{ type?: string }>) => {
-      if (event.source !== window.parent || event.data?.type !== 'parley:hello' || !parentOrigins.includes(event.origin) || !event.ports[0]) return;
-      this.port = event.ports[0];
-      this.port.onmessage = ({ data }: MessageEvent<{ type: string; text?: string; token?: string }>) => this.fromPage(data);
+  listen(channel: Promise<MessagePort>): void {
+    void channel.then((port) => {
+      this.port = port;
+      // What the page said until now waits in the port.
+      port.onmessage = ({ data }: MessageEvent<{ type: string; text?: string; token?: string }>) => this.fromPage(data);
     });
     // Opened without a connection, the widget knows nothing yet of what was said before.
     addEventListener('online', () => { if (this.stale) void this.load(); else { this.feed?.nudge(); void this.flush(); } });

@@ -14,7 +14,20 @@ export function onColor(hex: string): string {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#111111' : '#ffffff';
 }
 
+/**
+ * The channel that the loader hands over as soon as the frame has loaded, which is before the settings have come: whoever listened only then would never
+ * hear of it. Only the parent window, on an origin that this widget allows, may hand one over.
+ */
+function channelOf(parentOrigins: readonly string[]): Promise<MessagePort> {
+  return new Promise((resolve) => {
+    addEventListener('message', (event: MessageEvent<{ type?: string }>) => {
+      if (event.source === window.parent && event.data?.type === 'parley:hello' && parentOrigins.includes(event.origin) && event.ports[0]) resolve(event.ports[0]);
+    });
+  });
+}
+
 async function start(root: HTMLElement): Promise<void> {
+  const channel = channelOf((document.querySelector('meta[name="parley-origins"]')?.getAttribute('content') ?? location.origin).split(' '));
   const locale = navigator.language || 'en';
   const key = new URLSearchParams(location.search).get('key') ?? '';
   const strings = await stringsFor(locale);
@@ -30,8 +43,7 @@ async function start(root: HTMLElement): Promise<void> {
     }
     document.title = config.title || strings.title;
     const controller = new Controller(api, config);
-    const origins = (document.querySelector('meta[name="parley-origins"]')?.getAttribute('content') ?? location.origin).split(' ');
-    controller.listen(origins);
+    controller.listen(channel);
     render(<App controller={controller} t={strings} locale={language} />, root);
     await controller.load();
   } catch {
