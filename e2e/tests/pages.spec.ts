@@ -133,6 +133,7 @@ test('axe finds nothing on the sign-in page and in a dialog', async ({ browser }
   await accessible(page);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('getting');
   await expect(page.getByRole('group', { name: 'Documents' }).getByRole('option').first()).toBeVisible();
   await accessible(page);
@@ -200,6 +201,7 @@ test('an agent’s work is done without a mouse', async () => {
   await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
   await expect(page).toHaveURL(/\/settings\/keys/);
   await page.keyboard.press('Control+k');
+  await expect(find).toBeFocused();
   await page.keyboard.type('zebra crossing');
   await expect(page.getByText('Nothing matches “zebra crossing”')).toBeVisible();
   await find.fill('Written without a mous');

@@ -35,7 +35,8 @@ import { invitedBy } from "./invitation.ts";
 import { lazyDialog } from "./lazyDialog.tsx";
 import { useAttention } from "./useAttention.ts";
 
-const CommandPalette = lazyDialog(async () => (await import("./CommandPalette.tsx")).CommandPalette);
+const loadPalette = () => import("./CommandPalette.tsx");
+const CommandPalette = lazyDialog(async () => (await loadPalette()).CommandPalette);
 const JoinDialog = lazyDialog(async () => (await import("./JoinDialog.tsx")).JoinDialog);
 const PasswordDialog = lazyDialog(async () => (await import("./PasswordDialog.tsx")).PasswordDialog);
 
@@ -67,6 +68,12 @@ export function Shell() {
   const interrupted = useLasting(status === "offline", 3_000);
   const [dialog, setDialog] = useState<AccountDialog | null>(() => (invitedBy() ? "join" : null));
   const open = sections.filter((s) => !("needs" in s) || can(s.needs));
+
+  // Whoever presses its keys types on at once: it has to be there by then, and costs nobody who waits for a page.
+  useEffect(() => {
+    const later = setTimeout(() => void loadPalette(), 2_000);
+    return () => clearTimeout(later);
+  }, []);
 
   useHotkeys([
     { keys: paletteKeys, label: t.nav.find, run: () => setDialog("find") },
