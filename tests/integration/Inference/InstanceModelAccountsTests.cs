@@ -1,14 +1,10 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Parley.Inference.Accounts;
 using Parley.Inference.Contracts;
-using Parley.Platform.Outbound;
 using Parley.Testkit;
-using Parley.Testkit.Models;
 using Parley.Tests.Integration.Identity;
 using Parley.Tests.Integration.Knowledge;
 using Shouldly;

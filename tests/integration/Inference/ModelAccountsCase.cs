@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Parley.Inference.Accounts;
 using Parley.Inference.Contracts;
 using Parley.Platform.Outbound;
 using Parley.Testkit;
@@ -26,11 +25,7 @@ public sealed class ModelAccountsWorld(PostgresFixture postgres) : IAsyncLifetim
     public ParleyHost Host { get; private set; } = null!;
 
     /// <summary>Happens once, while the address of gate.example is looked up.</summary>
-    public Func<Task>? Meanwhile
-    {
-        get => _meanwhile;
-        set => _meanwhile = value;
-    }
+    public Func<Task>? Meanwhile { get => _meanwhile; set => _meanwhile = value; }
 
     public async ValueTask InitializeAsync()
     {
