@@ -93,6 +93,7 @@ test('tags are made, given and filtered by, and filters are kept as a view', asy
 test('what is done with many names what could not be done, and the export holds what the list shows', async () => {
   page = await owner.open('conversations?status=open');
   const table = page.getByRole('table', { name: 'Conversations' });
+  await expect(table.getByRole('checkbox', { name: /embed the widget/ })).toBeVisible(); // the list has come
   for (const box of await table.getByRole('checkbox').all()) await box.check();
   await page.getByRole('button', { name: 'Close', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Close as not solved' }).click();

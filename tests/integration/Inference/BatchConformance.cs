@@ -128,14 +128,10 @@ public abstract class BatchConformance(ModelWorld world, Subject subject)
     }
 
     [Theory]
-    [MemberData(nameof(ModelFaults.OfStatus), MemberType = typeof(ModelFaults))]
+    [MemberData(nameof(ModelFaults.OfStatusAlone), MemberType = typeof(ModelFaults))]
     public async Task Statuses_mean_the_same_as_for_a_call(string fault, ModelFault meaning, bool retryable)
     {
         subject.DoubleOnly();
-        if (fault is "too-long" or "no-credit")
-        {
-            Assert.Skip("Said by the words of a call.");
-        }
         var account = subject.Account(world, fault);
         foreach (var call in new Func<CheckedBatches, Task>[] { client => client.LookAsync("batch_1", Ct), async client => await client.SubmitAsync(Guid.CreateVersion7(), [(Guid.CreateVersion7(), await WriteAsync(client))], Ct) })
         {

@@ -11,15 +11,20 @@ internal static class ModelFaults
     internal const string Canary = "Zanzibar";
 
     /// <summary>Fault of the double, what it means, whether another try may help.</summary>
-    public static TheoryData<string, ModelFault, bool> OfStatus => new()
+    public static TheoryData<string, ModelFault, bool> OfStatus => new(OfStatusAlone)
+    {
+        { "too-long", ModelFault.TooLarge, false },
+        { "no-credit", ModelFault.Unauthorized, false },
+    };
+
+    /// <summary>Of the status by itself: the others are told apart by the words of a call's answer.</summary>
+    public static TheoryData<string, ModelFault, bool> OfStatusAlone => new()
     {
         { "401", ModelFault.Unauthorized, false },
         { "403", ModelFault.Unauthorized, false },
         { "404", ModelFault.ModelNotFound, false },
         { "413", ModelFault.TooLarge, false },
-        { "too-long", ModelFault.TooLarge, false },
         { "429;retry-after=7", ModelFault.RateLimited, true },
-        { "no-credit", ModelFault.Unauthorized, false },
         { "500", ModelFault.ServerError, true },
         { "503", ModelFault.Overloaded, true },
         { "529", ModelFault.Overloaded, true },
