@@ -1,5 +1,5 @@
-// report.mjs FILE: the figures of a JSON report of Vitest or Playwright, "passed failed skipped", on standard output; on standard
-// error each test that failed, or passed only when it was repeated, and why: the last thing printed, where a log is cut.
+// report.mjs FILE: the figures of a JSON report of Vitest, Playwright or xunit (CTRF), "passed failed skipped", on standard output; on
+// standard error each test that failed, or passed only when it was repeated, and why.
 import { readFileSync } from 'node:fs';
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -20,6 +20,10 @@ if (report.stats) {
   playwright(report, []);
   for (const error of report.errors ?? []) say('FAILED', 'the run', error.message);
   console.log(report.stats.expected + report.stats.flaky, report.stats.unexpected, report.stats.skipped);
+} else if (report.results) {
+  const { tests, summary } = report.results;
+  for (const { status, name, message, trace } of tests) if (status === 'failed') say('FAILED', name, `${message}\n${trace}`);
+  console.log(summary.passed, summary.failed, summary.skipped + summary.pending + summary.other);
 } else {
   for (const file of report.testResults) {
     for (const { status, fullName, failureMessages } of file.assertionResults) if (status === 'failed') say('FAILED', fullName, failureMessages[0]);

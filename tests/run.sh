@@ -13,15 +13,15 @@ count() {
 
 # run_program NAME PROGRAM ARGUMENTS…: a test program of Microsoft.Testing.Platform. Its exit code counts before its words.
 run_program() {
-  local name=$1 program=$2 log=$root/artifacts/test/$1.log code=0
+  local name=$1 program=$2 report=$root/artifacts/test/$1.json code=0
   shift 2
+  rm -f "$report"
   say "== $name"
   # Nothing in a test runs long enough to pay for being instrumented first: without it a tenth less of the processor.
-  DOTNET_TieredPGO=0 timeout --kill-after=10 1200 "$root/tests/$name/bin/Release/net10.0/$program" --no-ansi --no-progress --minimum-expected-tests 1 "$@" 2>&1 </dev/null | tee "$log" || code=$?
-  count "$name" "$code" "$(figure "$log" succeeded)" "$(figure "$log" failed)" "$(figure "$log" skipped)"
+  DOTNET_TieredPGO=0 timeout --kill-after=10 1200 "$root/tests/$name/bin/Release/net10.0/$program" --no-ansi --no-progress --minimum-expected-tests 1 \
+    --results-directory "$root/artifacts/test" --report-ctrf --report-ctrf-filename "$name.json" "$@" </dev/null || code=$?
+  read_report "$name" "$code" "$report"
 }
-
-figure() { sed -n "s/^  $2: \([0-9]*\)$/\1/p" "$1" | tail -1; }
 
 # run_npm NAME WORKSPACE REPORT-ARGUMENTS…: Vitest or Playwright, which write a JSON report.
 run_npm() {
@@ -30,10 +30,15 @@ run_npm() {
   rm -f "$report"
   say "== $name"
   (cd "$root" && PLAYWRIGHT_JSON_OUTPUT_NAME=$report timeout --kill-after=10 1200 npm test --silent -w "$workspace" -- "$@") </dev/null || code=$?
+  read_report "$name" "$code" "$report"
+}
+
+# read_report NAME EXIT-CODE REPORT: what failed is said again when all have run, where it is not lost in the middle of a log.
+read_report() {
   local numbers
-  numbers=$(node "$root/tests/report.mjs" "$report") || numbers='0 0 0'
+  numbers=$(node "$root/tests/report.mjs" "$3" 2>>"$root/artifacts/test/failures.txt") || numbers='0 0 0'
   # shellcheck disable=SC2086
-  count "$name" "$code" $numbers
+  count "$1" "$2" $numbers
 }
 
 run_tests() {
@@ -49,6 +54,7 @@ run_tests() {
 
   build
   mkdir -p "$root/artifacts/test"
+  rm -f "$root/artifacts/test/failures.txt"
   if [ "$only" != e2e ]; then
     say "Building the tests"
     (cd "$root" && dotnet_build Parley.slnx -m:2) || die "building the tests failed"
@@ -70,6 +76,7 @@ run_tests() {
   fi
   if [ "$only" = all ] || [ "$only" = e2e ]; then run_e2e; fi
 
+  cat "$root/artifacts/test/failures.txt" >&2 2>/dev/null || true
   local program
   for program in ${broken[@]+"${broken[@]}"}; do say "FAILED: $program"; done
   echo "$passed passed, $failed failed, $skipped skipped"
