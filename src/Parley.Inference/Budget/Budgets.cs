@@ -13,71 +13,72 @@ namespace Parley.Inference.Budget;
 /// </summary>
 internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, NodeIdentity node, TimeProvider time, ILogger<Budgets> log)
 {
-    private const string ScopesSelect = "select * from unnest(@kinds::text[], @subjects::uuid[], @periods::date[], @limits::numeric[]) with ordinality as o (kind, subject_id, period, most, n)";
-
-    /// <summary>A statement of its own: the one behind it sees what it made.</summary>
-    private const string ScopesSql = $"""
-        insert into budget_scopes (tenant_id, kind, subject_id, period, touched_at)
-        select @tenantId, kind, subject_id, period, @now from ({ScopesSelect}) w order by n on conflict do nothing
+    /// <summary>What a move of the scopes begins with: in the one order, in which they are locked. A scope that nobody had yet comes to be.</summary>
+    /// <remarks>Scope by scope, as an upsert is. A join with the table would be planned, and kept, as a read of all that the tenant ever had.</remarks>
+    private const string Scopes = """
+        insert into budget_scopes as s (tenant_id, kind, subject_id, period, held, settled, touched_on)
+        select @tenantId::uuid, w.kind, w.subject_id, w.period, greatest(@held::numeric, 0), @settled::numeric, @today::date
+          from unnest(@kinds::text[], @subjects::uuid[], @periods::date[]) with ordinality as w (kind, subject_id, period, n)
         """;
 
-    /// <summary>Locks in the one order, waits included: what it returns is in force until the end of the transaction.</summary>
-    private const string Locked = $"""
-        locked as materialized (
-          select w.n, w.most, s.kind, s.subject_id, s.period, s.settled, s.held
-            from ({ScopesSelect}) w join budget_scopes s on s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period) order by w.n for update of s)
+    private const string Moved = """
+        order by w.n
+        on conflict (tenant_id, kind, subject_id, period) do update set held = s.held + @held::numeric, settled = s.settled + excluded.settled, touched_on = excluded.touched_on
+        returning s.kind, s.settled, s.held
         """;
 
-    private const string MoveSql = "update budget_scopes s set held = s.held + @held, settled = s.settled + @settled, touched_at = @now";
+    /// <summary>Which limits are in force, so that whoever knows them need not read them.</summary>
+    private const string InForce = "coalesce((select p.version from published_configurations p where p.tenant_id = @tenantId and p.kind = @configuration and p.subject_id = @tenantId), 0)";
 
-    private const string OfScope = "s.tenant_id = @tenantId and (s.kind, s.subject_id, s.period) = (w.kind, w.subject_id, w.period)";
+    private const string InOrder = "order by array_position(@kinds::text[], kind)";
 
-    private const string ReservationsSql = """
+    private const string Reservation = """
         insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous, call_id, tier, account_id)
-        select @tenantId::uuid, @id::uuid, @held::numeric, @node::text, clock_timestamp() + make_interval(secs => @seconds::float8), @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text,
+        select @tenantId::uuid, @id::uuid, @amount::numeric, @node::text, clock_timestamp() + make_interval(secs => @seconds::float8), @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text,
                @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid, @anonymous::boolean, @callId::uuid, @tier::text, @accountId::uuid
         """;
 
     /// <summary>
-    /// Locks, and holds at once where the limits that this node knows are those in force and leave room for the wanted tier everywhere: one way to the
-    /// server, and what holds up the tenant's other calls is over soonest. Else nothing is held, and what is left is said, for the ladder.
+    /// Holds, and keeps it where the limits that this node knows are those in force and leave room for the wanted tier everywhere: one way to the server, and
+    /// what holds up the tenant's other calls is over soonest. Else the same transaction asks the ladder and moves by the difference; until then nobody sees it.
     /// </summary>
     internal const string HoldSql = $"""
-        {ScopesSql};
-        with {Locked},
+        with moved as ({Scopes} {Moved}),
         fits as (
-          select @wanted::boolean and count(*) = cardinality(@kinds::text[]) and bool_and(most is null or settled + held + @held <= most)
-             and @limitsOf = coalesce((select p.version from published_configurations p where p.tenant_id = @tenantId and p.kind = @kind and p.subject_id = @subjectId), 0) as ok from locked),
-        moved as ({MoveSql} from locked w where {OfScope} and (select ok from fits)),
-        kept as ({ReservationsSql} where (select ok from fits))
-        select settled, held, (select ok from fits) as kept from locked order by n
+          select @wanted::boolean and bool_and(settled + held <= coalesce((@limits::numeric[])[array_position(@kinds::text[], kind)], 'infinity'))
+             and @limitsOf = {InForce} as ok from moved),
+        kept as ({Reservation} where (select ok from fits))
+        select settled, held - @held::numeric as held, (select ok from fits) as kept, {InForce} as version from moved {InOrder}
         """;
 
-    /// <summary>For a tier that the ladder found; the scopes are locked.</summary>
-    internal const string ReserveSql = $"{MoveSql} from ({ScopesSelect}) w where {OfScope};{ReservationsSql}";
+    /// <summary>From what the wanted tier would have held to what the ladder found.</summary>
+    internal const string MoveSql = $"{Scopes} {Moved}";
 
-    /// <summary>Whoever ends a reservation deletes it; of two that try, one finds it. The statements behind it do nothing where it was not found.</summary>
-    /// <remarks>
-    /// The commit does not wait for the disk: a database that loses power in that moment has the reservation again, and the sweep books it whole. Nodes may
-    /// die as they like, the database has it. What reserves does wait.
-    /// </remarks>
-    internal const string TakeSql = """
-        with taken as (delete from budget_reservations where tenant_id = @tenantId and id = @id returning 1)
-        select set_config('app.taken', (select count(*)::text from taken), true) as taken, set_config('synchronous_commit', 'off', true)
+    internal const string ReserveSql = $"with moved as ({MoveSql}) {Reservation}";
+
+    /// <summary>
+    /// Whoever ends a reservation deletes it; of two that try, one finds it, and for the other nothing moves. The commit does not wait for the disk: a database
+    /// that loses power in that moment has the reservation again, and the sweep books it whole. Nodes may die as they like, the database has it. What reserves does wait.
+    /// </summary>
+    private const string Ended = $"""
+        with taken as (delete from budget_reservations where tenant_id = @tenantId::uuid and id = @id::uuid returning id),
+        moved as ({Scopes} where exists (select from taken) {Moved})
         """;
 
-    private const string IfTaken = "current_setting('app.taken', true) = '1'";
+    private const string Rows = $"select settled, held, {InForce} as version, set_config('synchronous_commit', 'off', true) from moved {InOrder}";
 
-    internal const string ReleaseSql = $"{TakeSql};with {Locked}, moved as ({MoveSql} from locked w where {OfScope} and {IfTaken}) select settled, held from locked order by n";
+    internal const string ReleaseSql = $"{Ended} {Rows}";
 
-    internal const string SettleSql = ReleaseSql + $"""
-        ;
-        insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
-          input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, cost_large, cost_uncached, batch, cost_unbatched)
-        select @tenantId::uuid, @id::uuid, @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text, @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid,
-          @inputTokens::bigint, @outputTokens::bigint, @cachedTokens::bigint, @cacheWriteTokens::bigint, @units::numeric, @settled::numeric, @exact::boolean,
-          @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @costLarge::numeric, @costUncached::numeric, @batch::boolean, @costUnbatched::numeric
-         where {IfTaken}
+    internal const string SettleSql = $"""
+        {Ended},
+        booked as (
+          insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
+            input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, cost_large, cost_uncached, batch, cost_unbatched)
+          select @tenantId::uuid, @id::uuid, @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text, @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid,
+            @inputTokens::bigint, @outputTokens::bigint, @cachedTokens::bigint, @cacheWriteTokens::bigint, @units::numeric, @settled::numeric, @exact::boolean,
+            @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @costLarge::numeric, @costUncached::numeric, @batch::boolean, @costUnbatched::numeric
+           where exists (select from taken))
+        {Rows}
         """;
 
     internal const string AlertSql = """
@@ -119,29 +120,37 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
         var scopes = BudgetScope.Of(who, at);
         var wanted = offers is [{ Amount: not null } first, ..] ? Of(first) : null;
         var known = configuration.Known<BudgetSettings>(session.TenantId, BudgetSettings.Kind, session.TenantId);
-        var (settings, rows) = await WithSettingsAsync(session, HoldSql, Holding(wanted, scopes, known), RowsAsync);
+        var rows = await session.QueryAsync<ScopeRow>(HoldSql, Holding(wanted, wanted?.Amount ?? 0, known));
+        var settings = await SettingsAsync(session, rows[0].Version);
         ScopeState[] states = [.. scopes.Zip(rows, (scope, row) => new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + row.Held))];
         var step = Ladder.Decide([.. offers.Select(offer => new Rung(offer.Tier, offer.Amount))], states, extractive);
         if (rows[0].Kept is true)
         {
             return new Reserved(step, wanted, settings);
         }
+        var tried = wanted?.Amount ?? 0;
         if (step.Rung is null)
         {
+            await session.ExecuteAsync(MoveSql, Args(session.TenantId, scopes, at, held: -tried, settled: 0));
             await AlertAsync(session, Array.Find(states, state => state.Scope == step.Blocking), [100], at);
             return new Reserved(step, null, settings);
         }
         var reservation = Of(offers.First(each => each.Tier == step.Rung.Tier));
-        await session.ExecuteAsync(ReserveSql, Holding(reservation, scopes, null));
+        await session.ExecuteAsync(ReserveSql, Holding(reservation, reservation.Amount - tried));
         return new Reserved(step, reservation, settings);
 
         Reservation Of(Offer offer) => new(Guid.CreateVersion7(), who, at, offer.Provider, offer.Model, WorstCase.RoundUp(offer.Amount ?? 0)) { Tier = offer.Tier, AccountId = offer.AccountId };
 
-        Dapper.DynamicParameters Holding(Reservation? held, IReadOnlyList<BudgetScope> scopes, Published<BudgetSettings>? limits) =>
-            Row(held ?? new Reservation(Guid.Empty, who, at, "", "", 0), scopes, limits?.Body ?? new BudgetSettings(), at, held?.Amount ?? 0, settled: 0, new
+        Dapper.DynamicParameters Holding(Reservation? kept, decimal held, Published<BudgetSettings>? limits = null)
+        {
+            var args = Row(kept ?? new Reservation(Guid.Empty, who, at, "", "", 0), scopes, at, held, settled: 0, new
             {
-                wanted = held is not null, limitsOf = limits?.Version ?? 0, seconds = lease.TotalSeconds, node = holder, provider = held?.Provider, model = held?.Model, tier = Name(held?.Tier), accountId = held?.AccountId,
+                amount = kept?.Amount ?? 0, seconds = lease.TotalSeconds, node = holder, provider = kept?.Provider, model = kept?.Model, tier = Name(kept?.Tier), accountId = kept?.AccountId,
             });
+            var known = limits?.Body ?? new BudgetSettings();
+            args.AddDynamicParams(new { wanted = kept is not null, limitsOf = limits?.Version ?? 0, limits = scopes.Select(scope => scope.Limit(known)).ToArray() });
+            return args;
+        }
     }
 
     /// <summary>Books what the call cost, in the month and day in which it was reserved. False: the sweep was quicker and has booked the whole amount.</summary>
@@ -155,22 +164,23 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
         var now = time.GetUtcNow();
         var scopes = BudgetScope.Of(reservation.Who, reservation.At);
         var usage = bill.Usage ?? new ModelUsage();
-        var args = Row(reservation, scopes, null, now, held: -reservation.Amount, settled: cost, new
+        var args = Row(reservation, scopes, now, held: -reservation.Amount, settled: cost, new
         {
             provider = bill.Provider, model = bill.Model, inputTokens = usage.InputTokens, outputTokens = usage.OutputTokens, cachedTokens = usage.CachedReadTokens,
             cacheWriteTokens = usage.CacheWriteTokens, units = (decimal)usage.SearchUnits, exact = bill is { Usage: not null, Cost: not null },
             tier = Name(bill.Tier ?? reservation.Tier), accountId = bill.AccountId ?? reservation.AccountId, latencyUs = (long?)bill.Latency?.TotalMicroseconds,
             costLarge = bill.CostLarge, costUncached = bill.CostUncached, batch = bill.Batch, costUnbatched = bill.CostUnbatched,
         });
-        var (settings, (taken, rows)) = await WithSettingsAsync(session, WithDecisions(SettleSql, args, bill.Decisions), args, TakenAsync);
-        if (!taken)
+        var rows = await session.QueryAsync<ScopeRow>(WithDecisions(SettleSql, args, bill.Decisions), args);
+        if (rows.Count == 0)
         {
             session.OnCommitted(() => log.SettledTooLate(reservation.Id)); // the exact bill is in the decisions
             return false;
         }
+        var settings = await SettingsAsync(session, rows[0].Version);
         foreach (var (scope, row) in scopes.Zip(rows))
         {
-            var state = new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled + cost);
+            var state = new ScopeState(scope, scope.Limit(settings), scope.Hard(settings), row.Settled);
             await AlertAsync(session, state, StepsOf(state), now);
         }
         if (cost > reservation.Amount)
@@ -190,7 +200,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     /// <summary>The same in a transaction of the caller's.</summary>
     internal Task ReleaseAsync(TenantSession session, Reservation reservation, DecisionRows? decisions)
     {
-        var args = Args(session.TenantId, BudgetScope.Of(reservation.Who, reservation.At), null, time.GetUtcNow(), -reservation.Amount, 0);
+        var args = Args(session.TenantId, BudgetScope.Of(reservation.Who, reservation.At), time.GetUtcNow(), held: -reservation.Amount, settled: 0);
         args.Add("id", reservation.Id);
         return session.ExecuteAsync(WithDecisions(ReleaseSql, args, decisions), args);
     }
@@ -205,16 +215,12 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     /// <summary>The steps that are reached.</summary>
     internal static IReadOnlyList<int> StepsOf(ScopeState state) => state.Limit is > 0 ? Array.FindAll(Steps, step => state.Used >= state.Limit * step / 100) : [];
 
-    /// <summary>One round trip, so that locks are held for less.</summary>
-    private async Task<(BudgetSettings Settings, T More)> WithSettingsAsync<T>(TenantSession session, string sql, Dapper.DynamicParameters args, Func<Dapper.SqlMapper.GridReader, Task<T>> read)
+    private async Task<BudgetSettings> SettingsAsync(TenantSession session, int version)
     {
-        var (published, more) = await configuration.PublishedAsync<BudgetSettings, T>(session, BudgetSettings.Kind, session.TenantId, sql, args, read);
-        return (published?.Body ?? new BudgetSettings(), more);
+        var known = configuration.Known<BudgetSettings>(session.TenantId, BudgetSettings.Kind, session.TenantId);
+        var published = (known?.Version ?? 0) == version ? known : await configuration.PublishedAsync<BudgetSettings>(session, BudgetSettings.Kind, session.TenantId);
+        return published?.Body ?? new BudgetSettings();
     }
-
-    private static async Task<List<ScopeRow>> RowsAsync(Dapper.SqlMapper.GridReader results) => [.. await results.ReadAsync<ScopeRow>()];
-
-    private static async Task<(bool Taken, List<ScopeRow> Rows)> TakenAsync(Dapper.SqlMapper.GridReader results) => (await results.ReadSingleAsync<string>() == "1", await RowsAsync(results));
 
     // One row for each step that is passed, one notice for the highest of them.
     private async Task AlertAsync(TenantSession session, ScopeState? state, IReadOnlyList<int> steps, DateTimeOffset now)
@@ -258,14 +264,14 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
     private static string? Name(ModelTier? tier) => tier?.ToString().ToLowerInvariant();
 
-    private static Dapper.DynamicParameters Args(Guid tenantId, IReadOnlyList<BudgetScope> scopes, BudgetSettings? limits, DateTimeOffset now, decimal held, decimal settled) => new(new
+    private static Dapper.DynamicParameters Args(Guid tenantId, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now, decimal held, decimal settled) => new(new
     {
-        tenantId, now, held, settled, limits = scopes.Select(scope => limits is null ? null : scope.Limit(limits)).ToArray(), kinds = scopes.Select(scope => scope.Kind).ToArray(), subjects = scopes.Select(scope => scope.SubjectId).ToArray(), periods = scopes.Select(scope => scope.Period).ToArray(),
+        tenantId, configuration = BudgetSettings.Kind, today = DateOnly.FromDateTime(now.UtcDateTime), held, settled, kinds = scopes.Select(scope => scope.Kind).ToArray(), subjects = scopes.Select(scope => scope.SubjectId).ToArray(), periods = scopes.Select(scope => scope.Period).ToArray(),
     });
 
-    private static Dapper.DynamicParameters Row(Reservation of, IReadOnlyList<BudgetScope> scopes, BudgetSettings? limits, DateTimeOffset now, decimal held, decimal settled, object more)
+    private static Dapper.DynamicParameters Row(Reservation of, IReadOnlyList<BudgetScope> scopes, DateTimeOffset now, decimal held, decimal settled, object more)
     {
-        var args = Args(of.Who.TenantId, scopes, limits, now, held, settled);
+        var args = Args(of.Who.TenantId, scopes, now, held, settled);
         var who = of.Who;
         args.AddDynamicParams(new { id = of.Id, at = of.At, service = who.Service, feature = who.Feature, assistantId = who.AssistantId, conversationId = who.ConversationId, endUserId = who.EndUserId, turnId = who.TurnId, anonymous = who.Anonymous, callId = who.CallId });
         args.AddDynamicParams(more);
@@ -280,5 +286,8 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
         /// <summary>The money is held already.</summary>
         public bool? Kept { get; init; }
+
+        /// <summary>Of the limits that are in force; 0: none were published.</summary>
+        public int Version { get; init; }
     }
 }

@@ -36,7 +36,7 @@ internal sealed record BudgetState
           left join budget_scopes s on s.tenant_id = @tenantId and s.kind = w.kind and s.subject_id = @tenantId and s.period = w.period
         union all
         (select kind, subject_id, null, settled, held from budget_scopes
-          where tenant_id = @tenantId and kind = 'conversation' and touched_at >= @since order by settled + held desc, subject_id limit @take)
+          where tenant_id = @tenantId and kind = 'conversation' and touched_on >= @since::date order by settled + held desc, subject_id limit @take)
         union all
         (select kind, subject_id, period, settled, held from budget_scopes
           where tenant_id = @tenantId and kind = 'end_user' and period = @day::date order by settled + held desc, subject_id limit @take)
@@ -49,7 +49,7 @@ internal sealed record BudgetState
     {
         var rows = await s.QueryAsync<BudgetState>(StatesSql, new
         {
-            tenantId = s.TenantId, month = new DateOnly(today.Year, today.Month, 1), day = today, since = CostFilter.Start(today.AddDays(-ConversationDays)), take = Dearest,
+            tenantId = s.TenantId, month = new DateOnly(today.Year, today.Month, 1), day = today, since = today.AddDays(-ConversationDays), take = Dearest,
         });
         return [.. rows.Select(row => row with { Limit = Scope(row).Limit(settings), Hard = Scope(row).Hard(settings) })];
 

@@ -6,11 +6,11 @@ create table budget_scopes (
   period date not null,                  -- its first day; of a conversation, which has one period only, 1970-01-01
   settled numeric(20, 9) not null default 0 check (settled >= 0),
   held numeric(20, 9) not null default 0 check (held >= 0),
-  touched_at timestamptz not null,
+  touched_on date not null,              -- not to the moment: an indexed column that changes with every call would keep each of its versions in every index
   primary key (tenant_id, kind, subject_id, period)
-);
+) with (fillfactor = 50);                 -- room on the page for the next version of a counter
 call tenant_table('budget_scopes');
-create index budget_scopes_age on budget_scopes (touched_at);
+create index budget_scopes_age on budget_scopes (touched_on);
 
 -- One row per call under way. Settling or releasing deletes it; of two that try, one finds it.
 create table budget_reservations (
@@ -62,7 +62,7 @@ create function budget_expire(p_now timestamptz) returns bigint language plpgsql
 as $$
 declare n bigint;
 begin
-  delete from budget_scopes where held = 0 and touched_at < p_now - case when kind = 'tenant_month' then interval '800 days' else interval '90 days' end;
+  delete from budget_scopes where held = 0 and touched_on < (p_now at time zone 'UTC')::date - case when kind = 'tenant_month' then 800 else 90 end;
   get diagnostics n = row_count;
   delete from budget_alerts where at < p_now - interval '800 days';
   return n;

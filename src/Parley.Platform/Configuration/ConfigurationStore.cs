@@ -62,26 +62,6 @@ public sealed class ConfigurationStore(TimeProvider time)
         return Remember(session.TenantId, kind, subjectId, cached, await session.QuerySingleOrDefaultAsync<Row>(PublishedSql, new { tenantId = session.TenantId, kind, subjectId, known = cached?.Version ?? 0 }));
     }
 
-    /// <summary>What is in force together with the results of further statements, in one round trip. For hot paths.</summary>
-    /// <param name="session">The tenant's.</param>
-    /// <param name="kind">Of the configuration.</param>
-    /// <param name="subjectId">What it configures.</param>
-    /// <param name="more">The statements; their parameters must not be named kind, subjectId or known.</param>
-    /// <param name="args">Their parameters.</param>
-    /// <param name="read">Reads their results.</param>
-    public Task<(Published<T>? Published, TMore More)> PublishedAsync<T, TMore>(
-        TenantSession session, string kind, Guid subjectId, string more, DynamicParameters args, Func<SqlMapper.GridReader, Task<TMore>> read)
-        where T : class
-    {
-        var cached = Cached<T>(session.TenantId, kind, subjectId);
-        args.AddDynamicParams(new { tenantId = session.TenantId, kind, subjectId, known = cached?.Version ?? 0 });
-        return session.QueryMultipleAsync($"{PublishedSql};{more}", args, async results =>
-        {
-            var row = await results.ReadSingleOrDefaultAsync<Row>();
-            return (Remember(session.TenantId, kind, subjectId, cached, row), await read(results));
-        });
-    }
-
     /// <summary>What was in force when this node looked last; null: it never looked, or nothing was. For whoever lets the database say that it still is.</summary>
     public Published<T>? Known<T>(Guid tenantId, string kind, Guid subjectId)
         where T : class => Cached<T>(tenantId, kind, subjectId);
