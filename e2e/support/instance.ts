@@ -28,6 +28,10 @@ export class Instance {
     return new Instance(folder, join(folder, unpacked.name, 'parley'), await freePort(), env);
   }
 
+  get data(): string {
+    return join(this.folder, 'data');
+  }
+
   /** The first operator's credentials, as `up` printed them once. */
   get credentials(): { email: string; password: string } {
     const email = /([\w.+-]+@[\w.-]+)/.exec(this.output)?.[1];

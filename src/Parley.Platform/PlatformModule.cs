@@ -77,6 +77,7 @@ public static class PlatformModule
         app.UseRequestSpans();
         app.UseRateLimitHeaders();
         app.UseAccessRules();
+        app.UseChanges();
         app.UseIdempotency();
     }
 

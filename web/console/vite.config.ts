@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { smallFont } from "./font.ts";
 
 // While developing, everything but the console itself comes from a running Parley.
 const parley = process.env.PARLEY_URL ?? "http://localhost:5080";
@@ -8,7 +9,7 @@ const proxy = Object.fromEntries(["/v1", "/openapi", "/widget", "/demo", "/healt
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react()],
+  plugins: [react(), smallFont()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   server: { proxy },
   preview: { proxy },

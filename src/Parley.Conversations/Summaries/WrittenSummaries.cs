@@ -1,6 +1,7 @@
 using Parley.Conversations.Contracts;
 using Parley.Inference.Contracts;
 using Parley.Platform.Data;
+using Parley.Platform.Feed;
 
 namespace Parley.Conversations.Summaries;
 
@@ -54,7 +55,7 @@ internal sealed class WrittenSummaries(BatchWork batch, TimeProvider time)
 }
 
 /// <summary>Keeps what was written in the place of what was written before.</summary>
-internal sealed class SummaryHandler(TimeProvider time) : IBatchHandler
+internal sealed class SummaryHandler(TimeProvider time, FeedHub feed) : IBatchHandler
 {
     internal const string Name = "conversations.summary";
 
@@ -71,6 +72,8 @@ internal sealed class SummaryHandler(TimeProvider time) : IBatchHandler
     public Task HandleAsync(TenantSession session, BatchOutcome outcome)
     {
         var text = ConversationSummaries.Shorten(outcome.Text?.Replace("\0", "", StringComparison.Ordinal).Trim() ?? "", MostCharacters);
+        // It comes long after the conversation's last event: who has it open sees it now.
+        session.OnCommitted(() => feed.PublishChange(session.TenantId, "conversations", outcome.SubjectId));
         return text.Length == 0
             ? session.ExecuteAsync(DropSql, new { tenantId = session.TenantId, outcome.Id })
             : session.ExecuteAsync(WriteSql, new { tenantId = session.TenantId, outcome.Id, text, outcome.Provider, outcome.Model, now = time.GetUtcNow() });

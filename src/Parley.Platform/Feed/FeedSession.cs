@@ -14,6 +14,7 @@ internal sealed class FeedSession(FeedHub hub, IReadOnlyList<IFeedSource> source
 
     private static readonly FeedWake Everything = new(true, new HashSet<FeedTopic>());
     private readonly FeedSubscription _subscription = hub.Subscribe();
+    private readonly FeedTopic[] _changes = caller.Kind == CallerKind.EndUser ? [] : [FeedTopic.All(caller.TenantId, Changes.Topic)];
     private readonly List<(IFeedSource Source, IFeedReader Reader)> _readers = [];
     private readonly Dictionary<string, string> _cursor = new(StringComparer.Ordinal);
 
@@ -94,10 +95,10 @@ internal sealed class FeedSession(FeedHub hub, IReadOnlyList<IFeedSource> source
     {
         var reader = source.Open(caller, from);
         // Listens before it reads, so that nothing falls between.
-        _subscription.SetTopics(_readers.SelectMany(r => r.Reader.Topics).Concat(reader.Topics));
+        _subscription.SetTopics(_readers.SelectMany(r => r.Reader.Topics).Concat(reader.Topics).Concat(_changes));
         var batch = await reader.ReadAsync(Everything, ct);
         _readers.Add((source, reader));
-        _subscription.SetTopics(_readers.SelectMany(r => r.Reader.Topics));
+        _subscription.SetTopics(_readers.SelectMany(r => r.Reader.Topics).Concat(_changes));
         return batch;
     }
 
@@ -118,7 +119,7 @@ internal sealed class FeedSession(FeedHub hub, IReadOnlyList<IFeedSource> source
                 more = batch.More;
             }
         }
-        _subscription.SetTopics(_readers.SelectMany(r => r.Reader.Topics));
+        _subscription.SetTopics(_readers.SelectMany(r => r.Reader.Topics).Concat(_changes));
     }
 
     /// <summary>Never more in memory than one batch: a slow client holds its reader back, not our memory.</summary>

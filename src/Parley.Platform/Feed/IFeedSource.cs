@@ -5,7 +5,7 @@ using Parley.Platform.Authorization;
 namespace Parley.Platform.Feed;
 
 /// <summary>One event of the feed as the client sees it.</summary>
-/// <param name="Type">accepted, sources, delta, replaced, message, handoff, presence, done, error, closed, rated, conversation or import.</param>
+/// <param name="Type">accepted, sources, delta, replaced, message, handoff, presence, done, error, closed, rated, conversation, import or changed.</param>
 /// <param name="Data">The event's JSON, with <c>conversationId</c> and, where it is durable, <c>seq</c>.</param>
 /// <param name="Cursor">The source's position after this event, in its own words; null: not durable (deltas, presence, progress).</param>
 public sealed record FeedEvent(string Type, JsonElement Data, string? Cursor = null);
@@ -59,7 +59,7 @@ public sealed class FeedCursorException() : Exception("The feed cannot be contin
 
 /// <summary>What may have changed: a tenant's conversation, import, …</summary>
 /// <param name="TenantId">Whose.</param>
-/// <param name="Kind">conversation | end_user | import | knowledge. Lower-case letters and underscores.</param>
+/// <param name="Kind">conversation | end_user | import | knowledge | change. Lower-case letters and underscores.</param>
 /// <param name="Id">Which one.</param>
 public readonly record struct FeedTopic(Guid TenantId, string Kind, Guid Id)
 {

@@ -3,6 +3,7 @@ using Parley.Conversations.Summaries;
 using Parley.Inference.Contracts;
 using Parley.Platform.Configuration;
 using Parley.Platform.Data;
+using Parley.Platform.Feed;
 using Parley.Testkit;
 using Shouldly;
 using Xunit;
@@ -88,6 +89,18 @@ public sealed class SummaryTests(PostgresFixture postgres) : IAsyncLifetime
         (await InAsync(talk, s => s.QuerySingleAsync<long>("select count(*) from conversation_summaries"))).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Who_has_the_conversation_open_is_told_that_it_came()
+    {
+        var talk = await TalkAsync(chosen: true);
+        await CloseAsync(talk);
+        var asked = await AskedAsync(talk);
+        var told = new List<FeedTopic>();
+        using var listening = _world.Get<FeedHub>().Listen(told.Add);
+        await TakeAsync(talk, asked, "They asked about exports.");
+        told.ShouldBe([new FeedTopic(talk.Tenant, "change", talk.Id)]);
+    }
+
     private async Task<Talk> TalkAsync(bool chosen, int messages = 3)
     {
         var talk = await _world.TalkAsync();
@@ -121,7 +134,7 @@ public sealed class SummaryTests(PostgresFixture postgres) : IAsyncLifetime
 
     private Task<int> TakeAsync(Talk talk, Guid id, string? text) => InAsync(talk, async s =>
     {
-        await new SummaryHandler(_world.Time).HandleAsync(s, new BatchOutcome { Id = id, SubjectId = talk.Id, Text = text, Fault = text is null ? "expired" : null, Provider = "p", Model = "m" });
+        await new SummaryHandler(_world.Time, _world.Get<FeedHub>()).HandleAsync(s, new BatchOutcome { Id = id, SubjectId = talk.Id, Text = text, Fault = text is null ? "expired" : null, Provider = "p", Model = "m" });
         return 0;
     });
 

@@ -1,8 +1,9 @@
-import { useEffect, useId, useLayoutEffect, useRef, type ReactNode } from "react";
+import { use, useEffect, useEffectEvent, useId, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { ActionIcon } from "@mantine/core";
 import classes from "./Dialog.module.css";
 import { IconX } from "./icons.ts";
 import { uiStrings } from "./strings.ts";
+import { Unsaved, UnsavedContext } from "./unsaved.ts";
 
 type DialogProps = {
   opened: boolean;
@@ -29,6 +30,12 @@ export function Dialog(props: DialogProps) {
 function OpenDialog({ onClose, title, children, size = "md", side = false, bare = false, dismissable = true }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  const outer = use(UnsavedContext);
+  const [inner] = useState(() => new Unsaved(outer));
+  // By Escape, the cross or a click beside it: all three happen by mistake. A button that says "Cancel" is an answer already.
+  const dismiss = async () => {
+    if (await inner.mayLeave()) onClose();
+  };
 
   useLayoutEffect(() => {
     const dialog = ref.current;
@@ -39,13 +46,19 @@ function OpenDialog({ onClose, title, children, size = "md", side = false, bare 
     return () => dialog?.close();
   }, []);
 
+  // The browser may close it all the same (a second Escape): what must be answered, or holds something unsaved, opens again.
+  const onClosed = useEffectEvent(() => {
+    const dialog = ref.current;
+    if (!dialog?.isConnected) return;
+    if (dismissable && !inner.any()) return onClose();
+    dialog.showModal();
+    if (dismissable) void dismiss();
+  });
   useEffect(() => {
     const dialog = ref.current;
-    // The browser may close it all the same (a second Escape); what must be answered opens again.
-    const again = () => dialog?.isConnected && !dismissable && dialog.showModal();
-    dialog?.addEventListener("close", again);
-    return () => dialog?.removeEventListener("close", again);
-  }, [dismissable]);
+    dialog?.addEventListener("close", onClosed);
+    return () => dialog?.removeEventListener("close", onClosed);
+  }, []);
 
   return (
     <dialog
@@ -57,10 +70,10 @@ function OpenDialog({ onClose, title, children, size = "md", side = false, bare 
       aria-labelledby={titleId}
       onCancel={(e) => {
         e.preventDefault();
-        if (dismissable) onClose();
+        if (dismissable) void dismiss();
       }}
       onMouseDown={(e) => {
-        if (dismissable && e.target === e.currentTarget) onClose();
+        if (dismissable && e.target === e.currentTarget) void dismiss();
       }}
     >
       <div className={classes.inner}>
@@ -69,13 +82,13 @@ function OpenDialog({ onClose, title, children, size = "md", side = false, bare 
             {title}
           </h2>
           {dismissable && !bare && (
-            <ActionIcon aria-label={uiStrings.close} onClick={onClose}>
+            <ActionIcon aria-label={uiStrings.close} onClick={() => void dismiss()}>
               <IconX size={18} />
             </ActionIcon>
           )}
         </header>
         <div className={classes.body} data-body>
-          {children}
+          <UnsavedContext value={inner}>{children}</UnsavedContext>
         </div>
       </div>
     </dialog>

@@ -1,4 +1,5 @@
 import { createContext, use, useId, useRef, useState, type ComponentType, type KeyboardEvent, type ReactNode, type ToggleEvent } from "react";
+import { IconCheck } from "./icons.ts";
 import classes from "./Menu.module.css";
 
 type TriggerProps = { popoverTarget: string; "aria-haspopup": "menu"; "aria-expanded": boolean };
@@ -14,7 +15,7 @@ type MenuProps = {
 
 const CloseContext = createContext<() => void>(() => {});
 const gap = 4;
-const items = '[role="menuitem"]:not([aria-disabled="true"])';
+const items = '[role^="menuitem"]:not([aria-disabled="true"])';
 
 /** Below the button where there is room, else above it; kept inside the window. Distances from the start of the line, so that right-to-left works. */
 export function place(button: DOMRect, menu: { width: number; height: number }, window: { width: number; height: number }, align: "start" | "end", rtl: boolean) {
@@ -89,6 +90,18 @@ export function MenuItem(props: { icon?: IconType; end?: ReactNode; onSelect: ()
       {Icon && <Icon size={16} aria-hidden />}
       <span className={classes.label}>{props.children}</span>
       {props.end}
+    </button>
+  );
+}
+
+/** An entry that is on or off; the menu stays, for the next one. */
+export function MenuCheck({ checked, onToggle, children }: { checked: boolean; onToggle: () => void; children: ReactNode }) {
+  return (
+    <button type="button" role="menuitemcheckbox" aria-checked={checked} tabIndex={-1} className={classes.item} onClick={onToggle}>
+      <span className={classes.check} aria-hidden>
+        {checked && <IconCheck size={16} />}
+      </span>
+      <span className={classes.label}>{children}</span>
     </button>
   );
 }

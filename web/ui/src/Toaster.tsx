@@ -1,17 +1,21 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { useHotkeys } from "./Hotkeys.tsx";
 import { IconAlertCircle, IconCheck, IconInfoCircle, IconX } from "./icons.ts";
+import { Keys } from "./Keys.tsx";
 import { uiStrings } from "./strings.ts";
 import classes from "./Toaster.module.css";
 import { toasts, type Toast } from "./toasts.ts";
 
 export function Toaster() {
   const list = useSyncExternalStore(toasts.subscribe, toasts.get);
+  useHotkeys([{ keys: "z", label: uiStrings.undoLast, run: () => void (toasts.undo() || toasts.show({ kind: "info", text: uiStrings.nothingToUndo })) }]);
+  const undone = list.findLast((t) => t.action?.undo);
   return (
     <div className={classes.region} role="region" aria-label={uiStrings.notifications}>
       <div role="status" aria-live="polite" aria-relevant="additions" className={classes.stack}>
         {list.map((t) => (
-          <ToastCard key={t.id} toast={t} />
+          <ToastCard key={t.id} toast={t} keyed={t === undone} />
         ))}
       </div>
     </div>
@@ -20,7 +24,7 @@ export function Toaster() {
 
 const icons = { success: IconCheck, error: IconAlertCircle, info: IconInfoCircle };
 
-function ToastCard({ toast }: { toast: Toast }) {
+function ToastCard({ toast, keyed }: { toast: Toast; keyed: boolean }) {
   const [held, setHeld] = useState(false);
   // Reading must not race a clock: pointer or focus inside holds the message.
   useEffect(() => {
@@ -48,11 +52,16 @@ function ToastCard({ toast }: { toast: Toast }) {
           size="compact-sm"
           variant="subtle"
           onClick={() => {
-            toast.action?.run();
             toasts.dismiss(toast.id);
+            toast.action?.run();
           }}
         >
           {toast.action.label}
+          {keyed && (
+            <span className={classes.keys} aria-hidden>
+              <Keys keys="z" />
+            </span>
+          )}
         </Button>
       )}
       <ActionIcon size="sm" aria-label={uiStrings.dismiss} onClick={() => toasts.dismiss(toast.id)}>

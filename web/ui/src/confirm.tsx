@@ -1,47 +1,12 @@
 import { Button, TextInput } from "@mantine/core";
-import { useState, useSyncExternalStore, type ReactNode } from "react";
+import { useState, useSyncExternalStore } from "react";
+import { asking, type Asked } from "./asking.ts";
 import classes from "./confirm.module.css";
 import { Dialog } from "./Dialog.tsx";
 import { uiStrings } from "./strings.ts";
 
-export type ConfirmOptions = {
-  title: string;
-  body: ReactNode;
-  confirm: string;
-  danger?: boolean;
-  /** What must be typed before the button works, for what cannot be taken back. */
-  typed?: string;
-};
-
-type Pending = ConfirmOptions & { settle: (yes: boolean) => void };
-let pending: Pending | null = null;
-const listeners = new Set<() => void>();
-const emit = () => listeners.forEach((l) => l());
-
-/** Asks once and resolves with the answer; closing the dialog is a no. */
-export function confirm(options: ConfirmOptions): Promise<boolean> {
-  pending?.settle(false);
-  return new Promise((resolve) => {
-    pending = {
-      ...options,
-      settle: (yes) => {
-        pending = null;
-        emit();
-        resolve(yes);
-      },
-    };
-    emit();
-  });
-}
-
 export function ConfirmHost() {
-  const open = useSyncExternalStore(
-    (l) => {
-      listeners.add(l);
-      return () => void listeners.delete(l);
-    },
-    () => pending,
-  );
+  const open = useSyncExternalStore(asking.subscribe, asking.get);
   return (
     <Dialog opened={open !== null} onClose={() => open?.settle(false)} title={open?.title ?? ""}>
       {open && <ConfirmBody key={open.title} options={open} />}
@@ -49,7 +14,7 @@ export function ConfirmHost() {
   );
 }
 
-function ConfirmBody({ options }: { options: Pending }) {
+function ConfirmBody({ options }: { options: Asked }) {
   const [typed, setTyped] = useState("");
   const ready = options.typed === undefined || typed.trim() === options.typed;
   return (

@@ -1,5 +1,6 @@
 // Icons by name: importing the package's index would make every build read six thousand files.
 export { default as IconActivity } from "@tabler/icons-react/dist/esm/icons/IconActivity.mjs";
+export { default as IconAdjustmentsHorizontal } from "@tabler/icons-react/dist/esm/icons/IconAdjustmentsHorizontal.mjs";
 export { default as IconAlertCircle } from "@tabler/icons-react/dist/esm/icons/IconAlertCircle.mjs";
 export { default as IconAlertTriangle } from "@tabler/icons-react/dist/esm/icons/IconAlertTriangle.mjs";
 export { default as IconArchive } from "@tabler/icons-react/dist/esm/icons/IconArchive.mjs";

@@ -20,4 +20,8 @@ export const uiStrings = {
   help: { title: "Keyboard shortcuts", then: "then", or: "or", general: "General" },
   sortBy: (column: string) => `Sort by ${column}`,
   more: "More",
+  unsaved: { title: "Leave without saving?", text: "What you changed here is not saved and would be lost.", leave: "Leave" },
+  nothingToUndo: "There is nothing to undo.",
+  undoLast: "Undo what was just done",
+  table: { columns: "Columns", options: (table: string) => `Columns and export: ${table}`, reset: "As it was", export: "Export as CSV" },
 } as const;

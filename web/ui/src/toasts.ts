@@ -4,10 +4,13 @@ export type Toast = {
   kind: "success" | "error" | "info";
   text: string;
   detail?: string;
-  action?: { label: string; run: () => void };
+  action?: ToastAction;
   /** Milliseconds on screen; errors and offers of undo stay longer. */
   stay: number;
 };
+
+/** What is offered beside the message; what undoes it is reached by its key, too. */
+export type ToastAction = { label: string; run: () => void; undo?: boolean };
 
 let next = 1;
 let current: readonly Toast[] = [];
@@ -33,6 +36,14 @@ export const toasts = {
   },
   success: (text: string, action?: Toast["action"]) => toasts.show({ kind: "success", text, ...(action && { action }) }),
   error: (text: string, detail?: string) => toasts.show({ kind: "error", text, ...(detail && { detail }) }),
+  /** Takes back what was done last, as long as that is offered; false: nothing is. */
+  undo(): boolean {
+    const last = current.findLast((t) => t.action?.undo);
+    if (!last) return false;
+    toasts.dismiss(last.id);
+    last.action?.run();
+    return true;
+  },
   dismiss: (id: number) => set(current.filter((t) => t.id !== id)),
   clear: () => set([]),
 };

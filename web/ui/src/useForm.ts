@@ -1,4 +1,5 @@
 import { useRef, useState, type FormEvent } from "react";
+import { useUnsaved } from "./unsaved.ts";
 
 /** What a rejected submission says: about fields by name, and about the whole. */
 export type FormProblem = { message: string; fields?: Record<string, string[]> };
@@ -7,10 +8,23 @@ type Options<V> = {
   initial: V;
   /** Texts by field; nothing when all is well. */
   validate?: (values: V) => Partial<Record<keyof V, string>>;
-  submit: (values: V) => Promise<void>;
+  /** False: a step of several is done, and nothing is saved yet. */
+  submit: (values: V) => Promise<void | false>;
   /** Turns what submit threw into words. */
   problem: (error: unknown) => FormProblem;
+  /** False for what is no loss, such as a sign-in: leaving it is not asked about. */
+  guarded?: boolean;
 };
+
+/** Whether somebody would miss it: texts with nothing but blanks at their ends are as they were. */
+export function differs(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return false;
+  if (typeof a === "string" && typeof b === "string") return a.trim() !== b.trim();
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return true;
+  if (a instanceof Blob || b instanceof Blob || Array.isArray(a) !== Array.isArray(b)) return true;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].some((name) => differs((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]));
+}
 
 /** State of a small form: values, what is wrong with them, and whether it is being sent. Nothing typed is lost on failure. */
 export function useForm<V extends Record<string, unknown>>(options: Options<V>) {
@@ -18,6 +32,9 @@ export function useForm<V extends Record<string, unknown>>(options: Options<V>) 
   const [errors, setErrors] = useState<Partial<Record<keyof V, string>>>({});
   const [message, setMessage] = useState<string>();
   const [pending, setPending] = useState(false);
+  const [saved, setSaved] = useState(options.initial);
+  const dirty = (options.guarded ?? true) && differs(values, saved);
+  const { release, hold } = useUnsaved(dirty);
   const form = useRef<HTMLFormElement>(null);
 
   const focusFirstError = () => requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
@@ -30,14 +47,18 @@ export function useForm<V extends Record<string, unknown>>(options: Options<V>) 
     setMessage(undefined);
     if (Object.values(wrong).some(Boolean)) return void focusFirstError();
     setPending(true);
+    // Saving may lead to another page: that is no leaving without saving.
+    release();
     try {
-      await options.submit(values);
+      if ((await options.submit(values)) === false) hold();
+      else setSaved(values);
     } catch (error) {
       const p = options.problem(error);
       const known = Object.entries(p.fields ?? {}).filter(([name]) => name in values);
       setErrors(Object.fromEntries(known.map(([name, texts]) => [name, texts.join(" ")])) as Partial<Record<keyof V, string>>);
       // What is said beside its field need not be said twice.
       if (known.length === 0) setMessage(p.message);
+      hold();
       focusFirstError();
     } finally {
       setPending(false);
@@ -45,6 +66,7 @@ export function useForm<V extends Record<string, unknown>>(options: Options<V>) 
   };
 
   const set = <K extends keyof V>(name: K, value: V[K]) => {
+    hold();
     setValues((old) => ({ ...old, [name]: value }));
     setErrors((old) => ({ ...old, [name]: undefined }));
   };
@@ -54,6 +76,7 @@ export function useForm<V extends Record<string, unknown>>(options: Options<V>) 
     errors,
     message,
     pending,
+    dirty,
     set,
     /** Properties of a text field. */
     text: <K extends keyof V & string>(name: K) => ({

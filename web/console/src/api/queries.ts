@@ -67,7 +67,7 @@ export const queries = {
       queryFn: ({ pageParam, signal }) => api.tasks.list({ ...filter, cursor: pageParam }, { signal }),
       ...paged,
       placeholderData: keepPreviousData,
-      // Tasks are not on the feed.
+      // Those that become overdue, and those that the server itself leaves, are on no feed.
       refetchInterval: 60_000,
     }),
   widgets: queryOptions({ queryKey: ["widgets"], queryFn: ({ signal }) => api.widgets.list({ signal }) }),

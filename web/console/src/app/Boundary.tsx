@@ -122,6 +122,19 @@ function ExpiredDialog({ session }: { session: Session }) {
     client.setQueryData(queries.session.queryKey, next);
     gate.settle();
   };
+  // Who signed in again in another window need not do it here as well.
+  useEffect(() => {
+    if (!open) return;
+    const look = () => {
+      if (document.visibilityState === "visible") void api.auth.session().then(done, () => undefined);
+    };
+    window.addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      window.removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  });
   return (
     <Dialog opened={open} onClose={() => {}} dismissable={false} title={t.signIn.expiredTitle}>
       <p className={classes.expired}>{t.signIn.expiredText}</p>

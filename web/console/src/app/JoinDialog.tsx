@@ -17,6 +17,7 @@ export function JoinDialog({ opened, onClose }: { opened: boolean; onClose: () =
 
 function JoinForm({ onClose }: { onClose: () => void }) {
   const form = useForm({
+    guarded: false,
     initial: { code: invitedBy() ?? "" },
     validate: (v) => (invitationCode(v.code) ? {} : { code: t.nav.joinMissing }),
     submit: async (v) => {

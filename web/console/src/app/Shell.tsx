@@ -1,5 +1,5 @@
 import { UnstyledButton } from "@mantine/core";
-import { Frame, Keys, Menu, MenuDivider, MenuItem, MenuLink, PersonAvatar, SchemeToggle, toasts, useHotkeyHelp, useHotkeys, type NavItem } from "@parley/ui";
+import { Frame, Keys, Menu, MenuDivider, MenuItem, MenuLink, PersonAvatar, SchemeToggle, TableSetupContext, toasts, unsaved, useHotkeyHelp, useHotkeys, type NavItem, type TableSetup } from "@parley/ui";
 import {
   IconArrowsExchange,
   IconBook2,
@@ -21,8 +21,8 @@ import {
   IconUser,
   IconWifiOff,
 } from "@parley/ui/icons";
-import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { Link, Outlet, useBlocker, useNavigate, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from "react";
 import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { FeedStatusContext, useFeed } from "@/feed/useFeed";
@@ -43,6 +43,8 @@ const PasswordDialog = lazyDialog(async () => (await import("./PasswordDialog.ts
 const UploadTray = lazy(async () => ({ default: (await import("@/pages/knowledge/UploadTray")).UploadTray }));
 
 const askAgain = () => gate.ask();
+
+const saveTable: TableSetup["save"] = (name, read) => void import("./tables.ts").then((m) => m.saveTable(name, read));
 
 /** The sections that have a page. Insights joins them with its first page: no section leads nowhere. */
 const sections = [
@@ -68,6 +70,11 @@ export function Shell() {
   const interrupted = useLasting(status === "offline", 3_000);
   const [dialog, setDialog] = useState<AccountDialog | null>(() => (invitedBy() ? "join" : null));
   const open = sections.filter((s) => !("needs" in s) || can(s.needs));
+
+  const tables = useMemo<TableSetup>(() => ({ person: session.user.id, save: saveTable }), [session.user.id]);
+
+  // What was typed on any page and not saved is asked about once, here; a reload asks by itself.
+  useBlocker({ shouldBlockFn: async () => !(await unsaved.mayLeave()), enableBeforeUnload: false });
 
   // Whoever presses its keys types on at once: it has to be there by then, and costs nobody who waits for a page.
   useEffect(() => {
@@ -116,7 +123,9 @@ export function Shell() {
         menuHeader={<SchemeToggle />}
         banner={interrupted ? <OfflineBanner /> : null}
       >
-        <Outlet />
+        <TableSetupContext value={tables}>
+          <Outlet />
+        </TableSetupContext>
       </Frame>
       {uploads > 0 && (
         <Suspense fallback={null}>

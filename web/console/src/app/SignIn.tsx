@@ -11,6 +11,7 @@ export function SignInForm({ onDone, email }: { onDone: (session: Session) => vo
   // The password was right: the code is asked for in the same form, which keeps what was typed.
   const [asked, setAsked] = useState(false);
   const form = useForm({
+    guarded: false,
     initial: { email: email ?? "", password: "", passcode: "" },
     validate: (v) => ({
       ...(!v.email.trim() && { email: t.signIn.emailMissing }),
@@ -46,6 +47,7 @@ export function SignInForm({ onDone, email }: { onDone: (session: Session) => vo
 
 export function ChangePasswordForm({ first, onDone }: { first: boolean; onDone: () => void }) {
   const form = useForm({
+    guarded: false,
     initial: { current: "", next: "", repeat: "" },
     validate: (v) => ({
       ...(!v.current && { current: t.signIn.passwordMissing }),
@@ -76,6 +78,7 @@ export function ChangePasswordForm({ first, onDone }: { first: boolean; onDone: 
 /** Opened by the link that an owner gave: chooses a new password without the old one. */
 export function NewPasswordForm({ link, onDone }: { link: string; onDone: () => void }) {
   const form = useForm({
+    guarded: false,
     initial: { password: "", repeat: "" },
     validate: (v) => ({ ...(v.password.length < 12 && { password: t.signIn.tooShort }), ...(v.password !== v.repeat && { repeat: t.signIn.mismatch }) }),
     submit: async (v) => {

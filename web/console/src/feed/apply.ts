@@ -1,6 +1,7 @@
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 import { queries } from "@/api/queries";
 import type { Conversation, ConversationSummary, Import, Message, Page } from "@/api/types";
+import { applyChange } from "./changes.ts";
 import type { FeedEvent } from "./events.ts";
 import { addMessage, applyLive, idle, mergeConversation, mergeImport, placeSummary, type ListFilter, type Live } from "./reduce.ts";
 
@@ -19,6 +20,9 @@ export function applyEvent(client: QueryClient, e: FeedEvent, now = Date.now()) 
       return;
     case "import":
       applyImport(client, e.data);
+      return;
+    case "changed":
+      applyChange(client, e.data.what, e.data.id);
       return;
     case "handoff":
       void client.invalidateQueries({ queryKey: ["handoff", e.data.handoffId] });
@@ -63,14 +67,14 @@ function refreshFound(client: QueryClient) {
 
 function applySummary(client: QueryClient, c: ConversationSummary) {
   refreshFound(client);
-  const key = queries.conversation(c.id).queryKey;
-  client.setQueryData<Conversation>(key, (old) => old && mergeConversation(old, c));
-  askAgain(client, key);
-  for (const query of client.getQueryCache().findAll({ queryKey: ["conversations"] })) {
-    const filter = query.queryKey[1] as ListFilter;
-    client.setQueryData<Lists>(query.queryKey, (old) => old && placeInPages(old, c, filter));
-    askAgain(client, query.queryKey);
-  }
+  showSummary(client, c);
+  for (const query of [...client.getQueryCache().findAll({ queryKey: ["conversation", c.id] }), ...client.getQueryCache().findAll({ queryKey: ["conversations"] })]) askAgain(client, query.queryKey);
+}
+
+/** A conversation as it is now, on its page and in every list that it belongs to or belonged to. */
+export function showSummary(client: QueryClient, c: ConversationSummary) {
+  client.setQueryData<Conversation>(queries.conversation(c.id).queryKey, (old) => old && mergeConversation(old, c));
+  for (const query of client.getQueryCache().findAll({ queryKey: ["conversations"] })) client.setQueryData<Lists>(query.queryKey, (old) => old && placeInPages(old, c, query.queryKey[1] as ListFilter));
 }
 
 /** The list as a whole changes; the pages keep their sizes, so that fetching more goes on where it was. */

@@ -18,6 +18,8 @@ export type FeedEvents = {
   closed: InConversation & { by: string; resolved: boolean };
   rated: InConversation & { rating: number };
   conversation: { conversation: ConversationSummary };
+  /** Something else than a conversation or an import: what kind of thing, and which. */
+  changed: { what: string; id: string | null };
   import: Omit<Import, "id" | "mode" | "error" | "createdAt" | "startedAt" | "finishedAt"> & { importId: string };
 };
 
@@ -39,6 +41,7 @@ const types: ReadonlySet<string> = new Set<keyof FeedEvents>([
   "rated",
   "conversation",
   "import",
+  "changed",
 ]);
 
 /** Null for what this version does not know: an older console must survive a newer server. */

@@ -76,6 +76,8 @@ export const vt = {
     empty: "No tags yet",
     emptyText: "Create the first one above.",
     assign: "Add a tag",
+    given: (name: string) => `Tagged “${name}”`,
+    taken: (name: string) => `“${name}” taken away`,
     assignNone: "There is no tag yet. Create one in the list of conversations.",
     unassign: (name: string) => `Take the tag “${name}” away`,
     of: "Tags",

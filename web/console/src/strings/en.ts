@@ -10,6 +10,8 @@ export const en = {
   cancel: "Cancel",
   close: "Close",
   undo: "Undo",
+  undone: "Undone",
+  notDone: "This could not be done",
   more: "Load more",
   forbidden: "Your role does not include this",
   forbiddenText: "Ask an owner of the workspace if you need it.",
@@ -40,6 +42,13 @@ export const en = {
     joinCode: "Invitation",
     joinMissing: "Enter the link or the code.",
     joinSubmit: "Join",
+  },
+
+  table: {
+    reading: "Reading the list…",
+    saved: (n: number) => `${count(n, "row", "rows")} saved`,
+    cut: (n: number) => `The file holds the first ${count(n, "row", "rows")}; the list has more. Narrow it by its filters for the rest.`,
+    failed: "The file could not be made",
   },
 
   offline: {
@@ -174,6 +183,7 @@ export const en = {
     closeUnresolvedText: "It could not be solved, or the customer left.",
     closeNote: "Note for your colleagues",
     closed: "Conversation closed",
+    reopened: "Conversation open again",
     reply: "Reply",
     replyTo: (name: string) => `Reply to ${name}`,
     replyPlaceholder: (name: string) => `Write to ${name}…`,
@@ -298,6 +308,9 @@ export const en = {
     golden: "Add to golden questions",
     judgeRight: "This was right",
     judgeWrong: "This was wrong",
+    judgedRight: "Marked as right",
+    judgedWrong: "Marked as wrong",
+    judgeNone: "No longer marked",
     today: "Today",
     yesterday: "Yesterday",
     attachments: { image: "Image", file: "File", audio: "Audio", transcript: "Transcript", frame: "Screen", card: "Card", form: "Form" } as Record<string, string>,

@@ -2,7 +2,7 @@ import { ActionIcon, Button, NativeSelect, TextInput } from "@mantine/core";
 import { confirm, ErrorState, Hint, ListSkeleton, Menu, MenuDivider, MenuItem, Page, PageHeader, Pill, toasts, useHotkeys } from "@parley/ui";
 import { IconArchive, IconDots, IconHistory, IconTrash } from "@parley/ui/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useBlocker, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { explain } from "@/api/problem";
 import type { Article } from "@/api/types";
@@ -56,19 +56,13 @@ function Back() {
 function Editor({ article, locale }: { article: Article | null; locale: string }) {
   const may = useCan()("knowledge:write");
   const navigate = useNavigate();
-  const leaving = useRef(false);
   const [versions, setVersions] = useState(false);
   const collections = useQuery(kb.queries.collections).data?.items ?? [];
   const text = useArticleText(article, locale, (made) => {
-    leaving.current = true;
     void navigate({ to: "/knowledge/articles/$articleId", params: { articleId: made.id }, search: { locale }, replace: true });
   });
-  useBlocker({
-    shouldBlockFn: async () => text.dirty && !leaving.current && !(await confirm({ title: words.leaveTitle, body: words.leaveText, confirm: words.leave, danger: true })),
-    enableBeforeUnload: () => text.dirty && !leaving.current,
-  });
   const remove = useRemoveArticle(article, () => {
-    leaving.current = true;
+    text.release();
     void navigate({ to: "/knowledge/articles", search: {} });
   });
   useHotkeys(may ? [{ keys: "mod+s", label: words.save, group: kt.knowledge.articles, run: () => text.run("save") }] : []);

@@ -25,7 +25,8 @@ export function ArticlesPage() {
   const filter = useSearch({ from: "/knowledge/articles" });
   const navigate = useNavigate({ from: "/knowledge/articles" });
   const may = useCan()("knowledge:write");
-  const list = useInfiniteQuery(kb.queries.articles({ q: filter.q, state: filter.state, collectionId: filter.collection }));
+  const query = kb.queries.articles({ q: filter.q, state: filter.state, collectionId: filter.collection });
+  const list = useInfiniteQuery(query);
   const collections = useQuery(kb.queries.collections).data?.items ?? [];
   const [managing, setManaging] = useState(false);
   const set = (change: Partial<typeof filter>) =>
@@ -37,6 +38,7 @@ export function ArticlesPage() {
       id: "title",
       header: words.columns.title,
       main: true,
+      below: { header: words.columns.slug, text: (a) => a.slug },
       cell: (a) => (
         <RowName sub={a.slug}>
           <Link to="/knowledge/articles/$articleId" params={{ articleId: a.id }} search={{ locale: a.locale }} dir="auto">
@@ -46,7 +48,7 @@ export function ArticlesPage() {
       ),
     },
     { id: "state", header: words.columns.state, cell: (a) => <Pill tone={stateTone[a.state]}>{label(words.states, a.state)}</Pill> },
-    { id: "published", header: words.columns.published, cell: (a) => (a.publishedVersion === null ? <span className={classes.muted}>{words.notPublished}</span> : words.version(a.publishedVersion)) },
+    { id: "published", header: words.columns.published, text: (a) => a.publishedVersion, cell: (a) => (a.publishedVersion === null ? <span className={classes.muted}>{words.notPublished}</span> : words.version(a.publishedVersion)) },
     { id: "locale", header: words.columns.language, cell: (a) => languageName(a.locale) },
     { id: "collection", header: words.columns.collection, desktopOnly: true, cell: (a) => collections.find((c) => c.id === a.collectionId)?.name },
     { id: "updated", header: words.columns.updated, align: "end", cell: (a) => <RelativeTime short at={a.updatedAt} /> },
@@ -92,7 +94,7 @@ export function ArticlesPage() {
       <DataTable
         label={kt.knowledge.articles}
         columns={columns}
-        {...tableOf(list)}
+        {...tableOf(list, query)}
         rowId={(a) => `${a.id}:${a.locale}`}
         onOpen={(a) => void navigate({ to: "/knowledge/articles/$articleId", params: { articleId: a.id }, search: { locale: a.locale } })}
         empty={

@@ -1,4 +1,4 @@
-import { toasts } from "@parley/ui";
+import { toasts, useUnsaved } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { explain, Problem } from "@/api/problem";
@@ -24,6 +24,8 @@ export function useArticleText(article: Article | null, locale: string, created:
   const [conflict, setConflict] = useState(false);
   const [titleError, setTitleError] = useState<string>();
   const dirty = draft.title !== (base?.title ?? "") || draft.body !== (base?.body ?? "");
+
+  const { release } = useUnsaved(dirty);
 
   const keep = (next: Article) => {
     client.setQueryData(kb.queries.article(next.id).queryKey, next);
@@ -53,7 +55,9 @@ export function useArticleText(article: Article | null, locale: string, created:
       if (kind !== "save") void client.invalidateQueries({ queryKey: ["sources"] });
       const version = next.texts.find((x) => x.locale === locale)?.publishedVersion ?? 0;
       toasts.success({ save: words.saved, review: words.inReview, publish: words.published(version), unpublish: words.unpublished }[kind]);
-      if (!article) created(next);
+      if (article) return;
+      release();
+      created(next);
     },
     onError: (e) => {
       if (e instanceof Problem && e.code === "article.changed") setConflict(true);
@@ -84,6 +88,8 @@ export function useArticleText(article: Article | null, locale: string, created:
     titleError,
     collectionId,
     pending: step.isPending ? step.variables : null,
+    /** What follows is meant: nothing is asked. */
+    release,
     set: (change: Partial<Draft>) => {
       if (change.title !== undefined) setTitleError(undefined);
       setDraft((d) => ({ ...d, ...change }));

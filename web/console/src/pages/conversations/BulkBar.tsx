@@ -1,13 +1,14 @@
 import { Button } from "@mantine/core";
-import { Menu, MenuItem, toasts } from "@parley/ui";
+import { Menu, MenuItem } from "@parley/ui";
 import { IconAlertTriangle, IconArchive, IconArrowBackUp, IconCheck, IconTag, IconUser, IconX } from "@parley/ui/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { found, queries, type Acted, type Action } from "@/api/found";
-import { explain } from "@/api/problem";
+import { found, queries, type Acted, type Action, type Found } from "@/api/found";
 import { queries as all } from "@/api/queries";
+import { inPages, useOptimistic } from "@/app/optimistic";
 import { useCan } from "@/app/session";
 import { vt } from "@/strings/conversations";
+import { acted, opposites, shownIn, type Act } from "./bulk.ts";
 import classes from "./ConversationsPage.module.css";
 
 const words = vt.bulk;
@@ -21,27 +22,41 @@ export function BulkBar({ selected, onChange }: { selected: ReadonlyMap<string, 
   const tags = useQuery(queries.tags).data?.items ?? [];
   const mayAssign = can("handoffs:write") && can("members:read");
   const members = useQuery({ ...all.members, enabled: mayAssign }).data?.items ?? [];
-  const act = useMutation({
-    mutationFn: (action: Action) => found.act([...selected.keys()], action),
-    onSuccess: (result) => {
+  const act = useOptimistic<Act[], Acted>({
+    scope: "bulk",
+    run: async (acts) => {
+      const all: Acted = { done: [], failed: [] };
+      for (const { ids, action } of acts) {
+        const { done, failed } = await found.act([...ids], action);
+        all.done.push(...done);
+        all.failed.push(...failed);
+      }
+      return all;
+    },
+    touches: [["found"], ["found-count"], ["conversations"], ["conversation"], ["tags"]],
+    show: (client, acts) => {
+      const known = { tags, agents: members };
+      inPages<Found>(client, ["found"], (x) => acts.reduce((y, { ids, action }) => (ids.includes(y.conversation.id) ? { ...y, conversation: acted(y.conversation, action, known) } : y), x));
+    },
+    said: (acts) => words.done(new Set(acts.flatMap((a) => a.ids)).size),
+    opposite: (acts) => opposites(acts, shownIn(client)),
+    done: (result, acts) => {
       setNames(selected);
       setFailed(result.failed);
-      onChange(result.failed.map((f) => f.conversationId));
-      if (result.done.length > 0) toasts.success(words.done(result.done.length));
-    },
-    onError: (error) => toasts.error(explain(error)),
-    onSettled: () => {
-      for (const queryKey of [["found"], ["found-count"], ["conversations"], ["conversation"], ["tags"]]) void client.invalidateQueries({ queryKey });
+      // What was taken back stays selected no more than what was done.
+      const ids = acts.flatMap((a) => a.ids);
+      onChange(result.failed.map((f) => f.conversationId).filter((id) => ids.includes(id)));
     },
   });
-  const busy = act.isPending;
+  const run = (action: Action) => act.run([{ ids: [...selected.keys()], action }]);
+  const busy = act.pending;
   return (
     <div className={classes.bulk} role="region" aria-label={words.bar}>
       <div className={classes.actions}>
         <strong aria-live="polite">{words.selected(selected.size)}</strong>
-        {mayAssign && <Choose label={words.assign} icon={<IconUser size={16} />} disabled={busy} options={members.map((m) => [m.userId, m.name])} onChoose={(agentId) => act.mutate({ action: "assign", agentId })} />}
-        <Choose label={words.tag} icon={<IconTag size={16} />} disabled={busy} options={tags.map((tag) => [tag.id, tag.name])} none={vt.tags.empty} onChoose={(tagId) => act.mutate({ action: "tag", tagId })} />
-        <Choose label={words.untag} icon={<IconX size={16} />} disabled={busy} options={tags.map((tag) => [tag.id, tag.name])} none={vt.tags.empty} onChoose={(tagId) => act.mutate({ action: "untag", tagId })} />
+        {mayAssign && <Choose label={words.assign} icon={<IconUser size={16} />} disabled={busy} options={members.map((m) => [m.userId, m.name])} onChoose={(agentId) => run({ action: "assign", agentId })} />}
+        <Choose label={words.tag} icon={<IconTag size={16} />} disabled={busy} options={tags.map((tag) => [tag.id, tag.name])} none={vt.tags.empty} onChoose={(tagId) => run({ action: "tag", tagId })} />
+        <Choose label={words.untag} icon={<IconX size={16} />} disabled={busy} options={tags.map((tag) => [tag.id, tag.name])} none={vt.tags.empty} onChoose={(tagId) => run({ action: "untag", tagId })} />
         <Choose
           label={words.close}
           icon={<IconArchive size={16} />}
@@ -50,9 +65,9 @@ export function BulkBar({ selected, onChange }: { selected: ReadonlyMap<string, 
             ["yes", words.closeYes],
             ["no", words.closeNo],
           ]}
-          onChoose={(solved) => act.mutate({ action: "close", resolved: solved === "yes" })}
+          onChoose={(solved) => run({ action: "close", resolved: solved === "yes" })}
         />
-        <Button size="sm" variant="default" leftSection={<IconArrowBackUp size={16} />} disabled={busy} onClick={() => act.mutate({ action: "reopen" })}>
+        <Button size="sm" variant="default" leftSection={<IconArrowBackUp size={16} />} disabled={busy} onClick={() => run({ action: "reopen" })}>
           {words.reopen}
         </Button>
         <Button size="sm" variant="subtle" color="gray" disabled={busy} onClick={() => (setFailed([]), onChange([]))}>

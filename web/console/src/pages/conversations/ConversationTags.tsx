@@ -1,11 +1,11 @@
 import { ActionIcon } from "@mantine/core";
-import { Menu, MenuItem, toasts } from "@parley/ui";
+import { Menu, MenuItem } from "@parley/ui";
 import { IconTag } from "@parley/ui/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { found, queries, type Tag } from "@/api/found";
-import { explain } from "@/api/problem";
 import { queries as all } from "@/api/queries";
 import type { Conversation } from "@/api/types";
+import { useOptimistic } from "@/app/optimistic";
 import { useCan } from "@/app/session";
 import { vt } from "@/strings/conversations";
 import { TagPill } from "./TagPill.tsx";
@@ -16,29 +16,21 @@ type Change = { tag: Pick<Tag, "id" | "name" | "color">; has: boolean };
 /** The tags of one conversation, shown as chosen at once and taken back where the server refuses. */
 export function ConversationTags({ conversation: c }: { conversation: Conversation }) {
   const may = useCan()("conversations:write");
-  const client = useQueryClient();
-  const key = all.conversation(c.id).queryKey;
   const tags = useQuery({ ...queries.tags, enabled: may });
-  const change = useMutation({
-    mutationFn: ({ tag, has }: Change) => (has ? found.tag(c.id, tag.id) : found.untag(c.id, tag.id)),
-    onMutate: ({ tag, has }) => {
-      const before = client.getQueryData<Conversation>(key);
-      client.setQueryData<Conversation>(key, (old) => old && { ...old, tags: [...old.tags.filter((x) => x.id !== tag.id), ...(has ? [{ id: tag.id, name: tag.name, color: tag.color }] : [])] });
-      return before;
-    },
-    onError: (error, _, before) => {
-      client.setQueryData(key, before);
-      toasts.error(explain(error));
-    },
-    onSettled: () => {
-      for (const queryKey of [["found"], ["tags"]]) void client.invalidateQueries({ queryKey });
-    },
+  const change = useOptimistic<Change>({
+    scope: `tags:${c.id}`,
+    run: ({ tag, has }) => (has ? found.tag(c.id, tag.id) : found.untag(c.id, tag.id)),
+    touches: [all.conversation(c.id).queryKey, ["found"], ["tags"]],
+    show: (client, { tag, has }) =>
+      client.setQueryData<Conversation>(all.conversation(c.id).queryKey, (old) => old && { ...old, tags: [...old.tags.filter((x) => x.id !== tag.id), ...(has ? [{ id: tag.id, name: tag.name, color: tag.color }] : [])] }),
+    said: ({ tag, has }) => (has ? vt.tags.given(tag.name) : vt.tags.taken(tag.name)),
+    opposite: ({ tag, has }) => ({ tag, has: !has }),
   });
   const free = (tags.data?.items ?? []).filter((tag) => !c.tags.some((x) => x.id === tag.id));
   return (
     <span className={classes.list} role="group" aria-label={vt.tags.of}>
       {c.tags.map((tag) => (
-        <TagPill key={tag.id} tag={tag} onRemove={may ? () => change.mutate({ tag: tag as Change["tag"], has: false }) : undefined} />
+        <TagPill key={tag.id} tag={tag} onRemove={may ? () => change.run({ tag: tag as Change["tag"], has: false }) : undefined} />
       ))}
       {may && (
         <Menu
@@ -50,7 +42,7 @@ export function ConversationTags({ conversation: c }: { conversation: Conversati
           )}
         >
           {free.map((tag) => (
-            <MenuItem key={tag.id} onSelect={() => change.mutate({ tag, has: true })}>
+            <MenuItem key={tag.id} onSelect={() => change.run({ tag, has: true })}>
               {tag.name}
             </MenuItem>
           ))}

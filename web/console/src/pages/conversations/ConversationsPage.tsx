@@ -10,7 +10,7 @@ import { lazyDialog } from "@/app/lazyDialog";
 import { useCan } from "@/app/session";
 import { tableOf } from "@/app/tableOf";
 import type { Filter } from "@/lib/filterNames";
-import { label } from "@/lib/labels";
+import { label, languageName } from "@/lib/labels";
 import { customerName, preview } from "@/lib/messages";
 import { t } from "@/strings";
 import { vt } from "@/strings/conversations";
@@ -24,6 +24,7 @@ const BulkBar = lazy(async () => ({ default: (await import("./BulkBar.tsx")).Bul
 const TagsDialog = lazyDialog(async () => (await import("./TagsDialog.tsx")).TagsDialog);
 
 const words = t.conversations;
+const facts = t.conversation.facts;
 const ownerTone: Record<ConversationSummary["owner"], Tone> = { assistant: "accent", queue: "warning", agent: "info" };
 
 const columns: Column<Found>[] = [
@@ -74,6 +75,9 @@ const columns: Column<Found>[] = [
         </span>
       ),
   },
+  { id: "language", header: facts.language, optional: true, cell: ({ conversation: c }) => languageName(c.locale) },
+  { id: "ended", header: facts.ended, optional: true, align: "end", cell: ({ conversation: c }) => c.closedAt && <RelativeTime short at={c.closedAt} /> },
+  { id: "started", header: facts.started, optional: true, align: "end", cell: ({ conversation: c }) => <RelativeTime short at={c.createdAt} /> },
   { id: "updated", header: words.columns.updated, align: "end", cell: ({ conversation: c }) => <RelativeTime short at={c.updatedAt} /> },
 ];
 
@@ -159,6 +163,7 @@ export function ConversationsPage() {
         label={words.title}
         columns={may ? [selectColumn(selected, toggle), ...columns] : columns}
         {...tableOf(list)}
+        exported={false}
         rowId={({ conversation: c }) => c.id}
         onOpen={({ conversation: c, match }) => void navigate({ to: "/conversations/$conversationId", params: { conversationId: c.id }, search: match ? { message: match.messageId } : {} })}
         empty={

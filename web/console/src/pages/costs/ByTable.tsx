@@ -30,7 +30,9 @@ export function ByTable({ report, by, days, choice }: { report: CostReport; by: 
       <DataTable
         label={words.dimensions[by] ?? by}
         columns={columnsOf(by, report, days, names)}
+        name={`costs-by-${by}`}
         rows={report.rows}
+        exported={false}
         rowId={(r) => `${r.provider ?? ""} ${r.key ?? ""}`}
         onOpen={(r) => void navigate({ to: "/costs/calls", search: callsOf(by, r, days) })}
         empty={

@@ -60,6 +60,7 @@ function Calls() {
         label={words.calls}
         columns={columnsOf(names, mayOpen)}
         {...tableOf(list)}
+        exported={false}
         rowId={(c) => c.id}
         empty={
           <EmptyState

@@ -2,6 +2,7 @@ import { Button, Radio, Textarea } from "@mantine/core";
 import { Dialog, FormButtons, FormMessage, FormStack, useForm } from "@parley/ui";
 import { formProblem } from "@/api/problem";
 import { t } from "@/strings";
+import type { Closing } from "./useConversationActions.ts";
 import classes from "./ActionDialogs.module.css";
 
 type Common = { opened: boolean; onClose: () => void };
@@ -35,22 +36,22 @@ function GiveBackForm({ onClose, submit }: { onClose: () => void; submit: (note:
   );
 }
 
-type CloseValues = { resolved: boolean; note: string };
+type CloseProps = { submit: (v: Closing) => void; /** What was typed before, where that came to nothing. */ typed?: Closing | undefined };
 
-export function CloseDialog({ opened, onClose, submit }: Common & { submit: (v: CloseValues) => Promise<unknown> }) {
+export function CloseDialog({ opened, onClose, ...rest }: Common & CloseProps) {
   return (
     <Dialog opened={opened} onClose={onClose} title={t.inbox.closeTitle}>
-      <CloseForm onClose={onClose} submit={submit} />
+      <CloseForm onClose={onClose} {...rest} />
     </Dialog>
   );
 }
 
-function CloseForm({ onClose, submit }: { onClose: () => void; submit: (v: CloseValues) => Promise<unknown> }) {
+function CloseForm({ onClose, submit, typed }: CloseProps & { onClose: () => void }) {
   const form = useForm({
-    initial: { resolved: "yes", note: "" },
+    initial: { resolved: typed?.resolved === false ? "no" : "yes", note: typed?.note ?? "" },
     submit: async (v) => {
-      await submit({ resolved: v.resolved === "yes", note: v.note });
       onClose();
+      submit({ resolved: v.resolved === "yes", note: v.note });
     },
     problem: formProblem,
   });

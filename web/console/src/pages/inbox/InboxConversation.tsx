@@ -18,7 +18,7 @@ import { Transcript } from "@/pages/conversations/Transcript";
 import { t } from "@/strings";
 import { Composer, type ComposerHandle } from "./Composer.tsx";
 import classes from "./Inbox.module.css";
-import { useAbilities, useConversationActions } from "./useConversationActions.ts";
+import { type Closing, useAbilities, useConversationActions } from "./useConversationActions.ts";
 
 const CloseDialog = lazyDialog(async () => (await import("./ActionDialogs.tsx")).CloseDialog);
 const GiveBackDialog = lazyDialog(async () => (await import("./ActionDialogs.tsx")).GiveBackDialog);
@@ -40,9 +40,11 @@ function Loaded({ c }: { c: Conversation }) {
   const { view } = useSearch({ from: "/inbox" });
   const navigate = useNavigate();
   const able = useAbilities(c);
-  const actions = useConversationActions(c);
   const composer = useRef<ComposerHandle>(null);
   const [dialog, setDialog] = useState<"close" | "back" | null>(null);
+  // What was typed for an end that the server refused stands in the dialog again.
+  const [typed, setTyped] = useState<Closing>();
+  const actions = useConversationActions(c, (values) => (setTyped(values), setDialog("close")));
   const wide = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   const [details, setDetails] = useState<boolean | null>(null);
   const showDetails = details ?? wide;
@@ -56,17 +58,22 @@ function Loaded({ c }: { c: Conversation }) {
     return () => document.removeEventListener("visibilitychange", mark);
   }, [c.id, lastAt]);
 
-  const accept = () =>
-    actions.accept.mutate(undefined, {
-      onSuccess: () => {
-        void navigate({ to: "/inbox/$conversationId", params: { conversationId: c.id }, search: { view: "mine" } });
-        composer.current?.focus("public");
-      },
-    });
+  // The field to reply in is there as soon as the conversation is shown as taken.
+  const answering = useRef(false);
+  useEffect(() => {
+    if (!able.reply || !answering.current) return;
+    answering.current = false;
+    composer.current?.focus("public");
+  }, [able.reply]);
+  const accept = () => {
+    answering.current = true;
+    actions.accept.run(undefined);
+    void navigate({ to: "/inbox/$conversationId", params: { conversationId: c.id }, search: { view: "mine" } });
+  };
   const canTake = able.accept || able.takeOver;
   const group = t.inbox.keys.group;
   useHotkeys([
-    ...(canTake && !actions.accept.isPending ? [{ keys: "a", label: t.inbox.keys.accept, group, run: accept }] : []),
+    ...(canTake && !actions.accept.pending ? [{ keys: "a", label: t.inbox.keys.accept, group, run: accept }] : []),
     ...(able.reply ? [{ keys: "r", label: t.inbox.keys.reply, group, run: () => composer.current?.focus("public") }] : []),
     ...(able.note ? [{ keys: "n", label: t.inbox.keys.note, group, run: () => composer.current?.focus("note") }] : []),
     ...(able.giveBack ? [{ keys: "b", label: t.inbox.keys.giveBack, group, run: () => setDialog("back") }] : []),
@@ -95,7 +102,7 @@ function Loaded({ c }: { c: Conversation }) {
           </div>
           <div className={classes.headActions}>
             {canTake && (
-              <Button leftSection={<IconHandStop size={16} />} loading={actions.accept.isPending} onClick={accept}>
+              <Button leftSection={<IconHandStop size={16} />} loading={actions.accept.pending} onClick={accept}>
                 {able.accept ? t.inbox.accept : t.inbox.takeOver}
               </Button>
             )}
@@ -128,7 +135,15 @@ function Loaded({ c }: { c: Conversation }) {
         {facts}
       </Dialog>
       <GiveBackDialog opened={dialog === "back"} onClose={() => setDialog(null)} submit={(note) => actions.giveBack.mutateAsync(note)} />
-      <CloseDialog opened={dialog === "close"} onClose={() => setDialog(null)} submit={(v) => actions.close.mutateAsync(v)} />
+      <CloseDialog
+        opened={dialog === "close"}
+        onClose={() => setDialog(null)}
+        typed={typed}
+        submit={(v) => {
+          setTyped(undefined);
+          actions.end.run(v);
+        }}
+      />
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { VisuallyHidden } from "@mantine/core";
 import { Count, Dot, EmptyState, ErrorState, ListSkeleton, PersonAvatar, Pill, RelativeTime, Segmented, useHotkeys } from "@parley/ui";
 import { IconInbox, IconMessage } from "@parley/ui/icons";
+import { useVirtualRows } from "@parley/ui/virtual";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatch, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { Fragment, memo, useEffect, useEffectEvent, useMemo, useRef } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { ConversationSummary } from "@/api/types";
@@ -26,7 +27,11 @@ export function InboxPage() {
   const navigate = useNavigate();
   const list = useInfiniteQuery(queries.conversations(filters[view]));
   const waiting = useInfiniteQuery(queries.conversations(filters.queue)).data?.pages.reduce((n, p) => n + p.items.length, 0) ?? 0;
-  const items = list.data?.pages.flatMap((p) => p.items).sort(view === "queue" ? queueOrder : () => 0);
+  const pages = list.data?.pages;
+  const items = useMemo(() => {
+    const all = pages?.flatMap((p) => p.items);
+    return view === "queue" ? all?.sort(queueOrder) : all;
+  }, [pages, view]);
 
   const open = (c: ConversationSummary | undefined) => {
     if (c) void navigate({ to: "/inbox/$conversationId", params: { conversationId: c.id }, search: { view } });
@@ -75,7 +80,7 @@ export function InboxPage() {
           ) : items?.length === 0 ? (
             <EmptyList view={view} />
           ) : (
-            <Rows items={items ?? []} chosen={chosen} view={view} more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null} />
+            <Rows key={view} items={items ?? []} chosen={chosen} view={view} whole={!list.hasNextPage} more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null} />
           )}
         </div>
       </section>
@@ -97,40 +102,58 @@ function EmptyList({ view }: { view: InboxView }) {
   );
 }
 
-function Rows(props: { items: ConversationSummary[]; chosen: string | undefined; view: InboxView; more: (() => void) | null }) {
+type RowsProps = { items: readonly ConversationSummary[]; chosen: string | undefined; view: InboxView; whole: boolean; more: (() => void) | null };
+
+function Rows({ items, chosen, view, whole, more }: RowsProps) {
   const seen = useSeen();
   const { user } = useSession();
+  const list = useRef<HTMLUListElement>(null);
   const end = useRef<HTMLLIElement>(null);
-  const { more } = props;
+  const keys = useMemo(() => items.map((c) => c.id), [items]);
+  const { virtual, items: shown, focus, before, after } = useVirtualRows({ name: `inbox:${view}`, keys, list, height: 89, ownScroll: true });
   useEffect(() => {
     if (!end.current || !more) return;
-    const observer = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && more());
+    const observer = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && more(), { rootMargin: "600px" });
     observer.observe(end.current);
     return () => observer.disconnect();
   }, [more]);
+  const showChosen = useEffectEvent(() => {
+    const at = chosen === undefined ? -1 : keys.indexOf(chosen);
+    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
+  });
+  useEffect(() => showChosen(), [chosen]);
   return (
-    <ul className={classes.rows}>
-      {props.items.map((c) => (
-        <li key={c.id}>
-          <Row c={c} active={c.id === props.chosen} unread={isUnread(c, seen) && c.id !== props.chosen} view={props.view} selfId={user.id} />
-        </li>
-      ))}
+    <ul ref={list} className={classes.rows} {...focus}>
+      {shown.map((item, i) => {
+        const c = items[item.index] as ConversationSummary;
+        return (
+          <Fragment key={item.key}>
+            <Gap height={before[i] ?? 0} />
+            <li ref={virtual.measureElement} data-index={item.index} data-key={c.id} aria-setsize={whole ? items.length : -1} aria-posinset={item.index + 1}>
+              <Row c={c} active={c.id === chosen} unread={isUnread(c, seen) && c.id !== chosen} view={view} selfId={user.id} />
+            </li>
+          </Fragment>
+        );
+      })}
+      <Gap height={after} />
       <li ref={end} aria-hidden className={classes.end} />
     </ul>
   );
 }
 
+/** Stands for the rows that are not seen. */
+function Gap({ height }: { height: number }) {
+  return height > 0 && <li aria-hidden className={classes.gap} style={{ blockSize: height }} />;
+}
+
 const priorityTone = { low: "neutral", medium: "info", high: "warning", urgent: "danger" } as const;
 
-function Row({ c, active, unread, view, selfId }: { c: ConversationSummary; active: boolean; unread: boolean; view: InboxView; selfId: string }) {
+type RowProps = { c: ConversationSummary; active: boolean; unread: boolean; view: InboxView; selfId: string };
+
+const Row = memo(function Row({ c, active, unread, view, selfId }: RowProps) {
   const name = customerName(c);
-  const link = useRef<HTMLAnchorElement>(null);
-  useEffect(() => {
-    if (active) link.current?.scrollIntoView({ block: "nearest" });
-  }, [active]);
   return (
     <Link
-      ref={link}
       to="/inbox/$conversationId"
       params={{ conversationId: c.id }}
       search={{ view }}
@@ -162,7 +185,7 @@ function Row({ c, active, unread, view, selfId }: { c: ConversationSummary; acti
       </span>
     </Link>
   );
-}
+});
 
 export function NothingChosen() {
   return (

@@ -3,6 +3,7 @@ import * as api from "@/api/calls";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import type { Message } from "@/api/types";
+import { settled } from "@/app/optimistic";
 import { addMessage } from "@/feed/reduce";
 import { plainText } from "@/lib/messages";
 
@@ -27,6 +28,8 @@ export function useOutbox(conversationId: string) {
   const drop = (key: string) => update((list) => list.filter((o) => o.key !== key));
   const deliver = async (o: Outgoing) => {
     try {
+      // Who has just taken the conversation may write as soon as the server knows it.
+      await settled(client, `conversation:${conversationId}`);
       const message = await api.conversations.send(conversationId, { text: o.text, visibility: o.visibility }, o.key);
       client.setQueryData<Message[]>(queries.messages(conversationId).queryKey, (old) => old && addMessage(old, message));
       drop(o.key);

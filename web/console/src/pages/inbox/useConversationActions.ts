@@ -1,9 +1,11 @@
 import { toasts } from "@parley/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
-import { explain } from "@/api/problem";
+import { Problem } from "@/api/problem";
 import type { ConversationSummary } from "@/api/types";
+import { useOptimistic } from "@/app/optimistic";
 import { useCan, useSession } from "@/app/session";
+import { showSummary } from "@/feed/apply";
 import { t } from "@/strings";
 
 const waiting: ReadonlySet<string> = new Set(["requested", "acknowledged", "queued", "offered", "out_of_hours"]);
@@ -29,30 +31,23 @@ export function useAbilities(c: ConversationSummary) {
   return abilities(c, user.id, { write: can("conversations:write"), handoffs: can("handoffs:write") });
 }
 
-export function useConversationActions(c: ConversationSummary) {
+/** The conversation as it is once this person has taken it. */
+export const taken = <C extends ConversationSummary>(c: C, by: { id: string; name: string }): C => ({ ...c, owner: "agent", agentId: by.id, agentName: by.name });
+
+/** @param closingFailed What was typed for the end that did not come about. */
+export function useConversationActions(c: ConversationSummary, closingFailed: (typed: Closing) => void) {
   const client = useQueryClient();
+  const { user } = useSession();
   // The feed brings the new state too; asking again covers the moment when it is away.
-  const refresh = () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: ["conversation", c.id] }),
-      client.invalidateQueries({ queryKey: ["messages", c.id] }),
-      client.invalidateQueries({ queryKey: ["conversations"] }),
-      client.invalidateQueries({ queryKey: ["handoff"] }),
-    ]);
-  const failed = (e: unknown) => {
-    toasts.error(explain(e));
-    void refresh();
-  };
-  const accept = useMutation({
-    mutationFn: async () => {
-      if (c.handoff && waiting.has(c.handoff.state)) await api.handoffs.accept(c.handoff.id);
-      else await api.conversations.takeOver(c.id);
-    },
-    onSuccess: async () => {
-      toasts.success(t.inbox.accepted);
-      await refresh();
-    },
-    onError: failed,
+  const keys = [["conversation", c.id], ["conversations"], ["handoff"], ["messages", c.id]];
+  const refresh = () => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })));
+  // Not undone by a key: the customer has been told who came. Giving it back is one press away.
+  const accept = useOptimistic<undefined>({
+    scope: `conversation:${c.id}`,
+    run: () => (c.handoff && waiting.has(c.handoff.state) ? api.handoffs.accept(c.handoff.id) : api.conversations.takeOver(c.id)),
+    touches: keys,
+    show: (cache) => showSummary(cache, taken(c, user)),
+    said: () => t.inbox.accepted,
   });
   const giveBack = useMutation({
     mutationFn: async (note: string) => {
@@ -63,16 +58,34 @@ export function useConversationActions(c: ConversationSummary) {
       await refresh();
     },
   });
-  const close = useMutation({
-    mutationFn: async (v: { resolved: boolean; note: string }) => {
-      const body = { resolved: v.resolved, ...(v.note.trim() && { note: v.note.trim() }) };
-      if (c.handoff && c.owner === "agent") await api.handoffs.close(c.handoff.id, body);
-      else await api.conversations.close(c.id, body);
-    },
-    onSuccess: async () => {
-      toasts.success(t.inbox.closed);
-      await refresh();
+  const end = useOptimistic<Ending>({
+    scope: `conversation:${c.id}`,
+    run: (change) => ("resolved" in change ? close(c, change) : reopen(c.id, change.agentId)),
+    touches: keys,
+    show: (cache, change) => showSummary(cache, { ...c, status: "resolved" in change ? "closed" : "open" }),
+    said: (change) => ("resolved" in change ? t.inbox.closed : t.inbox.reopened),
+    opposite: (change) => ("resolved" in change ? { agentId: c.owner === "agent" ? c.agentId : null } : null),
+    failed: (change) => {
+      if ("resolved" in change) closingFailed(change);
     },
   });
-  return { accept, giveBack, close };
+  return { accept, giveBack, end };
+}
+
+export type Closing = { resolved: boolean; note: string };
+/** The end, or what takes it back: open again, and with whom it was. */
+type Ending = Closing | { agentId: string | null };
+
+async function close(c: ConversationSummary, v: Closing) {
+  const body = { resolved: v.resolved, ...(v.note.trim() && { note: v.note.trim() }) };
+  if (c.handoff && c.owner === "agent") await api.handoffs.close(c.handoff.id, body);
+  else await api.conversations.close(c.id, body);
+}
+
+async function reopen(id: string, agentId: string | null) {
+  const { found } = await import("@/api/found");
+  for (const step of [{ action: "reopen" } as const, ...(agentId ? [{ action: "assign", agentId } as const] : [])]) {
+    const refused = (await found.act([id], step)).failed[0];
+    if (refused) throw new Problem(409, refused.code, refused.message);
+  }
 }

@@ -6,6 +6,12 @@ import classes from "./Knowledge.module.css";
 
 const words = kt.knowledge;
 
+/** The same in one line of words. */
+export function attentionText({ freshness: { orphaned, duplicates, contradictions } }: Source): string {
+  const { attention } = words;
+  return [contradictions > 0 && attention.contradictions(contradictions), duplicates > 0 && attention.duplicates(duplicates), orphaned > 0 && attention.orphaned(orphaned)].filter(Boolean).join(", ");
+}
+
 /** What a person should look at, and the way there. The state names pages that fail, unless it has to name the canary. */
 export function Attention({ source: s, canaryFails }: { source: Source; canaryFails?: boolean }) {
   const { orphaned, duplicates, contradictions, pagesFailing } = s.freshness;

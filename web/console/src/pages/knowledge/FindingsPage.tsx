@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
 import { Card, EmptyState, ErrorState, ListSkeleton, Page, PageHeader, Pill, RelativeTime, Segmented, toasts } from "@parley/ui";
 import { IconCircleCheck, IconRefresh } from "@parley/ui/icons";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { explain } from "@/api/problem";
 import type { Finding } from "@/api/types";
 import * as kb from "@/api/knowledge";
+import { inPages, useOptimistic } from "@/app/optimistic";
 import { useCan } from "@/app/session";
 import { sides, type Piece } from "@/lib/diff";
 import { t } from "@/strings";
@@ -83,25 +84,14 @@ export function FindingsPage() {
 }
 
 function FindingCard({ f, may }: { f: Finding; may: boolean }) {
-  const client = useQueryClient();
-  const refresh = () => {
-    for (const key of ["findings", "sources", "source"]) void client.invalidateQueries({ queryKey: [key] });
-  };
-  const reopen = useMutation({
-    mutationFn: () => kb.review.reopen(f.id),
-    onSuccess: () => {
-      refresh();
-      toasts.success(words.reopened);
-    },
-    onError: (e) => toasts.error(explain(e)),
-  });
-  const dismiss = useMutation({
-    mutationFn: () => kb.review.dismiss(f.id),
-    onSuccess: () => {
-      refresh();
-      toasts.success(words.dismissed, { label: t.undo, run: () => reopen.mutate() });
-    },
-    onError: (e) => toasts.error(explain(e)),
+  const set = useOptimistic<"dismissed" | "open">({
+    scope: `finding:${f.id}`,
+    run: (state) => (state === "dismissed" ? kb.review.dismiss(f.id) : kb.review.reopen(f.id)),
+    touches: [["findings"], ["sources"], ["source"]],
+    // It leaves the list that it stands in; the other one is asked for again.
+    show: (client) => inPages<Finding>(client, ["findings"], (x) => (x.id === f.id ? null : x)),
+    said: (state) => (state === "dismissed" ? words.dismissed : words.reopened),
+    opposite: (state) => (state === "dismissed" ? "open" : "dismissed"),
   });
   const [left, right] = sides(f.passage, f.otherPassage);
   return (
@@ -121,8 +111,7 @@ function FindingCard({ f, may }: { f: Finding; may: boolean }) {
             size="compact-sm"
             variant="subtle"
             color="gray"
-            loading={dismiss.isPending || reopen.isPending}
-            onClick={() => (f.state === "dismissed" ? reopen.mutate() : dismiss.mutate())}
+            onClick={() => set.run(f.state === "dismissed" ? "open" : "dismissed")}
           >
             {f.state === "dismissed" ? words.reopen : words.dismiss}
           </Button>

@@ -8,6 +8,7 @@ import { queries } from "@/api/queries";
 import type { Import } from "@/api/types";
 import * as kb from "@/api/knowledge";
 import { useCan } from "@/app/session";
+import { tableOf } from "@/app/tableOf";
 import { cancelUpload, useUploads } from "@/lib/uploads";
 import { t } from "@/strings";
 import { kt } from "@/strings/knowledge";
@@ -130,8 +131,9 @@ function Fact({ name, value, danger = false }: { name: string; value: number; da
 }
 
 function FailedFiles({ importId }: { importId: string }) {
-  const list = useInfiniteQuery(queries.failedFiles(importId));
-  const rows = list.data?.pages.flatMap((p) => p.items);
+  const query = queries.failedFiles(importId);
+  const table = tableOf(useInfiniteQuery(query), query);
+  const rows = table.rows;
   // A website has pages, not files.
   const kind = rows?.[0] && /^https?:/.test(rows[0].path) ? words.ofPages : words.ofFiles;
   return (
@@ -143,10 +145,9 @@ function FailedFiles({ importId }: { importId: string }) {
           { id: "path", header: kind.path, main: true, cell: (f) => <span className={classes.path}>{f.path}</span> },
           { id: "reason", header: words.reason, cell: (f) => f.reason },
         ]}
-        rows={rows}
+        {...table}
         rowId={(f) => f.path}
         empty={<EmptyState compact title={words.errorsEmpty} />}
-        more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
       />
     </section>
   );

@@ -14,7 +14,7 @@ import { KnowledgeTabs } from "./KnowledgeTabs.tsx";
 import classes from "./Knowledge.module.css";
 import { SourceHealth } from "./SourceHealth.tsx";
 import { SourceMenu } from "./SourceMenu.tsx";
-import { Attention } from "./Attention.tsx";
+import { Attention, attentionText } from "./Attention.tsx";
 import { isFailing, useCanaries, useCanariesLoading } from "./useCanary.ts";
 import { health } from "./sourceHealth.ts";
 
@@ -36,9 +36,9 @@ const makeColumns = (canaries: ReadonlyMap<string, Canary>): Column<Source>[] =>
     ),
   },
   // The most pressing first: what fails must not wait at the end of the alphabet.
-  { id: "state", header: words.columns.state, sort: (s) => health(s, canaries.get(s.id)).rank, cell: (s) => <SourceHealth source={s} canary={canaries.get(s.id)} /> },
-  { id: "attention", header: words.columns.attention, cell: (s) => <Attention source={s} canaryFails={isFailing(canaries.get(s.id))} /> },
-  { id: "documents", header: words.columns.documents, align: "end", labelled: true, sort: (s) => s.documents, cell: (s) => t.number(s.documents) },
+  { id: "state", header: words.columns.state, text: (s) => health(s, canaries.get(s.id)).name, sort: (s) => health(s, canaries.get(s.id)).rank, cell: (s) => <SourceHealth source={s} canary={canaries.get(s.id)} /> },
+  { id: "attention", header: words.columns.attention, text: (s) => attentionText(s), cell: (s) => <Attention source={s} canaryFails={isFailing(canaries.get(s.id))} /> },
+  { id: "documents", header: words.columns.documents, align: "end", labelled: true, text: (s) => s.documents, sort: (s) => s.documents, cell: (s) => t.number(s.documents) },
   {
     id: "audience",
     header: words.columns.audience,

@@ -45,9 +45,13 @@ function Wizard() {
       const url = toAddress(v.url) ?? "";
       if (step === "where") {
         if (!v.name.trim()) form.set("name", new URL(url).hostname);
-        if (skip) return setStep("rules");
+        if (skip) {
+          setStep("rules");
+          return false;
+        }
         setCrawlId((await kb.websites.preview({ url, ...settingsOf(v), maxPages: Math.min(Number(v.maxPages), previewPages) })).id);
-        return setStep("preview");
+        setStep("preview");
+        return false;
       }
       const hours = Number(v.schedule);
       const { source } = await kb.websites.add({

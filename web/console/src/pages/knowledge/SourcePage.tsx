@@ -126,6 +126,7 @@ const documentColumns: Column<DocumentSummary>[] = [
     id: "title",
     header: words.columns.title,
     main: true,
+    below: { header: words.columns.path, text: (d) => d.path },
     cell: (d) => (
       <RowName sub={d.path}>
         <Link to="/knowledge/documents/$documentId" params={{ documentId: d.id }} dir="auto">
@@ -135,15 +136,16 @@ const documentColumns: Column<DocumentSummary>[] = [
     ),
   },
   { id: "language", header: words.columns.language, desktopOnly: true, cell: (d) => languageName(d.language) },
-  { id: "chunks", header: words.columns.passages, align: "end", cell: (d) => t.passages(d.chunks) },
-  { id: "size", header: words.columns.size, align: "end", desktopOnly: true, cell: (d) => byteSize(d.byteSize) },
+  { id: "chunks", header: words.columns.passages, align: "end", text: (d) => d.chunks, cell: (d) => t.passages(d.chunks) },
+  { id: "size", header: words.columns.size, align: "end", desktopOnly: true, text: (d) => d.byteSize, cell: (d) => byteSize(d.byteSize) },
   { id: "updated", header: words.columns.updated, align: "end", cell: (d) => <RelativeTime short at={d.updatedAt} /> },
 ];
 
 function Documents({ sourceId }: { sourceId: string }) {
   const { q } = useSearch({ from: "/knowledge/sources/$sourceId" });
   const navigate = useNavigate({ from: "/knowledge/sources/$sourceId" });
-  const list = useInfiniteQuery(queries.documents({ sourceId, ...(q && { q }) }));
+  const query = queries.documents({ sourceId, ...(q && { q }) });
+  const list = useInfiniteQuery(query);
   return (
     <>
       <div className={classes.narrow}>
@@ -152,7 +154,7 @@ function Documents({ sourceId }: { sourceId: string }) {
       <DataTable
         label={words.documents}
         columns={documentColumns}
-        {...tableOf(list)}
+        {...tableOf(list, query)}
         rowId={(d) => d.id}
         onOpen={(d) => void navigate({ to: "/knowledge/documents/$documentId", params: { documentId: d.id }, search: {} })}
         empty={

@@ -51,7 +51,8 @@ const columns: Column<WebPage>[] = [
 /** What is known of each page of a website: which changed, which fails since when and why, which is gone. */
 export function WebPages({ websiteId }: { websiteId: string }) {
   const [state, setState] = useState<"all" | WebPageState>("all");
-  const list = useInfiniteQuery(kb.queries.webPages(websiteId, state === "all" ? undefined : state));
+  const query = kb.queries.webPages(websiteId, state === "all" ? undefined : state);
+  const list = useInfiniteQuery(query);
   return (
     <>
       <div>
@@ -66,7 +67,7 @@ export function WebPages({ websiteId }: { websiteId: string }) {
       <DataTable
         label={words.title}
         columns={columns}
-        {...tableOf(list)}
+        {...tableOf(list, query)}
         rowId={(p) => p.url}
         empty={
           <EmptyState icon={IconWorld} title={words.empty}>

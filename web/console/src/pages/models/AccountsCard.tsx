@@ -46,7 +46,7 @@ export function AccountsCard({ accounts, catalogue, may }: Props) {
       ),
     },
     { id: "serves", header: words.columns.serves, labelled: true, cell: (a) => <span className={classes.muted}>{a.serves.length > 0 ? a.serves.join(", ") : words.nothing}</span> },
-    { id: "tested", header: words.columns.tested, labelled: true, cell: (a) => (a.ofInstance ? null : <LastTest account={a} />) },
+    { id: "tested", header: words.columns.tested, labelled: true, text: (a) => a.testedAt, cell: (a) => (a.ofInstance ? null : <LastTest account={a} />) },
     ...(may
       ? [
           {

@@ -39,16 +39,18 @@ export function CatalogueCard({ catalogue, detail, may }: Props) {
       header: words.columns.input,
       align: "end",
       labelled: true,
+      text: ({ model: m }) => m.prices?.input,
       sort: ({ model: m }) => m.prices?.input ?? -1,
       cell: ({ model: m }) => price(m.prices?.input) ?? (typeof m.prices?.searches === "number" ? words.searches(mo.models.dollars(m.prices.searches)) : <Pill tone="warning">{words.noPrice}</Pill>),
     },
-    { id: "output", header: words.columns.output, align: "end", labelled: true, sort: ({ model: m }) => m.prices?.output ?? -1, cell: ({ model: m }) => price(m.prices?.output) ?? words.nothing },
+    { id: "output", header: words.columns.output, align: "end", labelled: true, text: ({ model: m }) => m.prices?.output, sort: ({ model: m }) => m.prices?.output ?? -1, cell: ({ model: m }) => price(m.prices?.output) ?? words.nothing },
     { id: "origin", header: words.columns.origin, desktopOnly: true, cell: (e) => label(words.origins, e.origin) },
     {
       id: "asOf",
       header: words.columns.asOf,
       labelled: true,
       align: "end",
+      text: (e) => e.model.asOf,
       cell: (e) => (
         <span className={classes.tested} title={e.stale ?? undefined}>
           {e.stale && <Pill tone="warning">{words.stale}</Pill>} {e.model.asOf}

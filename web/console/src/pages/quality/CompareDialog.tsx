@@ -46,6 +46,7 @@ function CompareForm({ assistant, versions, facets, onClose }: Props) {
     return { value: String(v.version), label: v.version === inForce ? words.inForce(name) : name };
   };
   const form = useForm({
+    guarded: false,
     initial: { base: String(inForce), what: (all.length > 1 ? "saved" : "threshold") as "saved" | "threshold", candidateVersion: String(all.find((v) => v.version !== inForce)?.version ?? ""), threshold: "", category: "", language: "", tag: "" },
     validate: (v) =>
       v.what === "saved"

@@ -70,6 +70,7 @@ export function QuestionsPage() {
         label={qt.quality.questions}
         columns={columnsOf(may, edit, (q) => void remove(q))}
         {...tableOf(list)}
+        exported={false}
         rowId={(q) => q.id}
         {...(may && { onOpen: edit })}
         empty={

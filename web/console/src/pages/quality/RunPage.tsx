@@ -156,12 +156,13 @@ function Groups({ summary: s }: { summary: GoldenSummary }) {
 function GroupTable({ title, rows, scale, name }: { title: string; rows: readonly GoldenGroup[]; scale: number; name: (g: GoldenGroup) => string }) {
   const columns: Column<GoldenGroup>[] = [
     { id: "name", header: words.groupColumns.name, main: true, cell: (g) => <RowName sub={qt.quality.count(g.result.questions)}><span>{name(g)}</span></RowName> },
-    { id: "base", header: words.groupColumns.base, align: "end", labelled: true, cell: (g) => percent(g.result.base) },
-    { id: "candidate", header: words.groupColumns.candidate, align: "end", labelled: true, cell: (g) => percent(g.result.candidate) },
+    { id: "base", header: words.groupColumns.base, align: "end", labelled: true, text: (g) => g.result.base, cell: (g) => percent(g.result.base) },
+    { id: "candidate", header: words.groupColumns.candidate, align: "end", labelled: true, text: (g) => g.result.candidate, cell: (g) => percent(g.result.candidate) },
     {
       id: "change",
       header: words.groupColumns.change,
       width: "11rem",
+      text: (g) => g.result.difference,
       cell: (g) => (
         <span className={classes.difference}>
           <IntervalBar value={g.result} scale={scale} />

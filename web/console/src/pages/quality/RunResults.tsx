@@ -18,7 +18,8 @@ export const changeTone: Record<Change, Tone> = { better: "success", worse: "dan
 export function RunResults({ run: r, summary }: { run: GoldenRun; summary: GoldenSummary }) {
   const { change } = useSearch({ from: "/quality/runs/$runId" });
   const navigate = useNavigate({ from: "/quality/runs/$runId" });
-  const list = useInfiniteQuery(qualityQueries.results(r.id, change));
+  const query = qualityQueries.results(r.id, change);
+  const list = useInfiniteQuery(query);
   const counts = countsOf(summary);
   return (
     <section className={classes.group}>
@@ -39,7 +40,7 @@ export function RunResults({ run: r, summary }: { run: GoldenRun; summary: Golde
       <DataTable
         label={words.results}
         columns={columnsOf(r.id)}
-        {...tableOf(list)}
+        {...tableOf(list, query)}
         rowId={(x) => x.questionId}
         onOpen={(x) => void navigate({ to: "/quality/runs/$runId/questions/$questionId", params: { runId: r.id, questionId: x.questionId } })}
         empty={
@@ -51,6 +52,8 @@ export function RunResults({ run: r, summary }: { run: GoldenRun; summary: Golde
     </section>
   );
 }
+
+const sideText = (v: GoldenResult["base"]) => `${v.correct ? words.right : words.wrong}: ${label(t.conversation.outcome, v.outcome)}`;
 
 function Side({ verdict: v }: { verdict: GoldenResult["base"] }) {
   const Icon = v.correct ? IconCheck : IconX;
@@ -79,8 +82,8 @@ const columnsOf = (runId: string): Column<GoldenResult>[] => [
     ),
   },
   { id: "change", header: words.resultColumns.change, cell: (x) => <Pill tone={changeTone[x.change]}>{label(words.changes, x.change)}</Pill> },
-  { id: "base", header: words.resultColumns.base, labelled: true, cell: (x) => <Side verdict={x.base} /> },
-  { id: "candidate", header: words.resultColumns.candidate, labelled: true, cell: (x) => <Side verdict={x.candidate} /> },
+  { id: "base", header: words.resultColumns.base, labelled: true, text: (x) => sideText(x.base), cell: (x) => <Side verdict={x.base} /> },
+  { id: "candidate", header: words.resultColumns.candidate, labelled: true, text: (x) => sideText(x.candidate), cell: (x) => <Side verdict={x.candidate} /> },
   {
     id: "rank",
     header: words.resultColumns.rank,

@@ -7,9 +7,14 @@ const words = qt.quality.run;
 const tone: Record<string, Tone> = { better: "success", worse: "danger", even: "neutral", queued: "info", running: "info", failed: "danger" };
 
 /** How a comparison ended, or how far it is. */
-export function RunState({ run: r }: { run: GoldenRun }) {
+export function stateOf(r: GoldenRun): { name: string; tone: Tone } {
   const state = r.state === "done" && r.summary ? r.summary.verdict : r.state;
-  return <Pill tone={tone[state] ?? "neutral"}>{words.verdict[state] ?? label(words.state, state)}</Pill>;
+  return { name: words.verdict[state] ?? label(words.state, state), tone: tone[state] ?? "neutral" };
+}
+
+export function RunState({ run: r }: { run: GoldenRun }) {
+  const { name, tone: shown } = stateOf(r);
+  return <Pill tone={shown}>{name}</Pill>;
 }
 
 /** Which questions it was confined to. */

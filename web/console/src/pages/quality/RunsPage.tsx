@@ -15,7 +15,7 @@ import { qt } from "@/strings/quality";
 import { IntervalBar, scaleOf } from "./IntervalBar.tsx";
 import { QualityTabs } from "./QualityTabs.tsx";
 import classes from "./Quality.module.css";
-import { onlyOf, RunState } from "./RunState.tsx";
+import { onlyOf, RunState, stateOf } from "./RunState.tsx";
 import { points, titleOf } from "./verdict.ts";
 
 const CompareDialog = lazyDialog(async () => (await import("./CompareDialog.tsx")).CompareDialog);
@@ -44,7 +44,7 @@ export function RunsPage() {
       <DataTable
         label={qt.quality.runs}
         columns={columnsOf(scale)}
-        {...tableOf(list)}
+        {...tableOf(list, qualityQueries.runs)}
         rowId={(r) => r.id}
         onOpen={(r) => void navigate({ to: "/quality/runs/$runId", params: { runId: r.id }, search: {} })}
         empty={
@@ -77,11 +77,12 @@ const columnsOf = (scale: number): Column<GoldenRun>[] => [
       </RowName>
     ),
   },
-  { id: "verdict", header: words.columns.verdict, cell: (r) => <RunState run={r} /> },
+  { id: "verdict", header: words.columns.verdict, text: (r) => stateOf(r).name, cell: (r) => <RunState run={r} /> },
   {
     id: "difference",
     header: words.columns.difference,
     width: "11rem",
+    text: (r) => r.summary?.all.difference,
     cell: (r) =>
       r.summary && (
         <span className={classes.difference}>
@@ -90,6 +91,6 @@ const columnsOf = (scale: number): Column<GoldenRun>[] => [
         </span>
       ),
   },
-  { id: "questions", header: words.columns.questions, align: "end", labelled: true, cell: (r) => t.number(r.total) },
+  { id: "questions", header: words.columns.questions, align: "end", labelled: true, text: (r) => r.total, cell: (r) => t.number(r.total) },
   { id: "at", header: words.columns.at, align: "end", cell: (r) => <RelativeTime short at={r.createdAt} /> },
 ];

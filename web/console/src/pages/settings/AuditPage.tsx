@@ -78,6 +78,7 @@ function Audit() {
       label={st.settings.sections.audit}
       columns={columns}
       {...tableOf(list)}
+      exported={false}
       rowId={(a) => a.id}
       empty={
         <EmptyState icon={IconHistory} title={asked ? words.nothing : words.empty}>

@@ -52,6 +52,7 @@ export function IdentityCard() {
       id: "name",
       header: words.columns.name,
       main: true,
+      text: (k) => k.name,
       cell: (k) => (
         <RowName wraps sub={k.id}>
           <span className={classes.personName}>
@@ -61,7 +62,7 @@ export function IdentityCard() {
       ),
     },
     { id: "secret", header: words.columns.secret, labelled: true, cell: (k) => <span className={classes.mono}>{k.secretHint}</span> },
-    { id: "used", header: words.columns.used, align: "end", labelled: true, cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
+    { id: "used", header: words.columns.used, align: "end", labelled: true, text: (k) => k.lastUsedAt, cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
     ...(may
       ? [
           {

@@ -58,8 +58,8 @@ function Jobs() {
         </RowName>
       ),
     },
-    { id: "error", header: words.columns.error, cell: (j) => <Reason text={j.error} /> },
-    { id: "attempts", header: words.columns.attempts, align: "end", labelled: true, cell: (j) => t.number(j.attempts) },
+    { id: "error", header: words.columns.error, text: (j) => j.error, cell: (j) => <Reason text={j.error} /> },
+    { id: "attempts", header: words.columns.attempts, align: "end", labelled: true, text: (j) => j.attempts, cell: (j) => t.number(j.attempts) },
     { id: "at", header: words.columns.at, align: "end", labelled: true, cell: (j) => <RelativeTime short at={j.deadAt} /> },
     ...(may
       ? [
@@ -88,7 +88,7 @@ function Jobs() {
       query={list}
       label={st.settings.sections.jobs}
       columns={columns}
-      {...tableOf(list)}
+      {...tableOf(list, ws.queries.deadJobs)}
       rowId={(j) => j.id}
       empty={
         <EmptyState icon={IconCircleCheck} title={words.empty}>

@@ -52,6 +52,7 @@ function Keys() {
       id: "name",
       header: words.columns.name,
       main: true,
+      text: (k) => k.name,
       sort: (k) => k.name.toLocaleLowerCase(),
       cell: (k) => (
         <div>
@@ -63,10 +64,11 @@ function Keys() {
     {
       id: "scopes",
       header: words.columns.scopes,
+      text: (k) => k.scopes.join(" "),
       cell: (k) => <span title={k.scopes.join(", ")}>{words.scopeCount(k.scopes.length)}</span>,
     },
-    { id: "used", header: words.columns.used, labelled: true, sort: (k) => k.lastUsedAt ?? "", cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
-    { id: "expires", header: words.columns.expires, desktopOnly: true, cell: (k) => (k.expiresAt ? <RelativeTime short at={k.expiresAt} /> : t.never) },
+    { id: "used", header: words.columns.used, labelled: true, text: (k) => k.lastUsedAt, sort: (k) => k.lastUsedAt ?? "", cell: (k) => (k.lastUsedAt ? <RelativeTime short at={k.lastUsedAt} /> : t.never) },
+    { id: "expires", header: words.columns.expires, desktopOnly: true, text: (k) => k.expiresAt, cell: (k) => (k.expiresAt ? <RelativeTime short at={k.expiresAt} /> : t.never) },
     { id: "created", header: words.columns.created, desktopOnly: true, align: "end", sort: (k) => k.createdAt, cell: (k) => <RelativeTime short at={k.createdAt} /> },
     ...(may
       ? [

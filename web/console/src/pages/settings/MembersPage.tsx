@@ -94,6 +94,8 @@ function Members() {
       id: "name",
       header: words.columns.name,
       main: true,
+      text: (m) => m.name,
+      below: { header: words.columns.email, text: (m) => m.email },
       sort: (m) => m.name.toLocaleLowerCase(),
       cell: (m) => (
         <div className={classes.person}>
@@ -110,6 +112,7 @@ function Members() {
     {
       id: "role",
       header: words.columns.role,
+      text: (m) => roleName(roles, m.role),
       sort: (m) => m.role,
       cell: (m) =>
         may && m.userId !== user.id ? (

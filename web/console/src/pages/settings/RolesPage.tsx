@@ -61,18 +61,20 @@ function Roles() {
       id: "name",
       header: words.columns.name,
       main: true,
+      text: (r) => r.name,
       cell: (r) => (
         <>
           <span className={classes.personName}>{r.name}</span> {r.builtIn && <Pill>{words.builtIn}</Pill>}
         </>
       ),
     },
-    { id: "may", header: words.columns.may, labelled: true, cell: (r) => (r.key === "owner" ? words.all : st.settings.keys.scopeCount(r.permissions.length)) },
-    { id: "members", header: words.columns.members, cell: (r) => words.memberCount(r.members) },
+    { id: "may", header: words.columns.may, labelled: true, text: (r) => r.permissions.join(" "), cell: (r) => (r.key === "owner" ? words.all : st.settings.keys.scopeCount(r.permissions.length)) },
+    { id: "members", header: words.columns.members, text: (r) => r.members, cell: (r) => words.memberCount(r.members) },
     {
       id: "factor",
       header: words.columns.factor,
       labelled: true,
+      text: (r) => r.requiresSecondFactor,
       cell: (r) => (
         <Switch
           size="sm"

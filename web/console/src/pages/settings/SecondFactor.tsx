@@ -20,6 +20,7 @@ export function SetUpSecondFactor({ onDone }: { onDone: () => void }) {
 
 function BeginForm({ onDone }: { onDone: (made: { secret: string; uri: string }) => void }) {
   const form = useForm({
+    guarded: false,
     initial: { password: "" },
     validate: (v) => ({ ...(!v.password && { password: words.passwordMissing }) }),
     submit: async (v) => onDone(await ws.account.beginSecondFactor(v.password)),
@@ -42,6 +43,7 @@ function BeginForm({ onDone }: { onDone: (made: { secret: string; uri: string })
 
 function ConfirmForm({ secret, uri, onDone }: { secret: string; uri: string; onDone: (codes: readonly string[]) => void }) {
   const form = useForm({
+    guarded: false,
     initial: { passcode: "" },
     validate: (v) => ({ ...(!v.passcode.trim() && { passcode: words.codeMissing }) }),
     submit: async (v) => onDone((await ws.account.confirmSecondFactor(v.passcode.trim())).codes),

@@ -18,6 +18,7 @@ export function SiteCheckForm({ widget: w }: { widget: Widget }) {
   const may = useCan()("widgets:write");
   const [checked, setChecked] = useState<Checked | null>(null);
   const form = useForm({
+    guarded: false,
     initial: { url: w.allowedOrigins[0] ?? "" },
     validate: (v) => ({ ...(!v.url.trim() && { url: words.missing }) }),
     submit: async (v) => {

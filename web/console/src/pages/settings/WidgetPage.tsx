@@ -176,7 +176,7 @@ function Origins({ widget: w }: { widget: Widget }) {
     save.mutate(
       before.filter((o) => o !== origin),
       {
-        onSuccess: () => toasts.success(words.originRemoved(origin), { label: t.undo, run: () => save.mutate(before) }),
+        onSuccess: () => toasts.success(words.originRemoved(origin), { label: t.undo, undo: true, run: () => save.mutate(before) }),
         onError: (e) => toasts.error(explain(e)),
       },
     );

@@ -1,11 +1,8 @@
 import { ActionIcon } from "@mantine/core";
-import { toasts } from "@parley/ui";
 import { IconCircle, IconCircleCheck } from "@parley/ui/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import * as api from "@/api/calls";
-import { explain } from "@/api/problem";
 import type { Task, TaskState } from "@/api/types";
-import { t } from "@/strings";
+import { inPages, useOptimistic } from "@/app/optimistic";
 import { tt } from "@/strings/tasks";
 import { isOpen } from "./taskState.ts";
 
@@ -13,19 +10,17 @@ const words = tt.tasks;
 
 /** Done, or open again, in one press; what was pressed by mistake is undone. */
 export function TaskTick({ task }: { task: Task }) {
-  const client = useQueryClient();
   const open = isOpen(task);
-  const set = useMutation({
-    mutationFn: (state: TaskState) => api.tasks.change(task.id, { state }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["tasks"] }),
-    onError: (e) => toasts.error(explain(e)),
+  const set = useOptimistic<TaskState>({
+    scope: `task:${task.id}`,
+    run: (state) => api.tasks.change(task.id, { state }),
+    touches: [["tasks"]],
+    show: (client, state) => inPages<Task>(client, ["tasks"], (x) => (x.id === task.id ? { ...x, state } : x)),
+    said: (state) => (state === "done" ? words.finished : words.reopened),
+    opposite: () => task.state,
   });
-  const press = () =>
-    set.mutate(open ? "done" : "open", {
-      onSuccess: () => toasts.success(open ? words.finished : words.reopened, { label: t.undo, run: () => set.mutate(task.state) }),
-    });
   return (
-    <ActionIcon color={open ? "gray" : undefined} aria-label={open ? words.finish(task.title) : words.reopen(task.title)} loading={set.isPending} onClick={press}>
+    <ActionIcon color={open ? "gray" : undefined} aria-label={open ? words.finish(task.title) : words.reopen(task.title)} onClick={() => set.run(open ? "done" : "open")}>
       {open ? <IconCircle size={20} /> : <IconCircleCheck size={20} />}
     </ActionIcon>
   );

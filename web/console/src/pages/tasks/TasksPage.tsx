@@ -35,7 +35,8 @@ export function TasksPage() {
   const navigate = useNavigate({ from: "/tasks" });
   const { user } = useSession();
   const may = useCan()("conversations:write");
-  const list = useInfiniteQuery(queries.tasks(filters[view](user.id)));
+  const query = queries.tasks(filters[view](user.id));
+  const list = useInfiniteQuery(query);
   const [editing, setEditing] = useState<Task | null>(null);
   const [adding, setAdding] = useState(false);
   const add = may && (
@@ -57,7 +58,7 @@ export function TasksPage() {
       <DataTable
         label={words.title}
         columns={columns(may, setEditing, view === "done")}
-        {...tableOf(list)}
+        {...tableOf(list, query)}
         rowId={(x) => x.id}
         empty={
           <EmptyState icon={IconChecklist} title={words.empty[view] ?? ""}>
@@ -113,7 +114,6 @@ const columns = (may: boolean, edit: (task: Task) => void, done: boolean): Colum
       ),
   },
   { id: "state", header: words.columns.state, cell: (x) => <Pill tone={x.state === "in_progress" ? "info" : x.state === "done" ? "success" : "neutral"}>{label(words.states, x.state)}</Pill> },
-  done
-    ? { id: "updated", header: words.columns.updated, align: "end", cell: (x) => <RelativeTime short at={x.updatedAt} /> }
-    : { id: "due", header: words.columns.due, align: "end", labelled: true, cell: (x) => <Due at={x.dueAt} open={isOpen(x)} /> },
+  { id: "due", header: words.columns.due, align: "end", labelled: true, optional: done, text: (x) => x.dueAt, cell: (x) => <Due at={x.dueAt} open={isOpen(x)} /> },
+  { id: "updated", header: words.columns.updated, align: "end", labelled: true, optional: !done, cell: (x) => <RelativeTime short at={x.updatedAt} /> },
 ];

@@ -26,7 +26,8 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
   const client = useQueryClient();
   const { state, delivery } = useSearch({ from: "/settings/webhooks/$webhookId" });
   const navigate = useNavigate({ from: "/settings/webhooks/$webhookId" });
-  const list = useInfiniteQuery(webhookQueries.deliveries(w.id, state));
+  const query = webhookQueries.deliveries(w.id, state);
+  const list = useInfiniteQuery(query);
   const show = (id: string | undefined) => void navigate({ search: (s) => ({ ...s, delivery: id }), replace: true });
   const resend = useMutation({
     mutationFn: () => webhooks.resendFailed(w.id, new Date(Date.now() - kept).toISOString()),
@@ -51,11 +52,12 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
       ),
     },
     { id: "state", header: words.columns.state, labelled: true, cell: (d) => <Pill tone={toneOf[d.state]}>{label(words.states, d.state)}</Pill> },
-    { id: "attempts", header: words.columns.attempts, align: "end", labelled: true, cell: (d) => t.number(d.attempts) },
+    { id: "attempts", header: words.columns.attempts, align: "end", labelled: true, text: (d) => d.attempts, cell: (d) => t.number(d.attempts) },
     {
       id: "answer",
       header: words.columns.answer,
       labelled: true,
+      text: (d) => (d.attempts === 0 ? null : (d.lastStatus ?? d.lastError ?? words.noAnswer)),
       cell: (d) => (
         <span title={d.lastError ?? undefined}>
           {d.attempts === 0 ? "–" : (d.lastStatus ?? words.noAnswer)}
@@ -94,7 +96,7 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
       <DataTable
         label={words.title}
         columns={columns}
-        {...tableOf(list)}
+        {...tableOf(list, query)}
         rowId={(d) => d.id}
         onOpen={(d) => show(d.id)}
         empty={

@@ -11,7 +11,7 @@ import { SecretDialog, type Secret } from "@/pages/settings/SecretDialog";
 import { ListSection, Needs } from "@/pages/settings/SettingsPage";
 import { wh } from "@/strings/webhooks";
 import classes from "./Webhooks.module.css";
-import { WebhookState } from "./WebhookState.tsx";
+import { health, WebhookState } from "./WebhookState.tsx";
 
 const WebhookDialog = lazyDialog(async () => (await import("./WebhookDialog.tsx")).WebhookDialog);
 const words = wh.webhooks;
@@ -45,9 +45,9 @@ function Webhooks() {
         </RowName>
       ),
     },
-    { id: "events", header: words.columns.events, labelled: true, cell: (w) => <span title={w.events.join(", ")}>{words.eventCount(w.events.length)}</span> },
-    { id: "state", header: words.columns.state, labelled: true, cell: (w) => <WebhookState webhook={w} /> },
-    { id: "last", header: words.columns.last, align: "end", labelled: true, cell: (w) => (w.lastSuccessAt ? <RelativeTime short at={w.lastSuccessAt} /> : words.never) },
+    { id: "events", header: words.columns.events, labelled: true, text: (w) => w.events.join(" "), cell: (w) => <span title={w.events.join(", ")}>{words.eventCount(w.events.length)}</span> },
+    { id: "state", header: words.columns.state, labelled: true, text: (w) => health(w).name, cell: (w) => <WebhookState webhook={w} /> },
+    { id: "last", header: words.columns.last, align: "end", labelled: true, text: (w) => w.lastSuccessAt, cell: (w) => (w.lastSuccessAt ? <RelativeTime short at={w.lastSuccessAt} /> : words.never) },
   ];
   return (
     <>
