@@ -11,7 +11,7 @@ using Parley.Platform.Objects;
 
 namespace Parley.Conversations.Brands;
 
-/// <param name="Image">PNG, JPEG or WebP, 256 kB and 2048 pixels at most; base64.</param>
+/// <param name="Image">PNG, JPEG or WebP, 128 kB and 2048 pixels at most; base64.</param>
 internal sealed record SetLogoRequest(byte[]? Image);
 
 /// <summary>A brand's picture: looked at before it is stored, and served to everybody who sees its widgets.</summary>

@@ -11,7 +11,7 @@ namespace Parley.Conversations.Brands;
 /// <param name="Height">Pixels.</param>
 internal sealed record LogoImage(string ContentType, int Width, int Height)
 {
-    internal const int MaxBytes = 256 * 1024;
+    internal const int MaxBytes = 128 * 1024;
     internal const int MaxSide = 2048;
     private static readonly byte[] PngMark = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 

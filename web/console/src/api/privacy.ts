@@ -1,6 +1,6 @@
 /** Retention, exports and deleting for good, apart from the other calls, so that only their own pages fetch them. */
 import { queryOptions } from "@tanstack/react-query";
-import { get, post, request } from "./http.ts";
+import { get, post, put } from "./http.ts";
 import type { components } from "./schema.gen.ts";
 import type { Refine, Whole } from "./shapes.ts";
 
@@ -15,7 +15,7 @@ export type Confirmation = { confirm: string; password: string; passcode: string
 export const privacy = {
   retention: async (s?: Sig) => (await get("/v1/retention", s)) as Retention,
   preview: async (body: RetentionEntry) => (await post("/v1/retention/preview", { body })) as V<"RetentionPreview">,
-  save: async (body: RetentionEntry & { version: number }) => (await request("put", "/v1/retention", { body })) as Retention,
+  save: async (body: RetentionEntry & { version: number }) => (await put("/v1/retention", { body })) as Retention,
   exports: async (s?: Sig) => (await get("/v1/workspace/exports", s)).items as WorkspaceExport[],
   startExport: () => post("/v1/workspace/exports"),
   exportLink: (id: string) => post("/v1/workspace/exports/{id}/link", { path: { id } }),

@@ -4,7 +4,7 @@ import { count } from "./format.ts";
 export const st = {
   settings: {
     title: "Settings",
-    sections: { members: "Members", roles: "Roles", keys: "API keys", widget: "Widget", webhooks: "Webhooks", models: "Models", jobs: "Failed work", privacy: "Privacy", audit: "Audit log", account: "Your account" },
+    sections: { members: "Members", roles: "Roles", keys: "API keys", widget: "Widget", brands: "Brands", webhooks: "Webhooks", models: "Models", jobs: "Failed work", privacy: "Privacy", audit: "Audit log", account: "Your account" },
     navigation: "Settings",
     secretDone: "I have copied it",
 
