@@ -71,7 +71,7 @@ internal static class PrivacyCommands
             throw new CommandException(error.Message);
         await access.Services.GetRequiredService<ConversationsBootstrap>().EnsureDefaultsAsync(tenant, ct);
         var owners = await bootstrap.GiveToOperatorsAsync(tenant, ct);
-        await parsed.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{slug} is made, with {owners} owners."));
+        await parsed.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{slug} is made, with {owners} {(owners == 1 ? "owner" : "owners")}."));
         return 0;
     }
 

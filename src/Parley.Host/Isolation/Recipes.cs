@@ -141,7 +141,8 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "EraseAllConversations" or "DeleteWorkspace" => new() { GrantsRights = true, Fields = (_, _) => Set(("confirm", "another"), ("password", Password), ("passcode", null)), AlsoFine = [NotValid] },
         "AddBrand" or "ChangeBrand" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail()), ("color", "#112233"), ("supportAddress", attempt.Mine.NewEmail()), ("privacyUrl", "https://example.com/privacy"), ("termsUrl", null)) },
         "SetBrandLogo" => new() { Fields = (_, _) => Set(("image", Picture)) },
-        "GetWidgetLogo" => new() { AlsoFine = [NotFound] },
+        "GetBrandLogo" => Recipe.ReadsNoIds,
+        "GetWidgetLogo" => new() { Slots = [], AlsoFine = [NotFound] },
         "StartExport" => new() { GrantsRights = true, AlsoFine = [NotNow] },
         "MakeExportLink" => new() { GrantsRights = true },
         // The link itself works once; that it is needed, and whose it is, has tests of its own.

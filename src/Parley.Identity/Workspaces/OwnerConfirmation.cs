@@ -21,7 +21,7 @@ public sealed class OwnerConfirmation
     private const string WhoSql = "select u.email, m.role from memberships m join users u on u.id = m.user_id where m.tenant_id = @tenantId and m.user_id = @userId";
     private const string HashSql = "select user_password_hash(@id)";
 
-    private static readonly Error OwnersOnly = Error.Forbidden("Only an owner who is signed in can do this.");
+    private static readonly Error OwnersOnly = new("workspace.owner_only", "Only an owner who is signed in can do this.", 403);
 
     private readonly TenantDb _db;
     private readonly SystemDb _system;

@@ -81,8 +81,8 @@ internal sealed class WorkspaceExports(TenantDb db, ObjectStore objects, JobQueu
     private static readonly Error Busy = Error.Conflict("export.running", "An export is being made already. Wait until it is done.");
     private static readonly Error NotReady = Error.Conflict("export.not_ready", "This archive is not there: it is still being made, it failed, or its week is over.");
     private static readonly Error LinkOver = Error.Invalid("once", "This link was used already, is older than ten minutes, or is not yours. Ask for another.");
-    private static readonly Error NotYours = Error.Forbidden("Only who asked for this archive may have it. Start one of your own.");
-    private static readonly Error NeedsAll = Error.Forbidden("An archive holds everything, so it needs every permission to read.");
+    private static readonly Error NotYours = new("export.not_yours", "Only who asked for this archive may have it. Start one of your own.", 403);
+    private static readonly Error NeedsAll = new("export.needs_all", "An archive holds everything, so it needs every permission to read.", 403);
 
     internal static void Map(IEndpointRouteBuilder app)
     {

@@ -100,7 +100,7 @@ public sealed class ErasureTests(WidgetWorldFixture fixture) : IClassFixture<Wid
         await (await AskAsync(_owner.Client, name, null)).ShouldFailAsync(400, "invalid", "password");
         await (await AskAsync(_owner.Client, name, "not the password")).ShouldFailAsync(400, "invalid", "password");
         var key = await _tenant.Tenant.ApiKeyAsync("privacy:write");
-        await (await AskAsync(_world.Host.Client(key.Key), name, IdentityHost.Password)).ShouldFailAsync(403, "forbidden");
+        await (await AskAsync(_world.Host.Client(key.Key), name, IdentityHost.Password)).ShouldFailAsync(403, "workspace.owner_only");
 
         using var begun = await AskAsync(_owner.Client, name, IdentityHost.Password);
         ((int)begun.StatusCode).ShouldBe(202);

@@ -61,7 +61,7 @@ public sealed class WorkspaceTests(WidgetWorldFixture fixture) : IClassFixture<W
         var link = (await LinkAsync(_owner.Client, export)).GetProperty("path").GetString()!;
         var second = await _tenant.AgentAsync("owner");
         await (await second.Client.GetAsync(link)).ShouldFailAsync(400, "invalid", "once");
-        await (await second.Client.PostAsync($"/v1/workspace/exports/{export.GetProperty("id").GetGuid()}/link", null)).ShouldFailAsync(403, "forbidden");
+        await (await second.Client.PostAsync($"/v1/workspace/exports/{export.GetProperty("id").GetGuid()}/link", null)).ShouldFailAsync(403, "export.not_yours");
         var bytes = await _owner.Client.GetByteArrayAsync(link);
         await (await _owner.Client.GetAsync(link)).ShouldFailAsync(400, "invalid", "once");
 
@@ -94,7 +94,7 @@ public sealed class WorkspaceTests(WidgetWorldFixture fixture) : IClassFixture<W
     public async Task An_archive_is_gone_after_a_week_and_needs_every_permission_to_read()
     {
         var some = await _tenant.Tenant.ApiKeyAsync("privacy:write", "members:read");
-        await (await _world.Host.Client(some.Key).PostAsync("/v1/workspace/exports", null)).ShouldFailAsync(403, "forbidden");
+        await (await _world.Host.Client(some.Key).PostAsync("/v1/workspace/exports", null)).ShouldFailAsync(403, "export.needs_all");
         var export = await ExportAsync();
         var id = export.GetProperty("id").GetGuid();
         var hash = (await _tenant.QueryAsync<byte[]>("select object_hash from workspace_exports")).Single();

@@ -72,7 +72,7 @@ function EraseForm({ text, submit, onDone, onClose }: { text: string; submit: (c
       <FormStack>
         <Hint tone="danger">{text}</Hint>
         <FormMessage text={form.message} />
-        <TextInput {...form.text("confirm")} label={words.type} autoComplete="off" data-autofocus />
+        <TextInput {...form.text("confirm")} label={words.type} autoComplete="off" data-autofocus autoFocus />
         <FormButtons>
           <Button variant="default" onClick={onClose}>
             {t.cancel}
