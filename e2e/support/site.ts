@@ -28,11 +28,12 @@ export class Site {
     await owner.call('POST', '/v1/api-keys', { name: 'CRM sync', scopes: ['conversations:read'] });
     const webhook = (await owner.call<{ webhook: { id: string } }>('POST', '/v1/webhooks', { url: 'https://hooks.example.invalid/parley', events: ['message.created'], enabled: false })).webhook.id;
     await owner.call('POST', `/v1/webhooks/${webhook}/test`);
+    await owner.call('POST', '/v1/workspace/exports');
     const addresses: Record<string, string> = {
       home: '', inbox: 'inbox', queue: `inbox/${customer.conversation}?view=queue`, conversations: 'conversations', conversation: `conversations/${customer.conversation}`,
       trace: `conversations/${customer.conversation}?turn=${turn}`, knowledge: 'knowledge', source: `knowledge/sources/${source}`, imports: `knowledge/sources/${source}?tab=imports`,
       'source settings': `knowledge/sources/${source}?tab=settings`, document: `knowledge/documents/${document}`, 'new website': 'knowledge/websites/new', articles: 'knowledge/articles', findings: 'knowledge/findings', article: `knowledge/articles/${article}`, 'new article': 'knowledge/articles/new', playground: 'assistant/playground',
-      members: 'settings/members', roles: 'settings/roles', account: 'settings/account', keys: 'settings/keys', widget: 'settings/widget', webhooks: 'settings/webhooks', webhook: `settings/webhooks/${webhook}`, tasks: 'tasks', 'failed work': 'settings/jobs', models: 'settings/models', audit: 'settings/audit', answers: 'assistant/answers', handover: 'assistant/handover', 'how questions are looked up': 'assistant/search', questions: 'quality', confidence: 'quality/confidence', comparisons: 'quality/runs', comparison: `quality/runs/${run}`, 'compared question': `quality/runs/${run}/questions/${golden}`, costs: 'costs', 'paid calls': 'costs/calls', budget: 'costs/budget', 'no page': 'nowhere',
+      members: 'settings/members', roles: 'settings/roles', account: 'settings/account', keys: 'settings/keys', widget: 'settings/widget', webhooks: 'settings/webhooks', webhook: `settings/webhooks/${webhook}`, tasks: 'tasks', 'failed work': 'settings/jobs', models: 'settings/models', audit: 'settings/audit', privacy: 'settings/privacy', brands: 'settings/brands', answers: 'assistant/answers', handover: 'assistant/handover', 'how questions are looked up': 'assistant/search', questions: 'quality', confidence: 'quality/confidence', comparisons: 'quality/runs', comparison: `quality/runs/${run}`, 'compared question': `quality/runs/${run}/questions/${golden}`, costs: 'costs', 'paid calls': 'costs/calls', budget: 'costs/budget', 'no page': 'nowhere',
     };
     return new Site(parley, owner, customer, addresses);
   }

@@ -87,6 +87,8 @@ test('every list says that it loads, that it is empty and that it failed, and re
     ['quality', /\/v1\/quality\/golden-questions(\?|$)/, 'How do I embed the widget?'],
     ['quality/runs', /\/v1\/quality\/golden-runs(\?|$)/, 'As shipped against as shipped'],
     ['settings/audit', /\/v1\/audit/, 'Signed in'],
+    ['settings/brands', /\/v1\/brands(\?|$)/, 'First'],
+    ['settings/privacy', /\/v1\/workspace\/exports/, 'Ready'],
   ];
   const context = await browser.newContext({ ...desktop, storageState: await owner.context.storageState() });
   await atOnce(lists, async ([address, api, filled]) => {

@@ -21,7 +21,12 @@ var parley = new RootCommand("Parley: self-hosted AI customer support that answe
     CostsCommand.CreateBudget(),
     JobsCommand.Create(),
     ModelsCommand.Create(),
+    MembersCommand.Create(),
     OperatorCommand.Create(),
+    PrivacyCommands.CreateExport(),
+    PrivacyCommands.CreateRetention(),
+    PrivacyCommands.CreateErase(),
+    PrivacyCommands.CreateWorkspace(),
     WebhooksCommand.Create(),
     OpenApiCommand.Create(),
 };

@@ -18,6 +18,7 @@ public sealed class Bootstrap
     private const string DeleteTenantSql = "select tenant_delete(@id)";
     private const string MemberIdsSql = "select user_id from memberships";
     private const string OrphanSql = "select user_delete_orphan(@userId)";
+    private const string GiveSql = "select workspace_give_to_operators(@tenantId, @now)";
     private const string RolesSql = """
         insert into roles (tenant_id, key, name, permissions, created_at) select @tenantId, key, name, null, @now from unnest(@keys::text[], @names::text[]) as r (key, name)
         on conflict do nothing
@@ -46,6 +47,10 @@ public sealed class Bootstrap
         }
         return Error.Conflict("tenant.exists", $"There is a workspace {slug} already.");
     }
+
+    /// <summary>Makes the instance's operators owners of a tenant that was made a moment ago; returns how many there are.</summary>
+    public async Task<int> GiveToOperatorsAsync(Guid tenantId, CancellationToken ct) =>
+        await _system.QuerySingleOrDefaultAsync<int>(GiveSql, new { tenantId, now = _time.GetUtcNow() }, ct);
 
     /// <summary>The tenant of that slug with its built-in roles, made where it is missing.</summary>
     public async Task<Guid> EnsureTenantAsync(string slug, string name, bool demo, CancellationToken ct)

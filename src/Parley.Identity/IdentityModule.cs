@@ -4,9 +4,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Parley.Identity.Workspaces;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Jobs;
+using Parley.Platform.Objects;
+using Parley.Platform.Schedules;
 
 namespace Parley.Identity;
 
@@ -39,6 +43,14 @@ public static class IdentityModule
         services.AddSingleton<AuditLog>().AddSingleton<ListAudit>().AddSingleton<ExportAudit>().AddSingleton<AuditChain>();
         services.AddSingleton<AuditVerifier>().AddSingleton<DeadJobsApi>();
         services.AddJob<AuditChainJob>(AuditChainJob.Kind).AddIdentitySchedules();
+        services.AddSingleton(s => new OwnerConfirmation(s.GetRequiredService<TenantDb>(), s.GetRequiredService<SystemDb>(), s.GetRequiredService<SignInGate>(),
+            s.GetRequiredService<Passwords>(), s.GetRequiredService<SecondFactors>()));
+        services.AddSingleton(s => new WorkspaceDeletion(s.GetRequiredService<TenantDb>(), s.GetRequiredService<SystemDb>(), s.GetRequiredService<ObjectStore>(),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WorkspaceDeletion>>()));
+        services.AddSingleton<WorkspaceExports>().AddSingleton<DeleteWorkspace>();
+        services.AddJob<ExportWorkspaceJob>(ExportWorkspaceJob.Kind).AddJob<ExpireExportsJob>(ExpireExportsJob.Kind).AddJob<DeleteWorkspaceJob>(DeleteWorkspaceJob.Kind);
+        services.AddTenantSchedule(ExpireExportsJob.Kind.Name, "0 27 4 * * ?", ExpireExportsJob.Kind);
+        services.AddSchedule(DeleteWorkspaceJob.Kind.Name, "0 13 * * * ?", DeleteWorkspace.ResumeAsync);
         services.AddSingleton(provider => new Bootstrap(provider.GetRequiredService<TenantDb>(), provider.GetRequiredService<SystemDb>(),
             provider.GetRequiredService<Passwords>(), provider.GetRequiredService<TimeProvider>()));
         return services;
@@ -68,6 +80,8 @@ public static class IdentityModule
         CreateApiKey.Map(v1);
         ListAudit.Map(v1);
         ExportAudit.Map(v1);
+        WorkspaceExports.Map(v1);
+        DeleteWorkspace.Map(v1);
         DeadJobsApi.Map(app.MapGroup("/v1/jobs").WithTags("Jobs"));
     }
 

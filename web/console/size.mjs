@@ -40,6 +40,8 @@ const routes = {
   '/settings/webhooks/ID': ['settings/SettingsPage', 'webhooks/WebhookPage'],
   '/settings/models': ['settings/SettingsPage', 'models/ModelsPage'],
   '/settings/jobs': ['settings/SettingsPage', 'settings/JobsPage'],
+  '/settings/brands': ['settings/SettingsPage', 'settings/BrandsPage'],
+  '/settings/privacy': ['settings/SettingsPage', 'settings/PrivacyPage'],
   '/settings/audit': ['settings/SettingsPage', 'settings/AuditPage'],
 };
 

@@ -15,6 +15,8 @@ internal sealed record WidgetView
 
     public required Guid AssistantId { get; init; }
 
+    public required Guid BrandId { get; init; }
+
     public required string[] AllowedOrigins { get; init; }
 
     public required WidgetSettings Settings { get; init; }
@@ -27,7 +29,7 @@ internal sealed record WidgetView
 /// <summary>Reads widgets with their settings in force.</summary>
 internal sealed class WidgetReader(ConfigurationStore configuration)
 {
-    private const string Select = "select id, name, public_key, assistant_id, allowed_origins, created_at from widgets where tenant_id = @tenantId and archived_at is null";
+    private const string Select = "select id, name, public_key, assistant_id, brand_id, allowed_origins, created_at from widgets where tenant_id = @tenantId and archived_at is null";
 
     private const string AllSql = Select + " order by created_at, id";
 

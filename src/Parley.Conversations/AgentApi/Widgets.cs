@@ -16,10 +16,11 @@ namespace Parley.Conversations.AgentApi;
 /// <param name="AssistantId">Who answers; null: the tenant's default assistant. Cannot be changed later.</param>
 /// <param name="AllowedOrigins">Pages that may embed it; empty: only Parley's own.</param>
 /// <param name="Settings">Look and texts; null: the defaults.</param>
-internal sealed record CreateWidgetRequest(string? Name, Guid? AssistantId = null, IReadOnlyList<string?>? AllowedOrigins = null, WidgetSettings? Settings = null);
+/// <param name="BrandId">Whose name, logo and colour it shows where it has none of its own; null: the workspace's first brand.</param>
+internal sealed record CreateWidgetRequest(string? Name, Guid? AssistantId = null, IReadOnlyList<string?>? AllowedOrigins = null, WidgetSettings? Settings = null, Guid? BrandId = null);
 
 /// <summary>What is absent stays as it is; settings are replaced as a whole, as a new version.</summary>
-internal sealed record ChangeWidgetRequest(string? Name = null, IReadOnlyList<string?>? AllowedOrigins = null, WidgetSettings? Settings = null);
+internal sealed record ChangeWidgetRequest(string? Name = null, IReadOnlyList<string?>? AllowedOrigins = null, WidgetSettings? Settings = null, Guid? BrandId = null);
 
 /// <summary>The tenant's widgets: list, create, change, remove.</summary>
 internal sealed class Widgets(TenantDb db, WidgetReader reader, ConfigurationStore configuration, AuditLog audit, TimeProvider time)
@@ -27,17 +28,21 @@ internal sealed class Widgets(TenantDb db, WidgetReader reader, ConfigurationSto
     // No row: the assistant that was named is not one of this tenant.
     private const string InsertSql = """
         insert into widgets (tenant_id, id, public_key, assistant_id, brand_id, name, allowed_origins, created_at)
-        select a.tenant_id, @id::uuid, @publicKey::text, a.id, a.brand_id, @name::text, @origins::text[], @now::timestamptz
+        select a.tenant_id, @id::uuid, @publicKey::text, a.id, coalesce(@brandId::uuid, a.brand_id), @name::text, @origins::text[], @now::timestamptz
           from assistants a
          where a.tenant_id = @tenantId and a.archived_at is null and case when @assistantId::uuid is null then a.is_default else a.id = @assistantId end
         """;
 
     private const string ChangeSql = """
-        update widgets set name = coalesce(@name, name), allowed_origins = coalesce(@origins, allowed_origins)
+        update widgets set name = coalesce(@name, name), allowed_origins = coalesce(@origins, allowed_origins), brand_id = coalesce(@brandId, brand_id)
          where tenant_id = @tenantId and id = @id and archived_at is null
         """;
 
+    private const string BrandSql = "select exists (select 1 from brands where tenant_id = @tenantId and id = @brandId)";
+
     private const string ArchiveSql = "update widgets set archived_at = @now where tenant_id = @tenantId and id = @id and archived_at is null";
+
+    private static readonly Error NoSuchBrand = Error.Invalid("brandId", "There is no such brand.");
 
     internal static void Map(RouteGroupBuilder group)
     {
@@ -69,9 +74,13 @@ internal sealed class Widgets(TenantDb db, WidgetReader reader, ConfigurationSto
         {
             var now = time.GetUtcNow();
             var id = Ids.New(time);
+            if (await NoBrandAsync(s, request.BrandId))
+            {
+                return NoSuchBrand;
+            }
             var created = await s.ExecuteAsync(InsertSql, new
             {
-                tenantId = s.TenantId, id, publicKey = ConversationsBootstrap.NewPublicKey(), assistantId = request.AssistantId, name = request.Name!.Trim(), origins, now,
+                tenantId = s.TenantId, id, publicKey = ConversationsBootstrap.NewPublicKey(), assistantId = request.AssistantId, brandId = request.BrandId, name = request.Name!.Trim(), origins, now,
             });
             if (created == 0)
             {
@@ -98,12 +107,16 @@ internal sealed class Widgets(TenantDb db, WidgetReader reader, ConfigurationSto
         return await db.InTransactionAsync<Result<WidgetView>>(caller.TenantId, async s =>
         {
             var name = request.Name?.Trim();
-            if (await s.ExecuteAsync(ChangeSql, new { tenantId = s.TenantId, id, name, origins }) == 0)
+            if (await NoBrandAsync(s, request.BrandId))
+            {
+                return NoSuchBrand;
+            }
+            if (await s.ExecuteAsync(ChangeSql, new { tenantId = s.TenantId, id, name, origins, brandId = request.BrandId }) == 0)
             {
                 return ConversationErrors.WidgetNotFound;
             }
             var version = await PublishAsync(s, caller, id, request.Settings);
-            await audit.WriteAsync(s, caller, "widget.changed", "widget", id.ToString(), new { name, allowedOrigins = origins, settingsVersion = version });
+            await audit.WriteAsync(s, caller, "widget.changed", "widget", id.ToString(), new { name, allowedOrigins = origins, settingsVersion = version, request.BrandId });
             return (await reader.OneAsync(s, id))!;
         }, ct);
     }
@@ -118,6 +131,9 @@ internal sealed class Widgets(TenantDb db, WidgetReader reader, ConfigurationSto
             await audit.WriteAsync(s, caller, "widget.removed", "widget", id.ToString());
             return true;
         }, ct);
+
+    private static async Task<bool> NoBrandAsync(TenantSession session, Guid? brandId) =>
+        brandId is not null && !await session.QuerySingleAsync<bool>(BrandSql, new { tenantId = session.TenantId, brandId });
 
     private async Task<int?> PublishAsync(TenantSession session, Caller caller, Guid id, WidgetSettings? settings) =>
         settings is null ? null

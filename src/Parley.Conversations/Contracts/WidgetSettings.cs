@@ -14,8 +14,11 @@ public sealed partial record WidgetSettings
     /// <summary>First words of every conversation. Markdown.</summary>
     public string Greeting { get; init; } = "Hello! Ask me a question: I answer from our documentation, with its sources.";
 
+    /// <summary>The colour where nobody chose one: then the brand's is shown, where it has one.</summary>
+    internal const string DefaultColor = "#007378";
+
     /// <summary>#rrggbb of the launcher and the visitor's messages.</summary>
-    public string Color { get; init; } = "#007378";
+    public string Color { get; init; } = DefaultColor;
 
     /// <summary>start | end: which side of the page in reading direction.</summary>
     public string Position { get; init; } = "end";

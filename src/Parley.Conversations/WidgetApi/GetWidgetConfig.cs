@@ -12,15 +12,21 @@ namespace Parley.Conversations.WidgetApi;
 /// <summary>What the frame needs before anybody has a session; public, so nothing here is secret.</summary>
 internal sealed record WidgetConfig(
     Guid WidgetId, string Name, string Title, string Greeting, string Color, string Position, IReadOnlyList<string> SuggestedQuestions,
-    string AssistantName, IReadOnlyDictionary<string, string> Texts, string? Locale, WidgetFeatures Features);
+    string AssistantName, IReadOnlyDictionary<string, string> Texts, string? Locale, WidgetFeatures Features, WidgetBrand? Brand);
+
+/// <summary>Of the brand that the widget belongs to, where somebody has saved it.</summary>
+/// <param name="Logo">On this instance; null: there is none.</param>
+internal sealed record WidgetBrand(string Name, string? Logo, string? SupportAddress, string? PrivacyUrl, string? TermsUrl);
 
 internal sealed record WidgetFeatures(bool Person, bool Rating);
 
 internal sealed class GetWidgetConfig(TenantDb db, WidgetDirectory widgets, ConfigurationStore configuration)
 {
     private const string ReadSql = """
-        select w.id, w.name, a.name as assistant_name
+        select w.id, w.name, a.name as assistant_name, b.name as brand_name, b.color as brand_color, b.support_address, b.privacy_url, b.terms_url,
+               left(encode(b.logo_hash, 'hex'), 16) as logo, b.updated_at is not null as has_brand
           from widgets w join assistants a on a.tenant_id = w.tenant_id and a.id = w.assistant_id
+          join brands b on b.tenant_id = w.tenant_id and b.id = w.brand_id
          where w.tenant_id = @tenantId and w.id = @id
         """;
 
@@ -50,8 +56,11 @@ internal sealed class GetWidgetConfig(TenantDb db, WidgetDirectory widgets, Conf
                 return WidgetDirectory.Unknown;
             }
             var settings = ((await configuration.PublishedAsync<WidgetSettings>(s, WidgetSettings.Kind, row.Id))?.Body ?? new WidgetSettings()).For(locale);
-            return new WidgetConfig(row.Id, row.Name, settings.Title, settings.Greeting, settings.Color, settings.Position, settings.SuggestedQuestions,
-                row.AssistantName, settings.Texts, Locale: null, new WidgetFeatures(settings.OfferPerson, settings.AskRating));
+            var brand = row.HasBrand ? new WidgetBrand(row.BrandName, row.Logo is null ? null : $"/v1/widget/logo?key={key}&v={row.Logo}", row.SupportAddress, row.PrivacyUrl, row.TermsUrl) : null;
+            // What the widget itself says comes first; a colour that nobody chose is none of its own.
+            return new WidgetConfig(row.Id, row.Name, settings.Title.Length > 0 ? settings.Title : brand?.Name ?? "", settings.Greeting,
+                settings.Color == WidgetSettings.DefaultColor && row.HasBrand ? row.BrandColor ?? settings.Color : settings.Color, settings.Position, settings.SuggestedQuestions,
+                row.AssistantName, settings.Texts, Locale: null, new WidgetFeatures(settings.OfferPerson, settings.AskRating), brand);
         }, ct);
     }
 
@@ -62,5 +71,19 @@ internal sealed class GetWidgetConfig(TenantDb db, WidgetDirectory widgets, Conf
         public string Name { get; init; } = "";
 
         public string AssistantName { get; init; } = "";
+
+        public string BrandName { get; init; } = "";
+
+        public string? BrandColor { get; init; }
+
+        public string? SupportAddress { get; init; }
+
+        public string? PrivacyUrl { get; init; }
+
+        public string? TermsUrl { get; init; }
+
+        public string? Logo { get; init; }
+
+        public bool HasBrand { get; init; }
     }
 }

@@ -9,7 +9,7 @@ internal static class Kinds
         Assistant = "assistant", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
         Source = "source", Website = "website", Crawl = "crawl", Article = "article",
         Collection = "collection", Finding = "finding", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
-        Turn = "turn", Handoff = "handoff", Task = "task", Tag = "tag", View = "view", GoldenQuestion = "goldenQuestion", GoldenRun = "goldenRun", Job = "job", ModelAccount = "modelAccount", Webhook = "webhook", WebhookDelivery = "webhookDelivery", IdentityKey = "identityKey", Cursor = "cursor", FeedCursor = "feedCursor";
+        Turn = "turn", Handoff = "handoff", Task = "task", Tag = "tag", View = "view", GoldenQuestion = "goldenQuestion", GoldenRun = "goldenRun", Job = "job", ModelAccount = "modelAccount", Webhook = "webhook", WebhookDelivery = "webhookDelivery", IdentityKey = "identityKey", Customer = "customer", Export = "export", Brand = "brand", Cursor = "cursor", FeedCursor = "feedCursor";
 
     private static readonly FrozenDictionary<string, string> ByName = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
@@ -18,6 +18,7 @@ internal static class Kinds
         ["collection"] = Collection, ["finding"] = Finding, ["import"] = Import, ["document"] = Document,
         ["conversation"] = Conversation, ["message"] = Message, ["turn"] = Turn, ["handoff"] = Handoff, ["task"] = Task, ["tag"] = Tag, ["view"] = View, ["goldenQuestion"] = GoldenQuestion, ["goldenRun"] = GoldenRun,
         ["expectedDocument"] = Document, ["sourceConversation"] = Conversation, ["job"] = Job, ["account"] = ModelAccount, ["webhook"] = Webhook, ["delivery"] = WebhookDelivery, ["identityKey"] = IdentityKey,
+        ["customer"] = Customer, ["export"] = Export, ["brand"] = Brand,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Texts that name things although they are no ids.</summary>

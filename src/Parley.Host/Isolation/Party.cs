@@ -74,6 +74,9 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.GoldenRun => await GoldenRunAsync(ct),
         Kinds.ModelAccount => Text(await OwnerAsync("POST", "/v1/models/accounts", NewModelAccount(), ct), "id"),
         Kinds.IdentityKey => Text((await OwnerAsync("POST", "/v1/identity-keys", new { name = Canary }, ct))["key"]!, "id"),
+        Kinds.Customer => Text(await client.GetAsync(Credential.Nobody, "POST", "/v1/widget/sessions", new { key = Defaults.PublicKey, locale = "en" }, ct), "endUserId"),
+        Kinds.Brand => await BrandAsync(ct),
+        Kinds.Export => await ExportAsync(ct),
         Kinds.Webhook => await WebhookAsync(ct),
         Kinds.WebhookDelivery => Text(await OwnerAsync("POST", $"/v1/webhooks/{await WebhookAsync(ct)}/test", null, ct), "id"),
         _ => throw new ProofException($"Nothing makes a '{kind}': add it to Isolation/Party.cs."),
@@ -86,6 +89,23 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
     internal object NewWebhook() => new { url = NewWebhookUrl(), events = new[] { "message.created" }, description = Canary, enabled = false };
 
     internal string NewWebhookUrl() => string.Create(CultureInfo.InvariantCulture, $"https://{Canary}.invalid/{++_count}");
+
+    /// <summary>With a picture.</summary>
+    private async Task<string> BrandAsync(CancellationToken ct)
+    {
+        var id = Text(await OwnerAsync("POST", "/v1/brands", new { name = string.Create(CultureInfo.InvariantCulture, $"{Canary} {++_count}") }, ct), "id");
+        await OwnerAsync("PUT", $"/v1/brands/{id}/logo", new { image = Recipes.Picture }, ct);
+        return id;
+    }
+
+    /// <summary>One that is ready: while one is made there is no second.</summary>
+    private async Task<string> ExportAsync(CancellationToken ct)
+    {
+        await WaitAsync(Owner, "/v1/workspace/exports", page => page["items"]!.AsArray().All(item => item!["state"]!.GetValue<string>() is not ("queued" or "running")), ct);
+        var id = Text(await OwnerAsync("POST", "/v1/workspace/exports", null, ct), "id");
+        await WaitAsync(Owner, "/v1/workspace/exports/" + id, answer => Text(answer, "state") == "ready", ct);
+        return id;
+    }
 
     /// <summary>With two deliveries, so that their list has a second page.</summary>
     private async Task<string> WebhookAsync(CancellationToken ct)

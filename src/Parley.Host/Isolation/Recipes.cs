@@ -51,6 +51,9 @@ internal sealed class Recipes(ProofClient client, Party inviter)
     /// <summary>The password of every person the proof makes.</summary>
     internal const string Password = "isolation proof 1234";
 
+    /// <summary>The first bytes of a picture, which are all that is looked at.</summary>
+    internal const string Picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
     private const int Redirect = 302;
     private const int NotBuilt = 503;
     private const int NotFound = 404;
@@ -132,6 +135,18 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "ReplayWebhook" => new() { GrantsRights = true, Fields = (_, _) => Set(("since", "2026-01-01T00:00:00Z")) },
         "ReplayWebhookDelivery" => new() { GrantsRights = true },
         "ListWebhookDeliveries" => new() { Texts = new Dictionary<string, string> { ["state"] = "failed", ["type"] = "webhook.test" } },
+        "EraseConversation" or "EraseCustomer" => new() { Fields = (_, _) => Set(("confirm", "erase")) },
+        "SaveRetention" or "PreviewRetention" => new() { Slots = [], Fields = (_, _) => Set(("conversationDays", 3000), ("traceDays", 300), ("auditDays", 3000), ("version", null)) },
+        // The name is not the workspace's: the proof goes on in it. Only a person who is an owner may, which a key is not.
+        "EraseAllConversations" or "DeleteWorkspace" => new() { GrantsRights = true, Fields = (_, _) => Set(("confirm", "another"), ("password", Password), ("passcode", null)), AlsoFine = [NotValid] },
+        "AddBrand" or "ChangeBrand" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail()), ("color", "#112233"), ("supportAddress", attempt.Mine.NewEmail()), ("privacyUrl", "https://example.com/privacy"), ("termsUrl", null)) },
+        "SetBrandLogo" => new() { Fields = (_, _) => Set(("image", Picture)) },
+        "GetBrandLogo" => Recipe.ReadsNoIds,
+        "GetWidgetLogo" => new() { Slots = [], AlsoFine = [NotFound] },
+        "StartExport" => new() { GrantsRights = true, AlsoFine = [NotNow] },
+        "MakeExportLink" => new() { GrantsRights = true },
+        // The link itself works once; that it is needed, and whose it is, has tests of its own.
+        "DownloadExport" => new() { Texts = new Dictionary<string, string> { ["once"] = "px_used" }, AlsoFine = [NotValid] },
         "UploadFiles" => new() { Slots = [], TakesFiles = true },
         // Every customer of the proof says a word that begins so.
         "SearchConversations" => new() { Query = "q=canary" },

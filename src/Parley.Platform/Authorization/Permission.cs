@@ -80,6 +80,12 @@ public static class Permission
     /// <summary>Make, change and test webhooks and send again. What is sent are conversations, so it needs <see cref="ConversationsRead"/> as well.</summary>
     public const string WebhooksWrite = "webhooks:write";
 
+    /// <summary>See how long what is kept, and archives that one asked for.</summary>
+    public const string PrivacyRead = "privacy:read";
+
+    /// <summary>Change it, delete customers and conversations for good, export the workspace.</summary>
+    public const string PrivacyWrite = "privacy:write";
+
     /// <summary>Talk as an end user in a widget session; never part of a role or an API key.</summary>
     public const string WidgetTalk = "widget:talk";
 
@@ -88,16 +94,16 @@ public static class Permission
     {
         KnowledgeRead, KnowledgeWrite, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, AssistantWrite,
         WidgetsRead, WidgetsWrite, MembersRead, MembersWrite, ApiKeysRead, ApiKeysWrite, AuditRead, QualityRead, QualityWrite, JobsRead, JobsWrite,
-        ModelsRead, ModelsWrite, CostsRead, CostsWrite, WebhooksRead, WebhooksWrite,
+        ModelsRead, ModelsWrite, CostsRead, CostsWrite, WebhooksRead, WebhooksWrite, PrivacyRead, PrivacyWrite,
     }.ToFrozenSet();
 
     /// <summary>The built-in roles of every tenant.</summary>
     public static FrozenDictionary<string, FrozenSet<string>> BuiltInRoles { get; } = new Dictionary<string, FrozenSet<string>>
     {
         ["owner"] = All,
-        ["manager"] = All.Except([ApiKeysWrite, MembersWrite, ModelsWrite, WebhooksWrite]).ToFrozenSet(),
+        ["manager"] = All.Except([ApiKeysWrite, MembersWrite, ModelsWrite, WebhooksWrite, PrivacyWrite]).ToFrozenSet(),
         ["agent"] = new[] { KnowledgeRead, ConversationsRead, ConversationsWrite, HandoffsRead, HandoffsWrite, AssistantRead, MembersRead }.ToFrozenSet(),
-        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead or JobsRead or ModelsRead or WebhooksRead)).ToFrozenSet(),
+        ["viewer"] = All.Where(p => p.EndsWith(":read", StringComparison.Ordinal) && p is not (ApiKeysRead or AuditRead or JobsRead or ModelsRead or WebhooksRead or PrivacyRead)).ToFrozenSet(),
     }.ToFrozenDictionary();
 
     /// <summary>What a widget session may do.</summary>

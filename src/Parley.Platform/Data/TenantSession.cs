@@ -33,6 +33,17 @@ public sealed class TenantSession : IAsyncDisposable
         return rows.AsList();
     }
 
+    /// <summary>The texts of one column, one after the other and never all in memory: for whoever reads a whole table. Read it to its end.</summary>
+    public async IAsyncEnumerable<string> StreamAsync(string sql, object? args = null)
+    {
+        await using var reader = await _connection.ExecuteReaderAsync(Command(sql, args));
+        Started = true;
+        while (await reader.ReadAsync(_ct))
+        {
+            yield return reader.GetString(0);
+        }
+    }
+
     /// <summary>Returns the only row, or the default (null) where there is none.</summary>
     public async Task<T?> QuerySingleOrDefaultAsync<T>(string sql, object? args = null)
     {

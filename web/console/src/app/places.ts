@@ -25,9 +25,11 @@ export const places = [
   { to: "/settings/roles", name: settings.roles, section: t.nav.settings, icon: IconSettings, needs: "members:read" },
   { to: "/settings/keys", name: settings.keys, section: t.nav.settings, icon: IconSettings, needs: "api-keys:read" },
   { to: "/settings/widget", name: settings.widget, section: t.nav.settings, icon: IconSettings, needs: "widgets:read" },
+  { to: "/settings/brands", name: settings.brands, section: t.nav.settings, icon: IconSettings, needs: "widgets:read" },
   { to: "/settings/webhooks", name: settings.webhooks, section: t.nav.settings, icon: IconSettings, needs: "webhooks:read" },
   { to: "/settings/models", name: settings.models, section: t.nav.settings, icon: IconSettings, needs: "models:read" },
   { to: "/settings/jobs", name: settings.jobs, section: t.nav.settings, icon: IconSettings, needs: "jobs:read" },
+  { to: "/settings/privacy", name: settings.privacy, section: t.nav.settings, icon: IconSettings, needs: "privacy:read" },
   { to: "/settings/audit", name: settings.audit, section: t.nav.settings, icon: IconSettings, needs: "audit:read" },
   { to: "/settings/account", name: settings.account, section: t.nav.settings, icon: IconSettings, needs: null },
 ] as const;

@@ -178,6 +178,8 @@ const webhook = createRoute({
 const jobs = createRoute({ getParentRoute: () => settings, path: "jobs", component: lazyRouteComponent(() => import("@/pages/settings/JobsPage"), "JobsPage") });
 const account = createRoute({ getParentRoute: () => settings, path: "account", component: lazyRouteComponent(() => import("@/pages/settings/AccountPage"), "AccountPage") });
 const roles = createRoute({ getParentRoute: () => settings, path: "roles", component: lazyRouteComponent(() => import("@/pages/settings/RolesPage"), "RolesPage") });
+const brands = createRoute({ getParentRoute: () => settings, path: "brands", component: lazyRouteComponent(() => import("@/pages/settings/BrandsPage"), "BrandsPage") });
+const privacy = createRoute({ getParentRoute: () => settings, path: "privacy", component: lazyRouteComponent(() => import("@/pages/settings/PrivacyPage"), "PrivacyPage") });
 const audit = createRoute({ getParentRoute: () => settings, path: "audit", component: lazyRouteComponent(() => import("@/pages/settings/AuditPage"), "AuditPage") });
 
 const routeTree = root.addChildren([
@@ -206,7 +208,7 @@ const routeTree = root.addChildren([
   costs,
   costCalls,
   budget,
-  settings.addChildren([settingsIndex, members, keys, widget, webhooks, webhook, models, jobs, audit, roles, account]),
+  settings.addChildren([settingsIndex, members, keys, widget, webhooks, webhook, models, jobs, brands, privacy, audit, roles, account]),
 ]);
 
 export function makeRouter(client: QueryClient) {

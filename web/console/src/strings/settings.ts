@@ -4,7 +4,7 @@ import { count } from "./format.ts";
 export const st = {
   settings: {
     title: "Settings",
-    sections: { members: "Members", roles: "Roles", keys: "API keys", widget: "Widget", webhooks: "Webhooks", models: "Models", jobs: "Failed work", audit: "Audit log", account: "Your account" },
+    sections: { members: "Members", roles: "Roles", keys: "API keys", widget: "Widget", brands: "Brands", webhooks: "Webhooks", models: "Models", jobs: "Failed work", privacy: "Privacy", audit: "Audit log", account: "Your account" },
     navigation: "Settings",
     secretDone: "I have copied it",
 
@@ -94,6 +94,7 @@ export const st = {
         models: "Models",
         costs: "Costs",
         webhooks: "Webhooks",
+        privacy: "Privacy",
       } as Record<string, string>,
       actionsOf: { read: "Read", write: "Change" } as Record<string, string>,
     },

@@ -7,6 +7,7 @@ import { mt } from "./costs.ts";
 import { en } from "./en.ts";
 import { kt } from "./knowledge.ts";
 import { mo } from "./models.ts";
+import { pv } from "./privacy.ts";
 import { pt } from "./palette.ts";
 import { qt } from "./quality.ts";
 import { rt } from "./retrieval.ts";
@@ -24,7 +25,7 @@ const files = readdirSync(src, { recursive: true, encoding: "utf8" })
 
 /** Every place of the catalogue that a file names, also by a name of its own for a part of it ("const words = t.inbox"). */
 export function named(code: string): string[] {
-  const aliases: [name: string, path: string][] = ["t", "kt", "st", "tt", "at", "qt", "ct", "mt", "rt", "mo", "wt", "vt", "pt", "wh", "wd"].map((name) => [name, ""]);
+  const aliases: [name: string, path: string][] = ["t", "kt", "st", "tt", "at", "qt", "ct", "mt", "rt", "mo", "wt", "vt", "pt", "wh", "wd", "pv"].map((name) => [name, ""]);
   const rest = code.replaceAll(/const (\w+) = (\w+)((?:\.\w+)+);/g, (whole, name: string, root: string, path: string) => {
     const parent = aliases.find(([alias]) => alias === root);
     if (!parent) return whole;
@@ -51,4 +52,4 @@ it("knows what is named, and what is not", () => {
   expect(unused({ inbox: { send: "", gone: "" }, nav: { home: "" } }, uses)).toEqual([".inbox.gone"]);
 });
 
-it("holds no text that nobody shows", () => expect(unused({ ...en, ...kt, ...st, ...tt, ...qt, ...ct, ...mt, ...rt, ...mo, ...wt, ...vt, ...pt, ...wh, ...wd, assistant: { ...en.assistant, ...at.assistant } }, new Set(files.flatMap(named)))).toEqual([]));
+it("holds no text that nobody shows", () => expect(unused({ ...en, ...kt, ...st, ...tt, ...qt, ...ct, ...mt, ...rt, ...mo, ...wt, ...vt, ...pt, ...wh, ...wd, ...pv, assistant: { ...en.assistant, ...at.assistant } }, new Set(files.flatMap(named)))).toEqual([]));

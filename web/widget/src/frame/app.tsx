@@ -43,7 +43,8 @@ export function App({ controller, t, locale }: { controller: Controller; t: Stri
   return (
     <div class="frame">
       <header>
-        <div>
+        {controller.config.brand?.logo && <img class="logo" src={controller.config.brand.logo} alt="" width={36} height={36} />}
+        <div class="heading">
           <h1>{controller.config.title || t.title}</h1>
           <p>{agent ? t.personLabel(state.conversation?.agentName ?? t.team) : state.conversation?.owner === 'queue' ? t.waitingLabel : t.aiLabel}</p>
         </div>
@@ -109,6 +110,19 @@ function Talk({ controller, context }: { controller: Controller; context: Contex
       </main>
       {state.conversation?.status !== 'closed' && <Composer controller={controller} t={t} />}
     </>
+  );
+}
+
+/** Where the brand leads: nothing but http and e-mail addresses come from the server. */
+function BrandLinks({ config, t }: { config: Controller['config']; t: Strings }): VNode | null {
+  const { brand } = config;
+  if (!brand?.supportAddress && !brand?.privacyUrl && !brand?.termsUrl) return null;
+  return (
+    <span class="brand">
+      {brand.supportAddress && <a href={`mailto:${brand.supportAddress}`} title={brand.supportAddress}>{t.mail}</a>}
+      {brand.privacyUrl && <a href={brand.privacyUrl} target="_blank" rel="noopener noreferrer">{t.privacy}</a>}
+      {brand.termsUrl && <a href={brand.termsUrl} target="_blank" rel="noopener noreferrer">{t.terms}</a>}
+    </span>
   );
 }
 
@@ -178,6 +192,7 @@ function Composer({ controller, t }: { controller: Controller; t: Strings }): VN
         {conversation && menu && (
           <span role="group" aria-label={t.endSure}>{t.endSure} <Act t={t} kind="link" label={t.yes} run={() => controller.end().then(() => setMenu(false))} /> <button type="button" class="link" onClick={() => setMenu(false)}>{t.no}</button></span>
         )}
+        <BrandLinks config={controller.config} t={t} />
       </div>
     </footer>
   );

@@ -1,7 +1,8 @@
 import type { Strings } from './en';
 
 export const ar: Strings = {
-  title: 'الدعم', close: 'إغلاق', aiLabel: 'مساعد ذكاء اصطناعي · يجيب من وثائقنا',
+  title: 'الدعم', close: 'إغلاق',
+  privacy: 'الخصوصية', terms: 'الشروط', mail: 'البريد الإلكتروني', aiLabel: 'مساعد ذكاء اصطناعي · يجيب من وثائقنا',
   personLabel: (name) => `أنت تتحدث مع ${name}`, waitingLabel: 'في انتظار موظف', log: 'المحادثة', you: 'أنت', assistant: 'المساعد', team: 'فريق الدعم',
   placeholder: 'اكتب سؤالك…', messageLabel: 'رسالتك', send: 'إرسال', tooLong: (max) => `الحد الأقصى ${max} حرفًا.`,
   sending: 'جارٍ الإرسال…', queued: 'في انتظار الاتصال', failed: 'لم تُرسل.', retry: 'إعادة المحاولة', thinking: 'جارٍ البحث…',

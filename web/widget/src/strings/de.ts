@@ -1,7 +1,8 @@
 import type { Strings } from './en';
 
 export const de: Strings = {
-  title: 'Support', close: 'Schließen', aiLabel: 'KI-Assistent · antwortet aus unserer Dokumentation',
+  title: 'Support', close: 'Schließen',
+  privacy: 'Datenschutz', terms: 'Nutzungsbedingungen', mail: 'E-Mail', aiLabel: 'KI-Assistent · antwortet aus unserer Dokumentation',
   personLabel: (name) => `Sie sprechen mit ${name}`, waitingLabel: 'Wartet auf eine Person', log: 'Unterhaltung', you: 'Sie', assistant: 'Assistent', team: 'Support-Team',
   placeholder: 'Frage stellen …', messageLabel: 'Ihre Nachricht', send: 'Senden', tooLong: (max) => `Bitte höchstens ${max} Zeichen.`,
   sending: 'Wird gesendet …', queued: 'Wartet auf eine Verbindung', failed: 'Nicht gesendet.', retry: 'Erneut versuchen', thinking: 'Ich sehe nach …',

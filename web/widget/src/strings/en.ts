@@ -2,6 +2,7 @@
 export const en = {
   title: 'Support',
   close: 'Close',
+  privacy: 'Privacy', terms: 'Terms', mail: 'E-mail',
   aiLabel: 'AI assistant · answers from our documentation',
   personLabel: (name: string) => `You are talking to ${name}`,
   waitingLabel: 'Waiting for a person',

@@ -1,7 +1,8 @@
 import type { Strings } from './en';
 
 export const es: Strings = {
-  title: 'Ayuda', close: 'Cerrar', aiLabel: 'Asistente de IA · responde con nuestra documentación',
+  title: 'Ayuda', close: 'Cerrar',
+  privacy: 'Privacidad', terms: 'Condiciones', mail: 'Correo', aiLabel: 'Asistente de IA · responde con nuestra documentación',
   personLabel: (name) => `Está hablando con ${name}`, waitingLabel: 'Esperando a una persona', log: 'Conversación', you: 'Usted', assistant: 'Asistente', team: 'Equipo de ayuda',
   placeholder: 'Haga una pregunta…', messageLabel: 'Su mensaje', send: 'Enviar', tooLong: (max) => `Escriba como máximo ${max} caracteres.`,
   sending: 'Enviando…', queued: 'A la espera de conexión', failed: 'No enviado.', retry: 'Reintentar', thinking: 'Buscando…',

@@ -1,7 +1,8 @@
 import type { Strings } from './en';
 
 export const fr: Strings = {
-  title: 'Assistance', close: 'Fermer', aiLabel: 'Assistant IA · répond à partir de notre documentation',
+  title: 'Assistance', close: 'Fermer',
+  privacy: 'Confidentialité', terms: 'Conditions', mail: 'E-mail', aiLabel: 'Assistant IA · répond à partir de notre documentation',
   personLabel: (name) => `Vous parlez avec ${name}`, waitingLabel: 'En attente d’une personne', log: 'Conversation', you: 'Vous', assistant: 'Assistant', team: 'Équipe d’assistance',
   placeholder: 'Posez une question…', messageLabel: 'Votre message', send: 'Envoyer', tooLong: (max) => `${max} caractères au maximum.`,
   sending: 'Envoi…', queued: 'En attente de connexion', failed: 'Non envoyé.', retry: 'Réessayer', thinking: 'Je cherche…',

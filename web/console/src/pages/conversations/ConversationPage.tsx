@@ -19,6 +19,7 @@ import classes from "./ConversationPage.module.css";
 import { Transcript } from "./Transcript.tsx";
 
 const TraceView = lazy(async () => ({ default: (await import("./TraceView")).TraceView }));
+const EraseMenu = lazy(async () => ({ default: (await import("@/pages/settings/EraseMenu")).EraseMenu }));
 const QuestionDialog = lazyDialog(async () => (await import("@/pages/quality/QuestionDialog")).QuestionDialog);
 
 export function ConversationPage() {
@@ -27,7 +28,8 @@ export function ConversationPage() {
   const navigate = useNavigate({ from: "/conversations/$conversationId" });
   const conversation = useQuery(queries.conversation(conversationId));
   const client = useQueryClient();
-  const may = useCan()("quality:write");
+  const can = useCan();
+  const may = can("quality:write");
   const [golden, setGolden] = useState<Prefill | null>(null);
   const back = <Link to="/conversations">{t.conversations.back}</Link>;
 
@@ -60,11 +62,18 @@ export function ConversationPage() {
             </span>
           }
           actions={
-            c.status === "open" && (
-              <ButtonLink to="/inbox/$conversationId" params={{ conversationId: c.id }} search={{ view: "open" }} variant="default" leftSection={<IconInbox size={16} />}>
-                {t.conversations.openInInbox}
-              </ButtonLink>
-            )
+            <>
+              {c.status === "open" && (
+                <ButtonLink to="/inbox/$conversationId" params={{ conversationId: c.id }} search={{ view: "open" }} variant="default" leftSection={<IconInbox size={16} />}>
+                  {t.conversations.openInInbox}
+                </ButtonLink>
+              )}
+              {can("privacy:write") && (
+                <Suspense>
+                  <EraseMenu conversationId={c.id} customerId={c.endUser.id} customerName={customerName(c)} />
+                </Suspense>
+              )}
+            </>
           }
         />
       </div>

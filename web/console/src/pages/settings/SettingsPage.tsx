@@ -13,9 +13,11 @@ const sections = [
   { to: "/settings/roles", name: st.settings.sections.roles, needs: "members:read" },
   { to: "/settings/keys", name: st.settings.sections.keys, needs: "api-keys:read" },
   { to: "/settings/widget", name: st.settings.sections.widget, needs: "widgets:read" },
+  { to: "/settings/brands", name: st.settings.sections.brands, needs: "widgets:read" },
   { to: "/settings/webhooks", name: st.settings.sections.webhooks, needs: "webhooks:read" },
   { to: "/settings/models", name: st.settings.sections.models, needs: "models:read" },
   { to: "/settings/jobs", name: st.settings.sections.jobs, needs: "jobs:read" },
+  { to: "/settings/privacy", name: st.settings.sections.privacy, needs: "privacy:read" },
   { to: "/settings/audit", name: st.settings.sections.audit, needs: "audit:read" },
   { to: "/settings/account", name: st.settings.sections.account, needs: null },
 ] as const;

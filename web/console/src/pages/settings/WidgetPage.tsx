@@ -19,6 +19,7 @@ import classes from "./Settings.module.css";
 
 // Below the first screen.
 const WidgetLook = lazy(async () => ({ default: (await import("./WidgetLook.tsx")).WidgetLook }));
+const WidgetBrand = lazy(async () => ({ default: (await import("./WidgetBrand.tsx")).WidgetBrand }));
 const IdentityCard = lazy(async () => ({ default: (await import("./IdentityCard.tsx")).IdentityCard }));
 const AddWidget = lazyDialog(async () => (await import("./AddWidget.tsx")).AddWidget);
 const words = wd.widget;
@@ -77,6 +78,7 @@ function Widgets() {
           {/* Both at once: neither moves the other. */}
           <Suspense fallback={<ListSkeleton rows={2} height={400} gap={16} />}>
             <WidgetLook key={`${shown.id} ${shown.settingsVersion}`} widget={shown} />
+            <WidgetBrand widget={shown} />
             <IdentityCard />
           </Suspense>
         </div>
