@@ -157,6 +157,6 @@ internal static class PrivacyCommands
         if (!parsed.GetValue(Yes))
             throw new CommandException($"The {what} {id} would be deleted for good. Repeat with --yes.");
         var erased = await context.Http.SendAsync(HttpMethod.Post, $"v1/{root}/{id}/erase", new { confirm = "erase" }, ct);
-        return await context.PrintAsync(erased, $"Deleted for good, with {erased.Number("conversations")} conversations.");
+        return await context.PrintAsync(erased, $"Deleted for good: {erased.Number("conversations")} conversation{(erased.Number("conversations") == 1 ? "" : "s")}.");
     }
 }

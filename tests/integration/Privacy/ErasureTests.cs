@@ -177,7 +177,7 @@ public sealed class ErasureTests(WidgetWorldFixture fixture) : IClassFixture<Wid
         insert into batch_contents (tenant_id, item_id, request) values (@tenantId, @item, @canary);
         insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, conversation_id, anonymous)
           values (@tenantId, @item, 0.1, 'test', now() + interval '1 hour', @now, 'llm', 'p', 'm', 'answer', @conversation, false);
-        insert into budget_scopes (tenant_id, kind, subject_id, period, settled, touched_at) values (@tenantId, 'conversation', @conversation, '1970-01-01', 1, @now);
+        insert into budget_scopes (tenant_id, kind, subject_id, period, settled, touched_on) values (@tenantId, 'conversation', @conversation, '1970-01-01', 1, '2026-01-01');
         insert into handoffs (tenant_id, id, conversation_id, state, priority, reasons, summary, requested_by, waiting_since, created_at, updated_at, ended_at)
           values (@tenantId, @handoff, @conversation, 'closed', 'low', '{}', @canary, 'agent', @now, @now, @now, @now);
         insert into handoff_transitions (tenant_id, handoff_id, ordinal, to_state, actor_kind, reason, at) values (@tenantId, @handoff, 1, 'requested', 'agent', @canary, @now);
