@@ -64,7 +64,11 @@ internal sealed class DeleteWorkspaceJob(WorkspaceDeletion deletion) : IJobHandl
 {
     internal static readonly JobKind Kind = new("identity.delete_workspace", MaxAttempts: 20);
 
-    public Task HandleAsync(JobContext job, CancellationToken ct) => deletion.DeleteAsync(job.TenantId, ct);
+    public async Task HandleAsync(JobContext job, CancellationToken ct)
+    {
+        await deletion.DeleteAsync(job.TenantId, ct);
+        job.Gone();
+    }
 }
 
 /// <summary>Deletes a closed workspace: its largest tables row by row, its files, then the rest in one transaction. Begun again it goes on.</summary>

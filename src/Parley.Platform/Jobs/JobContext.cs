@@ -48,6 +48,9 @@ public sealed class JobContext
         }
         session.OnCommitted(() => Completed = true);
     }
+
+    /// <summary>The job went with what it deleted, its own row included: there is nothing left to end.</summary>
+    public void Gone() => Completed = true;
 }
 
 /// <summary>A row of <c>jobs_claim</c>.</summary>
