@@ -9,8 +9,9 @@ export async function database(parley: Instance): Promise<pg.Client> {
   const password = readFileSync(join(parley.data, 'postgres.password'), 'utf8').trim();
   const cluster = readdirSync(parley.data).find((name) => readdirSync(parley.data, { withFileTypes: true }).some((e) => e.name === name && e.isDirectory()) && readdirSync(join(parley.data, name)).includes('postmaster.pid'));
   if (!cluster) throw new Error('The database does not run.');
-  const port = Number(readFileSync(join(parley.data, cluster, 'postmaster.pid'), 'utf8').split('\n')[3]);
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password, database: 'parley' });
+  // Its fourth line is the port, the fifth the folder of its socket: it listens nowhere else.
+  const [, , , port, socket] = readFileSync(join(parley.data, cluster, 'postmaster.pid'), 'utf8').split('\n');
+  const client = new pg.Client({ host: socket, port: Number(port), user: 'postgres', password, database: 'parley' });
   await client.connect();
   return client;
 }
