@@ -1,6 +1,6 @@
 // More conversations than anybody clicks together, written where Parley keeps them.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { Instance } from './instance';
 import type { Member } from './people';
@@ -12,7 +12,7 @@ export async function database(parley: Instance): Promise<pg.Client> {
   if (!cluster) throw new Error('The database does not run.');
   // Its fourth line is the port, the fifth the folder of its socket: it listens nowhere else.
   const [, , , port, socket] = readFileSync(join(parley.data, cluster, 'postmaster.pid'), 'utf8').split('\n');
-  const client = new pg.Client({ host: socket, port: Number(port), user: 'parley_owner', password, database: 'parley' });
+  const client = new pg.Client({ host: resolve(parley.data, cluster, socket ?? '.'), port: Number(port), user: 'parley_owner', password, database: 'parley' });
   await client.connect();
   return client;
 }
