@@ -70,7 +70,7 @@ test('figures', async ({ browser }) => {
     const moved = await changes(browser, site, base);
     out.push('| page | first visit, empty cache, ms | again, ms | route change, first, ms | route change, again, ms |', '|---|---|---|---|---|');
     for (const name of Object.keys(pages)) out.push(`| ${name} | ${spread(first[name]!)} | ${spread(again[name]!)} | ${spread(moved.first[name]!)} | ${spread(moved.again[name]!)} |`);
-    await fillInbox(site.parley, conversations);
+    await fillInbox(site.parley, site.owner, conversations);
     out.push('', ...await scrolling(browser, site, base));
   } finally {
     await site.dispose();

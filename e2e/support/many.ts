@@ -1,25 +1,29 @@
 // More conversations than anybody clicks together, written where Parley keeps them.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { Instance } from './instance';
+import type { Member } from './people';
 
 /** A connection to the instance's own database, as its owner. */
 export async function database(parley: Instance): Promise<pg.Client> {
   const password = readFileSync(join(parley.data, 'postgres.password'), 'utf8').trim();
   const cluster = readdirSync(parley.data).find((name) => readdirSync(parley.data, { withFileTypes: true }).some((e) => e.name === name && e.isDirectory()) && readdirSync(join(parley.data, name)).includes('postmaster.pid'));
   if (!cluster) throw new Error('The database does not run.');
-  const port = Number(readFileSync(join(parley.data, cluster, 'postmaster.pid'), 'utf8').split('\n')[3]);
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password, database: 'parley' });
+  // Its fourth line is the port, the fifth the folder of its socket: it listens nowhere else.
+  const [, , , port, socket] = readFileSync(join(parley.data, cluster, 'postmaster.pid'), 'utf8').split('\n');
+  const client = new pg.Client({ host: resolve(parley.data, cluster, socket ?? '.'), port: Number(port), user: 'parley_owner', password, database: 'parley' });
   await client.connect();
   return client;
 }
 
 /** Open conversations of made-up people in the one workspace there is, each with a message, a minute apart. */
-export async function fillInbox(parley: Instance, count: number): Promise<void> {
+export async function fillInbox(parley: Instance, owner: Member, count: number): Promise<void> {
+  const { tenant } = await owner.call<{ tenant: { id: string } }>('GET', '/v1/auth/session');
   const client = await database(parley);
   try {
     await client.query('begin');
+    await client.query("select set_config('app.tenant_id', $1, true)", [tenant.id]);
     await client.query(`
       create temporary table made on commit drop as
       select w.tenant_id, w.id as widget_id, w.assistant_id, gen_random_uuid() as id, gen_random_uuid() as end_user_id, gen_random_uuid() as message_id, n, now() - n * interval '1 minute' as at,

@@ -1,6 +1,6 @@
 import { Button, Loader } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useSyncExternalStore, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useSyncExternalStore, type ReactNode } from "react";
 import { Dialog, ListSkeleton, toasts } from "@parley/ui";
 import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
@@ -108,6 +108,9 @@ export function Boundary({ children }: { children: ReactNode }) {
   );
 }
 
+/** Between the windows of a browser. */
+const signedInAgain = "parley-signed-in";
+
 /** Over the page, not instead of it: everything typed is still there afterwards. */
 function ExpiredDialog({ session }: { session: Session }) {
   const client = useQueryClient();
@@ -122,24 +125,30 @@ function ExpiredDialog({ session }: { session: Session }) {
     client.setQueryData(queries.session.queryKey, next);
     gate.settle();
   };
-  // Who signed in again in another window need not do it here as well.
+  const signedIn = (next: Session) => {
+    const others = new BroadcastChannel(signedInAgain);
+    others.postMessage(null);
+    others.close();
+    done(next);
+  };
+  // Who signed in again in one window need not do it in each.
+  const look = useEffectEvent(() => void api.auth.session().then(done, () => undefined));
   useEffect(() => {
     if (!open) return;
-    const look = () => {
-      if (document.visibilityState === "visible") void api.auth.session().then(done, () => undefined);
-    };
-    window.addEventListener("focus", look);
-    document.addEventListener("visibilitychange", look);
+    const channel = new BroadcastChannel(signedInAgain);
+    const onNews = () => look();
+    channel.addEventListener("message", onNews);
+    window.addEventListener("focus", onNews);
     return () => {
-      window.removeEventListener("focus", look);
-      document.removeEventListener("visibilitychange", look);
+      channel.close();
+      window.removeEventListener("focus", onNews);
     };
-  });
+  }, [open]);
   return (
     <Dialog opened={open} onClose={() => {}} dismissable={false} title={t.signIn.expiredTitle}>
       <p className={classes.expired}>{t.signIn.expiredText}</p>
       <Suspense fallback={<ListSkeleton rows={3} {...formRow} />}>
-        <SignInForm email={session.user.email} onDone={done} />
+        <SignInForm email={session.user.email} onDone={signedIn} />
       </Suspense>
     </Dialog>
   );
