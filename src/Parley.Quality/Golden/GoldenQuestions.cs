@@ -45,7 +45,7 @@ internal sealed record GoldenQuestionRequest(
     string? Question, string? ExpectedOutcome, string? ExpectedAnswer, Guid? ExpectedDocumentId, string? Category, string? Tier,
     IReadOnlyList<string>? Tags, string? Language, Guid? SourceConversationId, string? ExpectedDocument = null);
 
-/// <param name="Items">At most 1,000; all are added, or none.</param>
+/// <param name="Items">At most 5,000; all are added, or none.</param>
 /// <param name="DryRun">Only says what is wrong, for each question; adds nothing.</param>
 internal sealed record AddGoldenQuestionsRequest(IReadOnlyList<GoldenQuestionRequest>? Items, bool DryRun = false);
 
@@ -83,7 +83,7 @@ internal sealed record GoldenQuestionsAdded(int Added);
 /// <summary>The tenant's golden questions: those whose right answer is known, by which a change is judged before it goes live.</summary>
 internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider time)
 {
-    private const int MaxAtOnce = 1000;
+    private const int MaxAtOnce = MaxPerTenant;
 
     /// <summary>A run asks each twice.</summary>
     internal const int MaxPerTenant = 5000;
