@@ -41,7 +41,7 @@ public sealed partial class ToneTests
 
     [Theory]
     [InlineData("de", @"\b(Sie|Ihnen|Ihre?[rnms]?)\b")]
-    [InlineData("es", @"\b(usted|su|sus|Quiere|Vuelva|Pida|Indique)\b")]
+    [InlineData("es", @"\b([Uu]sted|Quiere|Vuelva|Pida|Indique)\b")]
     [InlineData("ru", @"\b([Вв]ы|[Вв]ас|[Вв]ам|[Вв]аш\w*)\b")]
     [InlineData("ro", @"\b(dumneavoastr\w*|Doriți|Spuneți|Puteți|vă)\b")]
     [InlineData("el", @"\b(σας|Θέλετε|Μπορείτε|Είστε)\b")]
