@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Parley.Conversations.Contracts;
 using Parley.Identity;
@@ -27,6 +28,9 @@ internal sealed class Avatars(TenantDb db, AuditLog audit, TimeProvider time)
     private static readonly TimeSpan Unused = TimeSpan.FromDays(1);
 
     private const int MaxPictures = 200;
+
+    // In base64, and a little more, so that what is too large hears which field it is.
+    private const long MaxRequestBytes = 2 * AvatarImage.MaxBytes;
 
     internal const string AssistantSql = "select assistant_id from v_assistants where tenant_id = @tenantId and assistant_id = @id";
 
@@ -54,7 +58,7 @@ internal sealed class Avatars(TenantDb db, AuditLog audit, TimeProvider time)
     {
         app.MapPost("/assistants/{id:guid}/avatars", async (Guid id, AddAvatarRequest request, Caller caller, Avatars handler, CancellationToken ct) =>
                 (await handler.AddAsync(caller, id, request, ct)).ToCreated(a => $"/v1/assistants/{id}/avatars/{a.Id}"))
-            .WithName("AddAssistantAvatar").RequirePermission(Permission.AssistantWrite);
+            .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes)).WithName("AddAssistantAvatar").RequirePermission(Permission.AssistantWrite);
         app.MapGet("/assistants/{id:guid}/avatars/{avatarId:guid}",
                 async Task<Results<FileContentHttpResult, ProblemHttpResult>> (Guid id, Guid avatarId, HttpContext http, Caller caller, Avatars handler, CancellationToken ct) =>
                     await handler.FindAsync(caller, id, avatarId, ct) is { } picture ? picture.Show(http) : Error.NotFound("picture").ToProblem())

@@ -74,6 +74,20 @@ public sealed class GoldenTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_of_five_thousand_is_imported_at_once_as_it_was_written()
+    {
+        string[] texts = ["Wie groß ist \"groß\"?", "价格是多少？", "=HYPERLINK(A1)", "one\nline; two", "'+49 30 123"];
+        var items = Enumerable.Range(0, 5000).Select(i => new { question = $"{texts[i % texts.Length]} {i}", expectedAnswer = texts[(i + 1) % texts.Length], tags = new[] { "ä, ö" } }).ToList();
+        using var added = await _client.PostAsJsonAsync("/v1/quality/golden-questions/bulk", new { items });
+        added.StatusCode.ShouldBe(HttpStatusCode.OK, await added.Content.ReadAsStringAsync());
+        (await _client.GetJsonAsync("/v1/quality/golden-questions/facets")).Int("questions").ShouldBe(5000);
+        var found = (await _client.GetJsonAsync("/v1/quality/golden-questions?q=" + Uri.EscapeDataString("多少？ 4996"))).GetProperty("items").EnumerateArray().Single();
+        (found.Text("question"), found.Text("expectedAnswer")).ShouldBe((items[4996].question, items[4996].expectedAnswer));
+        using var more = await _client.PostAsJsonAsync("/v1/quality/golden-questions/bulk", new { items = items.Take(1) });
+        await more.ShouldFailAsync(409, "too_many_golden_questions");
+    }
+
+    [Fact]
     public async Task Any_two_runs_are_held_against_each_other_without_asking_again()
     {
         await AddAsync(new { question = "Within how many days are refunds possible?", expectedDocumentId = _refunds });

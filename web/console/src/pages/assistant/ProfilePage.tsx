@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
-import { Card } from "@parley/ui";
-import { useState } from "react";
+import { Card, ListSkeleton } from "@parley/ui";
+import { lazy, Suspense, useState } from "react";
 import type { AssistantProfile } from "@/api/types";
 import { at } from "@/strings/assistant";
 import { AvatarField } from "./AvatarField.tsx";
@@ -9,12 +9,13 @@ import { DraftForm } from "./DraftForm.tsx";
 import { FirstWords } from "./FirstWords.tsx";
 import { OwnTexts } from "./OwnTexts.tsx";
 import { everybody, filled, linesOf, saidOf, tooMany, type Said, type Texts } from "./said.ts";
-import { ProfilePreview } from "./ProfilePreview.tsx";
 import { ToneField } from "./ToneField.tsx";
 import { useProfileForm } from "./useProfileForm.ts";
 import { VersionedPage, type EditProps } from "./VersionedPage.tsx";
 
 const words = at.assistant.face;
+// Beside the form, or below it.
+const ProfilePreview = lazy(async () => ({ default: (await import("./ProfilePreview.tsx")).ProfilePreview }));
 
 /** Who the assistant is to customers: name, picture, tone, first words. */
 export function ProfilePage() {
@@ -89,7 +90,9 @@ function ProfileForm(edit: EditProps) {
           {v.custom && <OwnTexts value={v.texts} tone={v.tone} language={language} error={form.errors.texts} onLanguage={setLanguage} onChange={(texts) => form.set("texts", texts)} />}
         </DraftForm>
       </Card>
-      <ProfilePreview assistantId={edit.assistant.id} name={name} face={v} tone={v.tone} texts={v.custom ? v.texts : {}} said={v.said} language={language} onLanguage={setLanguage} />
+      <Suspense fallback={<ListSkeleton rows={5} height={60} gap={12} />}>
+        <ProfilePreview assistantId={edit.assistant.id} name={name} face={v} tone={v.tone} texts={v.custom ? v.texts : {}} said={v.said} language={language} onLanguage={setLanguage} />
+      </Suspense>
     </div>
   );
 }
