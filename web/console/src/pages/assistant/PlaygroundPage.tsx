@@ -38,7 +38,7 @@ export function PlaygroundPage() {
   const navigate = useNavigate({ from: "/assistant/playground" });
   const assistant = useQuery(queries.assistant);
   const inForce = assistant.data?.publishedVersion ?? 0;
-  const versions = useQuery({ ...qualityQueries.versions(assistant.data?.id ?? ""), enabled: assistant.data != null });
+  const versions = useQuery({ ...qualityQueries.versions(assistant.data?.id ?? ""), enabled: Boolean(assistant.data) });
   useHotkeys([{ keys: "/", label: words.key.ask, group: words.title, run: () => field.current?.focus() }]);
 
   const ask = useMutation({
