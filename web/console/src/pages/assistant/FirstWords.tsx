@@ -9,12 +9,12 @@ import { Group } from "./Group.tsx";
 import { everybody, languages, linesOf, type Said } from "./said.ts";
 
 const words = at.assistant.face;
-type Props = { said: Record<string, Said>; language: string; error: string | undefined; onLanguage: (language: string) => void; onChange: (said: Record<string, Said>) => void };
+type Props = { said: Record<string, Said>; tone: string; language: string; error: string | undefined; onLanguage: (language: string) => void; onChange: (said: Record<string, Said>) => void };
 
 const none: Said = { greeting: "", questions: "" };
 
 /** Greeting and suggested questions, for all and by language. */
-export function FirstWords({ said, language, error, onLanguage, onChange }: Props) {
+export function FirstWords({ said, tone, language, error, onLanguage, onChange }: Props) {
   const [whose, setWhose] = useState(everybody);
   const product = useQuery(assistantQueries.texts(language)).data;
   const shown = whose === everybody ? everybody : language;
@@ -39,7 +39,7 @@ export function FirstWords({ said, language, error, onLanguage, onChange }: Prop
         <Textarea
           label={at.assistant.profile.greeting}
           description={shown === everybody ? at.assistant.profile.greetingHint : words.asForAll}
-          placeholder={(shown === everybody ? "" : said[everybody]?.greeting) || product?.tones.professional?.welcome}
+          placeholder={(shown === everybody ? "" : said[everybody]?.greeting) || product?.tones[tone]?.welcome}
           value={own.greeting}
           onChange={(e) => say({ greeting: e.currentTarget.value })}
           maxLength={500}

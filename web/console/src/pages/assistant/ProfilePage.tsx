@@ -86,7 +86,7 @@ function ProfileForm(edit: EditProps) {
             }}
           />
           <ToneField tone={v.tone} custom={v.custom} language={language} onTone={(tone) => form.set("tone", tone)} onCustom={(custom) => form.set("custom", custom)} />
-          <FirstWords said={v.said} language={language} error={form.errors.said} onLanguage={setLanguage} onChange={(said: Record<string, Said>) => form.set("said", said)} />
+          <FirstWords said={v.said} tone={v.tone} language={language} error={form.errors.said} onLanguage={setLanguage} onChange={(said: Record<string, Said>) => form.set("said", said)} />
           {v.custom && <OwnTexts value={v.texts} tone={v.tone} language={language} error={form.errors.texts} onLanguage={setLanguage} onChange={(texts) => form.set("texts", texts)} />}
         </DraftForm>
       </Card>

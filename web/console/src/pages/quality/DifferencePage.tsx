@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from "@mantine/core";
-import { Card, DataTable, EmptyState, ErrorState, FormPair, formatExact, Hint, ListSkeleton, Page, PageHeader } from "@parley/ui";
+import { Card, DataTable, EmptyState, ErrorState, FormPair, FormStack, formatExact, Hint, ListSkeleton, Page, PageHeader } from "@parley/ui";
 import { IconArrowsExchange, IconListDetails } from "@parley/ui/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -84,17 +84,19 @@ function Difference({ runs, before, after, more }: Props) {
   return (
     <div className={classes.stack}>
       <Card>
-        <FormPair>
-          <NativeSelect label={words.before} value={before} onChange={(e) => show({ before: e.currentTarget.value })} data={options} />
-          <NativeSelect label={words.after} value={after} onChange={(e) => show({ after: e.currentTarget.value })} data={options} />
-        </FormPair>
-        {more && (
-          <Button variant="subtle" size="compact-sm" onClick={more}>
-            {words.older}
-          </Button>
-        )}
-        {counts && <p className={classes.headline}>{before === after ? words.same : words.moves(counts.better, counts.worse, counts.right + counts.wrong)}</p>}
-        {lost + gained > 0 && <Hint>{words.others(lost, gained)}</Hint>}
+        <FormStack>
+          <FormPair>
+            <NativeSelect label={words.before} value={before} onChange={(e) => show({ before: e.currentTarget.value })} data={options} />
+            <NativeSelect label={words.after} value={after} onChange={(e) => show({ after: e.currentTarget.value })} data={options} />
+          </FormPair>
+          {more && (
+            <Button variant="subtle" size="compact-sm" onClick={more}>
+              {words.older}
+            </Button>
+          )}
+          {counts && <p className={classes.headline}>{before === after ? words.same : words.moves(counts.better, counts.worse, counts.right + counts.wrong)}</p>}
+          {lost + gained > 0 && <Hint>{words.others(lost, gained)}</Hint>}
+        </FormStack>
       </Card>
       <section className={classes.group}>
         <h2 className={classes.heading}>{qt.quality.run.results}</h2>
