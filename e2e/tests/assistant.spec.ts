@@ -59,7 +59,7 @@ test('a name, a picture, a tone and first words are made ready as a draft, and c
 
   // Nothing that was typed is lost unasked.
   await page.getByRole('link', { name: 'Answers', exact: true }).click();
-  await expect(page.getByRole('dialog').getByText('What you have changed here is not saved.')).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('What you changed here is not saved and would be lost.')).toBeVisible();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Ada');
 

@@ -73,9 +73,6 @@ export const at = {
     empty: "Empty: the default",
     number: (from: number, to: number) => `Enter a whole number from ${number.format(from)} to ${number.format(to)}.`,
     readOnly: "Your role can read these settings, not change them.",
-    leaveTitle: "Leave without saving?",
-    leaveText: "What you have changed here is not saved.",
-    leave: "Leave",
 
     profile: {
       description: "When the assistant answers, and from what.",

@@ -1,6 +1,5 @@
-import { confirm, toasts, useForm } from "@parley/ui";
+import { toasts, useForm } from "@parley/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { useBlocker } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { nestedProblem, Problem } from "@/api/problem";
 import { versions } from "@/api/quality";
@@ -20,12 +19,11 @@ type Options<V> = {
   body: (values: V) => AssistantProfile;
 };
 
-/** The form of a part of the profile: saved as a draft, or published, with the comparison first where one is due. What is typed is not lost unasked. */
+/** The form of a part of the profile: saved as a draft, or published, with the comparison first where one is due. */
 export function useProfileForm<V extends Record<string, unknown>>({ assistant, profile, version, inForce, onEdit, onPublish }: EditProps, options: Options<V>) {
   const client = useQueryClient();
   const drafting = useRef(false);
   const [note, setNote] = useState("");
-  const first = useRef(JSON.stringify(options.initial));
   const save = async (body: AssistantProfile): Promise<number> => {
     if (version !== inForce && sameProfile(body, profile)) return version;
     const saved = await versions.save(assistant.id, { profile: body, ...(note.trim() && { note: note.trim() }) });
@@ -50,17 +48,11 @@ export function useProfileForm<V extends Record<string, unknown>>({ assistant, p
     submit: async (v) => {
       const asDraft = drafting.current;
       const to = await save(options.body(v));
-      first.current = JSON.stringify(v);
       if (!asDraft) return publish(to);
       toasts.success(qt.quality.versions.drafted(to));
       onEdit(to);
     },
     problem: nestedProblem,
-  });
-  const dirty = () => JSON.stringify(form.values) !== first.current;
-  useBlocker({
-    shouldBlockFn: async () => dirty() && !(await confirm({ title: words.leaveTitle, body: words.leaveText, confirm: words.leave, danger: true })),
-    enableBeforeUnload: dirty,
   });
   const draft = () => {
     drafting.current = true;

@@ -8,7 +8,7 @@ import { changes, qualityQueries, type GoldenRun } from "@/api/quality";
 import { Forbidden } from "@/app/Forbidden";
 import { ButtonLink } from "@/app/links";
 import { useCan } from "@/app/session";
-import { errorOf } from "@/app/tableOf";
+import { tableOf } from "@/app/tableOf";
 import { label } from "@/lib/labels";
 import { t } from "@/strings";
 import { qt } from "@/strings/quality";
@@ -73,7 +73,8 @@ type Props = { runs: GoldenRun[]; before: string; after: string; more: (() => vo
 function Difference({ runs, before, after, more }: Props) {
   const { change } = useSearch({ from: "/quality/difference" });
   const navigate = useNavigate({ from: "/quality/difference" });
-  const list = useInfiniteQuery(qualityQueries.difference(before, after, change));
+  const query = qualityQueries.difference(before, after, change);
+  const list = useInfiniteQuery(query);
   const first = list.data?.pages[0];
   const show = (search: { before?: string; after?: string; change?: (typeof changes)[number] }) => void navigate({ search: { before, after, ...search }, replace: true, resetScroll: false });
   // Both are there to be chosen, however far back they lie.
@@ -110,9 +111,7 @@ function Difference({ runs, before, after, more }: Props) {
         <DataTable
           label={qt.quality.run.results}
           columns={columnsOf(after)}
-          rows={list.data?.pages.flatMap((p) => p.items)}
-          error={errorOf(list)}
-          more={{ has: list.hasNextPage, pending: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
+          {...tableOf(list, query)}
           rowId={(x) => x.questionId}
           onOpen={(x) => void navigate({ to: "/quality/runs/$runId/questions/$questionId", params: { runId: after, questionId: x.questionId } })}
           empty={
