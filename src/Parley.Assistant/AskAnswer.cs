@@ -14,8 +14,9 @@ namespace Parley.Assistant;
 /// <param name="Escalation">False: nobody is called, whatever is asked.</param>
 /// <param name="Threshold">Confidence from which on to answer, to try another than the assistant's own.</param>
 /// <param name="Models">False: nothing paid is done, whatever the tenant has chosen: no answers of models, no vectors, no reranking; null: with them for whoever asks by hand, without for measurements.</param>
+/// <param name="ProfileVersion">Under this saved version of the assistant's profile, published or not; 0: as shipped; null: the one in force.</param>
 public sealed record AskRequest(
-    string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null, double? Threshold = null, bool? Models = null)
+    string? Question, IReadOnlyList<AskHistory>? History = null, Guid? AssistantId = null, AskFilters? Filters = null, bool? Escalation = null, double? Threshold = null, bool? Models = null, int? ProfileVersion = null)
 {
     /// <summary>Entries of the history.</summary>
     public const int MaxHistory = 50;
@@ -58,6 +59,9 @@ public sealed record AskAnswer
 
     public Guid TraceId { get; init; }
 
+    /// <summary>The version of the profile that it was answered under; 0: as shipped.</summary>
+    public int ProfileVersion { get; init; }
+
     public AskRetrieval Retrieval { get; init; } = new([], []);
 
     public AskAnalysis? Analysis { get; init; }
@@ -87,7 +91,7 @@ public sealed record AskAnswer
         var found = prepared.Retrieval;
         return new AskAnswer
         {
-            Outcome = result.Outcome, Answer = result.Text, Confidence = result.Confidence, RawConfidence = prepared.Written.Tier is null ? prepared.Composition?.RawConfidence : null, Language = result.Language, Tier = result.Tier, TraceId = traceId,
+            Outcome = result.Outcome, Answer = result.Text, Confidence = result.Confidence, RawConfidence = prepared.Written.Tier is null ? prepared.Composition?.RawConfidence : null, Language = result.Language, Tier = result.Tier, TraceId = traceId, ProfileVersion = prepared.Question.ProfileVersion,
             Cost = result.Cost, Attempts = [.. prepared.Written.Attempts.Select(AskAttempt.Of)], Fallback = prepared.Written.Fallback,
             Citations = [.. result.Citations.Select(c => new AskCitation(c.DocumentId, c.SourceId, c.Title, c.Url, c.Anchor, c.Quote, c.ChunkId))],
             TimingsMs = trace.TimingsMs(), Threshold = TurnDecision.Threshold(prepared), HandoffReasons = result.HandoffReasons,

@@ -38,9 +38,9 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
         }
         var trace = new TurnTrace(time);
         var traceId = Guid.CreateVersion7(time.GetUtcNow());
-        if (await BeginAsync(tenantId, traceId, request, profileVersion, ct) is not { } question)
+        if (!(await BeginAsync(tenantId, traceId, request, profileVersion ?? request.ProfileVersion, ct)).TryGet(out var question, out var missing))
         {
-            return Error.Invalid("assistantId", "There is no such assistant.");
+            return missing;
         }
         var prepared = await turn.WriteAsync(await turn.PrepareAsync(question, trace, ct), live: null, trace, ct);
         var (result, evidence) = await db.InTransactionAsync(tenantId, async s =>
@@ -52,19 +52,23 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
         return AskAnswer.Of(request.Question!, prepared, result, evidence, trace, traceId);
     }
 
-    private Task<TurnQuestion?> BeginAsync(Guid tenantId, Guid traceId, AskRequest request, int? profileVersion, CancellationToken ct) =>
-        db.InTransactionAsync(tenantId, async s =>
+    private Task<Result<TurnQuestion>> BeginAsync(Guid tenantId, Guid traceId, AskRequest request, int? profileVersion, CancellationToken ct) =>
+        db.InTransactionAsync<Result<TurnQuestion>>(tenantId, async s =>
         {
             var assistant = request.AssistantId is { } id
                 ? await s.QuerySingleOrDefaultAsync<AssistantRow>(AssistantSql, new { tenantId, id })
                 : await s.QuerySingleOrDefaultAsync<AssistantRow>(DefaultAssistantSql, new { tenantId });
             if (assistant is null && request.AssistantId is not null)
             {
-                return null;
+                return Error.Invalid("assistantId", "There is no such assistant.");
             }
             var published = assistant is null ? null
                 : profileVersion is { } version ? await configurations.VersionAsync<AssistantProfile>(s, AssistantProfile.Kind, assistant.Id, version) is { } body ? new Published<AssistantProfile>(version, body) : null
                 : await configurations.PublishedAsync<AssistantProfile>(s, AssistantProfile.Kind, assistant.Id);
+            if (profileVersion is > 0 && published is null)
+            {
+                return Error.Invalid("profileVersion", "There is no such version.");
+            }
             var (rules, rulesVersion) = await escalations.RulesAsync(s);
             var calibration = await configurations.PublishedAsync<Calibration>(s, Calibration.Kind, s.TenantId);
             return new TurnQuestion
@@ -105,6 +109,10 @@ internal sealed class AskQuestion(TenantDb db, AssistantTurn turn, Configuration
         if (request.History is { } history && (history.Count > AskRequest.MaxHistory || history.Any(h => h is null || h.Role is not ("customer" or "assistant") || h.Text is not { Length: > 0 and <= MaxLength })))
         {
             problems["history"] = [$"At most {AskRequest.MaxHistory} entries, each with the role customer or assistant and a text of 1 to {MaxLength} characters."];
+        }
+        if (request.ProfileVersion is < 0)
+        {
+            problems["profileVersion"] = ["Give a saved version, 0 for the shipped profile, or leave it out for the one in force."];
         }
         if (request.Threshold is not (null or (>= 0 and <= 1)))
         {

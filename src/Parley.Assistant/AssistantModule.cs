@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Assistant.Generation;
+using Parley.Assistant.Profile;
 using Parley.Conversations.Contracts;
 using Parley.Escalations.Contracts;
 using Parley.Knowledge;
@@ -20,7 +21,7 @@ public static class AssistantModule
     /// <summary>Registers the module.</summary>
     public static IServiceCollection AddAssistant(this IServiceCollection services)
     {
-        services.AddSingleton<RunningTurns>().AddSingleton<ITurnScheduler, TurnScheduler>().AddSingleton<ITurnDrafts, TurnDrafts>();
+        services.AddSingleton<RunningTurns>().AddSingleton<ITurnScheduler, TurnScheduler>().AddSingleton<ITurnDrafts, TurnDrafts>().AddSingleton<IAssistantFaces, AssistantFaces>().AddSingleton<Avatars>();
         services.AddSingleton<TurnSearch>().AddSingleton<TurnLookup>().AddSingleton<NextQuestions>().AddSingleton<QuestionRewriter>().AddSingleton<AnswerWriter>().AddSingleton<AssistantTurn>().AddSingleton<TurnStart>().AddSingleton<TurnDelivery>().AddSingleton<TurnFailure>();
         services.AddSingleton<AskQuestion>().AddSingleton<Assistants>().AddSingleton<Turns>().AddSingleton<TurnSweep>();
         services.AddSingleton(s => new Playground(s.GetRequiredService<AskQuestion>(), s.GetRequiredService<TurnSearch>()));
@@ -37,6 +38,8 @@ public static class AssistantModule
         var group = app.MapGroup("/v1").WithTags("Assistant");
         AskQuestion.Map(group);
         Assistants.Map(group);
+        Avatars.Map(group);
+        GetAssistantTexts.Map(group);
         Turns.Map(group);
     }
 }

@@ -15,6 +15,7 @@ internal static class AssistantTexts
     internal const string AskBack = "askBack";
     internal const string Note = "note";
     internal const string Broken = "broken";
+    internal const string Welcome = "welcome";
     internal const string Greeting = "greeting";
     internal const string Thanks = "thanks";
     internal const string Goodbye = "goodbye";
@@ -28,5 +29,5 @@ internal static class AssistantTexts
     internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(AssistantTexts).Assembly);
 
     /// <summary>What a profile may replace.</summary>
-    internal static IReadOnlyCollection<string> Keys { get; } = [Abstain, OfferPerson, Related, Clarify, Note, Broken, Greeting, Thanks, Goodbye, Identity, Failed];
+    internal static IReadOnlyCollection<string> Keys { get; } = [Abstain, OfferPerson, Related, Clarify, Note, Broken, Welcome, Greeting, Thanks, Goodbye, Identity, Failed];
 }

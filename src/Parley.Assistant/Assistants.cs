@@ -136,6 +136,10 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
             {
                 return NotFound;
             }
+            if (await AssistantPictures.CheckAsync(s, id, profile, "profile.") is { } problem)
+            {
+                return problem;
+            }
             var version = await configurations.SaveDraftAsync(s, AssistantProfile.Kind, id, profile, UserOf(caller), request.Note);
             await audit.WriteAsync(s, caller, "assistant.draft.saved", "assistant", id.ToString(), new { version });
             return new AssistantVersionDetail(version, profile);
@@ -198,6 +202,10 @@ internal sealed class Assistants(TenantDb db, ConfigurationStore configurations,
             if (await s.QuerySingleOrDefaultAsync<AssistantItem>(ListSql, new { tenantId = s.TenantId, id }) is not { } item)
             {
                 return NotFound;
+            }
+            if (await AssistantPictures.CheckAsync(s, id, profile) is { } problem)
+            {
+                return problem;
             }
             if (!withoutComparison && await RefusalAsync(s, item, version: null) is { } refusal)
             {

@@ -169,7 +169,7 @@ internal static class TurnDecision
         Intent.Thanks => Text(turn, AssistantTexts.Thanks),
         Intent.Goodbye => Text(turn, AssistantTexts.Goodbye),
         Intent.Chat => Text(turn, AssistantTexts.Identity),
-        _ => turn.Question.Profile.Greeting is { Length: > 0 } greeting ? greeting : Text(turn, AssistantTexts.Greeting),
+        _ => turn.Question.Profile.GreetingIn(turn.Analysis.Language),
     };
 
     private static string Text(PreparedTurn turn, string key, params ReadOnlySpan<(string Name, string Value)> places) =>

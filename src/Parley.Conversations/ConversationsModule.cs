@@ -24,7 +24,7 @@ namespace Parley.Conversations;
 /// <summary>End users, conversations, messages, events, the resolution ledger and the widget's API. The module's two doors.</summary>
 public static class ConversationsModule
 {
-    /// <summary>Registers the module. Assistant must register <see cref="ITurnScheduler"/> and <see cref="ITurnDrafts"/>, Escalations <see cref="IHandoffs"/>.</summary>
+    /// <summary>Registers the module. Assistant must register <see cref="ITurnScheduler"/>, <see cref="ITurnDrafts"/> and <see cref="IAssistantFaces"/>, Escalations <see cref="IHandoffs"/>.</summary>
     public static IServiceCollection AddConversations(this IServiceCollection services)
     {
         services.AddOptions<ConversationLimits>().BindConfiguration(ConversationLimits.Section)
@@ -66,6 +66,7 @@ public static class ConversationsModule
     {
         var widget = app.MapGroup("/v1/widget").WithTags("Widget");
         GetWidgetConfig.Map(widget);
+        GetWidgetConfig.MapAvatar(widget);
         StartSession.Map(widget);
         StartSession.MapEnd(widget);
         StartConversation.Map(widget);

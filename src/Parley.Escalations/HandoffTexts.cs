@@ -23,17 +23,24 @@ internal static class HandoffTexts
     internal static string TaskTitle(HandoffState state) =>
         state == HandoffState.Expired ? "Nobody was free in time: contact the customer" : "A customer asked for a person outside service hours";
 
+    /// <summary>Steps that customers are told of, in their order.</summary>
+    internal static IReadOnlyList<string> Steps { get; } = [Queued, OutOfHours, Opened, StillWaiting, Expired, Cancelled, Accepted, AgentSilent, Returned];
+
     internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(HandoffTexts).Assembly);
 
     /// <summary>The text of a step, with its facts filled in.</summary>
-    internal static string Of(string key, string? language, int? position, string? agentName, ServiceHours hours, DateTimeOffset now) => key switch
+    internal static string Of(string key, string? language, string? tone, int? position, string? agentName, ServiceHours hours, DateTimeOffset now)
     {
-        OutOfHours => hours.NextOpening(now) is { } opening
-            ? All.Get(language, OutOfHours, ("when", When(language, opening, hours.Zone, now)))
-            : All.Get(language, "outOfHoursNever"),
-        Accepted => agentName is { Length: > 0 } ? All.Get(language, Accepted, ("agent", agentName)) : All.Get(language, "acceptedUnnamed"),
-        _ => All.Get(language, key, ("position", (position ?? 1).ToString(CultureInfo.InvariantCulture))),
-    };
+        var texts = All.In(tone);
+        return key switch
+        {
+            OutOfHours => hours.NextOpening(now) is { } opening
+                ? texts.Get(language, OutOfHours, ("when", When(language, opening, hours.Zone, now)))
+                : texts.Get(language, "outOfHoursNever"),
+            Accepted => agentName is { Length: > 0 } ? texts.Get(language, Accepted, ("agent", agentName)) : texts.Get(language, "acceptedUnnamed"),
+            _ => texts.Get(language, key, ("position", (position ?? 1).ToString(CultureInfo.InvariantCulture))),
+        };
+    }
 
     // "tomorrow at 09:00 (Europe/Berlin)": the customer may be anywhere, so the zone is named.
     private static string When(string? language, DateTimeOffset opening, TimeZoneInfo zone, DateTimeOffset now)

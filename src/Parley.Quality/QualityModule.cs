@@ -18,7 +18,7 @@ public static class QualityModule
     public static IServiceCollection AddQuality(this IServiceCollection services) =>
         services.AddSingleton<EvaluationTools>().AddSingleton<EvaluateRetrieval>().AddSingleton<EvaluateAnswers>()
             .AddSingleton<Canaries.Canaries>().AddJob<CanaryCheck>(KnowledgeWork.Changed)
-            .AddSingleton<GoldenQuestions>().AddSingleton<GoldenRuns>().AddSingleton<IPublishCheck, GoldenPublishCheck>().AddJob<GoldenRunJob>(GoldenRunJob.JobKind)
+            .AddSingleton<GoldenQuestions>().AddSingleton<GoldenRuns>().AddSingleton<CompareGoldenRuns>().AddSingleton<IPublishCheck, GoldenPublishCheck>().AddJob<GoldenRunJob>(GoldenRunJob.JobKind)
             .AddSingleton<Calibrations>().AddSingleton<Judgements>();
 
     /// <summary>Maps the module's endpoints under <c>/v1</c>.</summary>
@@ -29,6 +29,8 @@ public static class QualityModule
         GoldenQuestions.Map(quality.MapGroup("/quality/golden-questions"));
         Judgements.Map(quality);
         Calibrations.Map(quality.MapGroup("/quality/confidence"));
-        GoldenRuns.Map(quality.MapGroup("/quality/golden-runs"));
+        var runs = quality.MapGroup("/quality/golden-runs");
+        GoldenRuns.Map(runs);
+        CompareGoldenRuns.Map(runs);
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial record AnswerPrompt(IReadOnlyList<ChatMessage> Messages,
     internal static AnswerPrompt Of(PreparedTurn turn)
     {
         var passages = Fitting(turn.Passages);
-        List<ChatMessage> messages = [Prompts.System(turn.Analysis.Type), .. History(turn.Focus.History)];
+        List<ChatMessage> messages = [Prompts.System(turn.Analysis.Type, turn.Question.Profile.Tone), .. History(turn.Focus.History)];
         if (messages.Count > 1)
         {
             // A conversation grows at its end: what was said so far begins the next prompt too.

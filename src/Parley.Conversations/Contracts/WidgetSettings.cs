@@ -11,8 +11,11 @@ public sealed partial record WidgetSettings
     /// <summary>Heading of the window; empty: the widget's own words in the visitor's language.</summary>
     public string Title { get; init; } = "";
 
-    /// <summary>First words of every conversation. Markdown.</summary>
-    public string Greeting { get; init; } = "Hello! Ask me a question: I answer from our documentation, with its sources.";
+    /// <summary>Stands for the assistant's own first words, in the visitor's language.</summary>
+    public const string ShippedGreeting = "Hello! Ask me a question: I answer from our documentation, with its sources.";
+
+    /// <summary>First words of every conversation. Markdown. As shipped: the assistant's, in the visitor's language.</summary>
+    public string Greeting { get; init; } = ShippedGreeting;
 
     /// <summary>The colour where nobody chose one: then the brand's is shown, where it has one.</summary>
     internal const string DefaultColor = "#007378";
@@ -23,7 +26,7 @@ public sealed partial record WidgetSettings
     /// <summary>start | end: which side of the page in reading direction.</summary>
     public string Position { get; init; } = "end";
 
-    /// <summary>Offered in an empty conversation.</summary>
+    /// <summary>Offered in an empty conversation; none: the assistant's.</summary>
     public IReadOnlyList<string> SuggestedQuestions { get; init; } = [];
 
     /// <summary>Replaces single texts of the widget, by their names.</summary>

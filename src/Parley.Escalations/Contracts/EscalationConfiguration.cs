@@ -7,6 +7,12 @@ public sealed class EscalationConfiguration
 {
     private readonly EscalationSettings _settings;
 
+    /// <summary>What customers are told about a request for a person.</summary>
+    public static LocalizedTexts Texts => HandoffTexts.All;
+
+    /// <summary>The keys of those that are told at a step of such a request, in their order.</summary>
+    public static IReadOnlyList<string> Steps => HandoffTexts.Steps;
+
     internal EscalationConfiguration(EscalationSettings settings) => _settings = settings;
 
     /// <summary>The rules in force and their version; 0: the defaults.</summary>

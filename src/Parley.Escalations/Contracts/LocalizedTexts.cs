@@ -6,7 +6,7 @@ namespace Parley.Escalations.Contracts;
 
 /// <summary>
 /// Fixed texts by language, from a module's resources <c>texts/*.json</c>: flat objects of key and text with <c>{name}</c> places.
-/// English is complete and stands in for languages and keys that are missing.
+/// English is complete and stands in for languages and keys that are missing. <c>tones/TONE/*.json</c> say the same in another tone.
 /// </summary>
 public sealed class LocalizedTexts
 {
@@ -14,24 +14,26 @@ public sealed class LocalizedTexts
     public const string Fallback = "en";
 
     private readonly FrozenDictionary<string, FrozenDictionary<string, string>> _texts;
+    private readonly FrozenDictionary<string, LocalizedTexts> _tones;
 
-    private LocalizedTexts(FrozenDictionary<string, FrozenDictionary<string, string>> texts) => _texts = texts;
+    private LocalizedTexts(FrozenDictionary<string, FrozenDictionary<string, string>> texts, FrozenDictionary<string, LocalizedTexts> tones) => (_texts, _tones) = (texts, tones);
 
     /// <summary>The languages there are texts in.</summary>
     public IReadOnlyCollection<string> Languages => _texts.Keys;
 
+    /// <summary>The tones that differ from the plain texts.</summary>
+    public IReadOnlyCollection<string> Tones => _tones.Keys;
+
     /// <summary>Reads an assembly's texts.</summary>
     public static LocalizedTexts Of(Assembly assembly)
     {
-        const string prefix = "texts/";
-        return new LocalizedTexts(assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToFrozenDictionary(
-            n => Path.GetFileNameWithoutExtension(n[prefix.Length..]),
-            n =>
-            {
-                using var stream = assembly.GetManifestResourceStream(n)!;
-                return JsonSerializer.Deserialize<Dictionary<string, string>>(stream)!.ToFrozenDictionary(StringComparer.Ordinal);
-            }));
+        var texts = Read(assembly, "texts/");
+        var tones = assembly.GetManifestResourceNames().Where(n => n.StartsWith("tones/", StringComparison.Ordinal)).Select(n => n.Split('/')[1]).Distinct();
+        return new LocalizedTexts(texts, tones.ToFrozenDictionary(t => t, t => new LocalizedTexts(Over(texts, Read(assembly, $"tones/{t}/")), FrozenDictionary<string, LocalizedTexts>.Empty)));
     }
+
+    /// <summary>The same texts in a tone; what the tone does not say otherwise, and every unknown tone, is plain.</summary>
+    public LocalizedTexts In(string? tone) => tone is not null && _tones.TryGetValue(tone, out var texts) ? texts : this;
 
     /// <summary>The text's language for a tag: <c>de-AT</c> → <c>de</c>; English where there is none.</summary>
     public string LanguageOf(string? tag)
@@ -53,4 +55,19 @@ public sealed class LocalizedTexts
         }
         return text;
     }
+
+    private static FrozenDictionary<string, FrozenDictionary<string, string>> Read(Assembly assembly, string prefix) =>
+        assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToFrozenDictionary(
+            n => Path.GetFileNameWithoutExtension(n[prefix.Length..]),
+            n =>
+            {
+                using var stream = assembly.GetManifestResourceStream(n)!;
+                return JsonSerializer.Deserialize<Dictionary<string, string>>(stream)!.ToFrozenDictionary(StringComparer.Ordinal);
+            });
+
+    // A language that a tone lacks stays plain as a whole: no text mixes two ways of address.
+    private static FrozenDictionary<string, FrozenDictionary<string, string>> Over(
+        FrozenDictionary<string, FrozenDictionary<string, string>> plain, FrozenDictionary<string, FrozenDictionary<string, string>> tone) =>
+        plain.ToFrozenDictionary(p => p.Key, p => tone.TryGetValue(p.Key, out var own)
+            ? p.Value.Select(t => KeyValuePair.Create(t.Key, own.GetValueOrDefault(t.Key, t.Value))).ToFrozenDictionary(StringComparer.Ordinal) : p.Value);
 }

@@ -6,7 +6,7 @@ namespace Parley.Host.Isolation;
 internal static class Kinds
 {
     internal const string Tenant = "tenant", User = "user", ApiKey = "apiKey", Role = "role", Invitation = "invitation", InvitationCode = "invitationCode",
-        Assistant = "assistant", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
+        Assistant = "assistant", Avatar = "avatar", Widget = "widget", WidgetKey = "widgetKey", WidgetToken = "widgetToken",
         Source = "source", Website = "website", Crawl = "crawl", Article = "article",
         Collection = "collection", Finding = "finding", Import = "import", Document = "document", Conversation = "conversation", Message = "message",
         Turn = "turn", Handoff = "handoff", Task = "task", Tag = "tag", View = "view", GoldenQuestion = "goldenQuestion", GoldenRun = "goldenRun", Job = "job", ModelAccount = "modelAccount", Webhook = "webhook", WebhookDelivery = "webhookDelivery", IdentityKey = "identityKey", Customer = "customer", Export = "export", Brand = "brand", Cursor = "cursor", FeedCursor = "feedCursor";
@@ -14,7 +14,7 @@ internal static class Kinds
     private static readonly FrozenDictionary<string, string> ByName = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
         ["tenant"] = Tenant, ["user"] = User, ["member"] = User, ["agent"] = User, ["owner"] = User, ["apiKey"] = ApiKey, ["invitation"] = Invitation,
-        ["assistant"] = Assistant, ["widget"] = Widget, ["source"] = Source, ["website"] = Website, ["crawl"] = Crawl, ["article"] = Article,
+        ["assistant"] = Assistant, ["avatar"] = Avatar, ["widget"] = Widget, ["source"] = Source, ["website"] = Website, ["crawl"] = Crawl, ["article"] = Article,
         ["collection"] = Collection, ["finding"] = Finding, ["import"] = Import, ["document"] = Document,
         ["conversation"] = Conversation, ["message"] = Message, ["turn"] = Turn, ["handoff"] = Handoff, ["task"] = Task, ["tag"] = Tag, ["view"] = View, ["goldenQuestion"] = GoldenQuestion, ["goldenRun"] = GoldenRun,
         ["expectedDocument"] = Document, ["sourceConversation"] = Conversation, ["job"] = Job, ["account"] = ModelAccount, ["webhook"] = Webhook, ["delivery"] = WebhookDelivery, ["identityKey"] = IdentityKey,

@@ -50,6 +50,7 @@ internal sealed class Party(ProofClient client, Guid tenantId, string slug, Cred
         Kinds.Invitation => Text(await OwnerAsync("POST", "/v1/invitations", new { email = NewEmail(), role = "viewer" }, ct), "id"),
         Kinds.InvitationCode => await InviteAsync(NewEmail(), ct),
         Kinds.Assistant => Defaults.AssistantId.ToString("D"),
+        Kinds.Avatar => Text(await OwnerAsync("POST", $"/v1/assistants/{Defaults.AssistantId}/avatars", new { data = Recipes.Picture }, ct), "id"),
         Kinds.Widget => Text(await OwnerAsync("POST", "/v1/widgets", new { name = Canary, allowedOrigins = Array.Empty<string>() }, ct), "id"),
         Kinds.WidgetKey => Defaults.PublicKey,
         Kinds.WidgetToken => await NewEndUserAsync(ct),

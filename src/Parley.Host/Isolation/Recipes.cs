@@ -51,8 +51,8 @@ internal sealed class Recipes(ProofClient client, Party inviter)
     /// <summary>The password of every person the proof makes.</summary>
     internal const string Password = "isolation proof 1234";
 
-    /// <summary>The first bytes of a picture, which are all that is looked at.</summary>
-    internal const string Picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+    /// <summary>The smallest picture that an assistant may have, and a brand too: one colour, 16 × 16 pixels.</summary>
+    internal const string Picture = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFUlEQVR42mNgKK4gDY1qGNUwfDUAAHgZ6wGya4DVAAAAAElFTkSuQmCC";
 
     private const int Redirect = 302;
     private const int NotBuilt = 503;
@@ -86,6 +86,9 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         // Only somebody's own server can make an identity token; that nobody else's is taken has tests of its own.
         "StartWidgetSession" => new() { Slots = [], Fields = (_, _) => Set(("identity", null)) },
         "CheckSite" => new() { Slots = [], Fields = (attempt, _) => Set(("url", attempt.Mine.NewWebhookUrl())) },
+        "GetWidgetAvatar" => new() { Slots = [], AlsoFine = [NotFound] },
+        "AddAssistantAvatar" => new() { Fields = (_, _) => Set(("data", Picture)) },
+        "GetAssistantTexts" or "GetAssistantAvatar" => Recipe.ReadsNoIds,
         "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,
         "AddWebsite" or "PreviewWebsite" or "ChangeWebsite" => new()
         {
@@ -98,13 +101,13 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "AddGoldenQuestions" => new() { Slots = [], Fields = async (attempt, _) => new JsonObject { ["items"] = new JsonArray(new JsonObject { ["question"] = attempt.Mine.Canary }) } },
         "ListGoldenQuestions" => new() { Texts = new Dictionary<string, string> { ["category"] = "simple" } },
         "StartGoldenRun" => new() { Fields = (_, _) => Set(("candidate", null), ("candidateVersion", 0), ("baseVersion", 0), ("category", "simple"), ("language", null), ("tag", null)), Prepare = AskGoldenAsync },
-        "ListGoldenResults" => new() { Texts = new Dictionary<string, string> { ["change"] = "wrong" } },
+        "ListGoldenResults" or "CompareGoldenRuns" => new() { Texts = new Dictionary<string, string> { ["change"] = "wrong" } },
         "PublishCalibration" => new() { Fields = (_, _) => Set(("evidence", null), ("version", 0)) },
         "DeleteJudgement" => new() { Prepare = JudgeAsync },
         "JudgeAnswer" => new() { Fields = (_, _) => Set(("isRight", true)) },
         "PublishAssistant" or "GetAssistantVersion" => new() { Fields = (_, _) => Set(("version", 1), ("withoutComparison", true)), Texts = new Dictionary<string, string> { ["version"] = "1" }, Prepare = SaveDraftAsync },
         "SaveAssistantDraft" => new() { Fields = (_, _) => Set(("profile", new JsonObject())) },
-        "SaveAssistantProfile" => new() { Query = "withoutComparison=true" },
+        "SaveAssistantProfile" => new() { Query = "withoutComparison=true", Fields = (_, _) => Set(("tone", "friendly"), ("avatarInitials", "P"), ("avatarColor", "#123456")) },
         "ListFindings" => new() { Texts = new Dictionary<string, string> { ["kind"] = "duplicate", ["state"] = "open" } },
         "GetArticleVersion" => new() { Texts = FirstEnglish, Prepare = PublishArticleAsync },
         "SaveArticle" or "ReviewArticle" or "PublishArticle" or "UnpublishArticle" or "ListArticleVersions" => new() { Texts = FirstEnglish },
@@ -158,7 +161,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "RateWidgetConversation" => new() { Fields = (_, _) => Set(("rating", 4)) },
         "CancelWidgetHandoff" => new() { Prepare = RequestHandoffAsync },
         "ReturnHandoff" or "CloseHandoff" => new() { Prepare = AcceptHandoffAsync },
-        "Ask" => new() { Fields = (_, _) => Set(("history", new JsonArray())) },
+        "Ask" => new() { Fields = (_, _) => Set(("history", new JsonArray()), ("profileVersion", 0)) },
         "Feed" => new() { Slots = [new Slot(SlotPlace.Header, "Last-Event-ID", Kinds.FeedCursor)], Streams = true },
         "GetCosts" => new() { Texts = new Dictionary<string, string> { ["by"] = "model", ["split"] = "" } },
         "SaveBudget" => new() { Fields = (attempt, _) => Set(("settings", new JsonObject()), ("basedOn", null), ("note", attempt.Mine.Canary)) },

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Parley.Identity;
 using Parley.Platform.Authorization;
@@ -45,7 +46,7 @@ internal sealed record GoldenQuestionRequest(
     string? Question, string? ExpectedOutcome, string? ExpectedAnswer, Guid? ExpectedDocumentId, string? Category, string? Tier,
     IReadOnlyList<string>? Tags, string? Language, Guid? SourceConversationId, string? ExpectedDocument = null);
 
-/// <param name="Items">At most 1,000; all are added, or none.</param>
+/// <param name="Items">At most 5,000; all are added, or none.</param>
 /// <param name="DryRun">Only says what is wrong, for each question; adds nothing.</param>
 internal sealed record AddGoldenQuestionsRequest(IReadOnlyList<GoldenQuestionRequest>? Items, bool DryRun = false);
 
@@ -83,7 +84,8 @@ internal sealed record GoldenQuestionsAdded(int Added);
 /// <summary>The tenant's golden questions: those whose right answer is known, by which a change is judged before it goes live.</summary>
 internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider time)
 {
-    private const int MaxAtOnce = 1000;
+    private const int MaxAtOnce = MaxPerTenant;
+    private const long MaxImportBytes = 16 * 1024 * 1024;
 
     /// <summary>A run asks each twice.</summary>
     internal const int MaxPerTenant = 5000;
@@ -138,7 +140,7 @@ internal sealed class GoldenQuestions(TenantDb db, AuditLog audit, TimeProvider 
             .WithName("AddGoldenQuestion").RequirePermission(Permission.QualityWrite).WithIdempotency();
         group.MapPost("/bulk", async (AddGoldenQuestionsRequest request, Caller caller, GoldenQuestions handler, CancellationToken ct) =>
                 (await handler.AddAllAsync(request, caller, ct)).ToHttp())
-            .WithName("AddGoldenQuestions").RequirePermission(Permission.QualityWrite).WithIdempotency();
+            .WithName("AddGoldenQuestions").RequirePermission(Permission.QualityWrite).WithIdempotency().WithMetadata(new RequestSizeLimitAttribute(MaxImportBytes));
         group.MapPut("/{id:guid}", async (Guid id, GoldenQuestionRequest request, Caller caller, GoldenQuestions handler, CancellationToken ct) =>
                 (await handler.ChangeAsync(id, request, caller, ct)).ToHttp())
             .WithName("ChangeGoldenQuestion").RequirePermission(Permission.QualityWrite);

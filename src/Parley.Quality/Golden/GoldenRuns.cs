@@ -108,7 +108,7 @@ internal sealed record GoldenExplanation(GoldenQuestionView Question, AskAnswer 
 /// <summary>Starts, shows and removes comparisons.</summary>
 internal sealed class GoldenRuns(TenantDb db, ConfigurationStore configurations, JobQueue jobs, Playground playground, AuditLog audit, TimeProvider time)
 {
-    private static readonly string[] Changes = ["better", "worse", "right", "wrong"];
+    internal static readonly string[] Changes = ["better", "worse", "right", "wrong"];
 
     private const string RunSelect = """
         select r.id, r.assistant_id, r.base_version, r.candidate_version, coalesce(p.version, 0) as published_version, r.state, r.category, r.language, r.tag, r.total, r.done, r.error,
@@ -193,6 +193,8 @@ internal sealed class GoldenRuns(TenantDb db, ConfigurationStore configurations,
                 return Error.Invalid("baseVersion", "There is no such version.");
             if (request.CandidateVersion is { } version && !await ExistsAsync(s, assistantId, version))
                 return Error.Invalid("candidateVersion", "There is no such version.");
+            if (request.Candidate is { } profile && await AssistantPictures.CheckAsync(s, assistantId, profile, "candidate.") is { } picture)
+                return picture;
             var filter = new { tenantId = s.TenantId, request.Category, request.Language, request.Tag };
             var total = await s.QuerySingleAsync<int>(CountSql, filter);
             if (total == 0)
@@ -229,7 +231,7 @@ internal sealed class GoldenRuns(TenantDb db, ConfigurationStore configurations,
         {
             if (await s.QuerySingleOrDefaultAsync<GoldenRunRow>(ByIdSql, new { tenantId, id = runId }) is null)
                 return Error.NotFound("golden run");
-            var rows = await s.QueryAsync<ResultRow>(ResultsSql, new { tenantId, runId, change, after, take = take + 1 });
+            var rows = await s.QueryAsync<GoldenResultRow>(ResultsSql, new { tenantId, runId, change, after, take = take + 1 });
             IReadOnlyList<GoldenResultView> items = [.. rows.Take(take).Select(r => r.View())];
             return new Page<GoldenResultView>(items, rows.Count > take ? items[^1].QuestionId.ToString("D") : null);
         }, ct);
@@ -258,35 +260,4 @@ internal sealed class GoldenRuns(TenantDb db, ConfigurationStore configurations,
         await audit.WriteAsync(s, caller, "quality.golden_run.deleted", "golden_run", id.ToString("D"));
         return true;
     }, ct);
-
-    private sealed record ResultRow
-    {
-        public Guid QuestionId { get; init; }
-        public string Question { get; init; } = "";
-        public string Category { get; init; } = "";
-        public string? Language { get; init; }
-        public string ExpectedOutcome { get; init; } = "";
-        public string? ExpectedAnswer { get; init; }
-        public Guid? ExpectedDocumentId { get; init; }
-        public string BaseOutcome { get; init; } = "";
-        public float? BaseConfidence { get; init; }
-        public bool BaseCorrect { get; init; }
-        public int? BaseRank { get; init; }
-        public string BaseAnswer { get; init; } = "";
-        public Guid[] BaseCited { get; init; } = [];
-        public string Outcome { get; init; } = "";
-        public float? Confidence { get; init; }
-        public bool Correct { get; init; }
-        public int? Rank { get; init; }
-        public string Answer { get; init; } = "";
-        public Guid[] Cited { get; init; } = [];
-
-        internal GoldenResultView View() => new()
-        {
-            QuestionId = QuestionId, Question = Question, Category = Category, Language = Language, ExpectedOutcome = ExpectedOutcome, ExpectedAnswer = ExpectedAnswer,
-            ExpectedDocumentId = ExpectedDocumentId, Change = (BaseCorrect, Correct) switch { (false, true) => "better", (true, false) => "worse", (true, true) => "right", _ => "wrong" },
-            Base = new() { QuestionId = QuestionId, Side = "base", Outcome = BaseOutcome, Confidence = BaseConfidence, Correct = BaseCorrect, Rank = BaseRank, Answer = BaseAnswer, Cited = BaseCited },
-            Candidate = new() { QuestionId = QuestionId, Side = "candidate", Outcome = Outcome, Confidence = Confidence, Correct = Correct, Rank = Rank, Answer = Answer, Cited = Cited },
-        };
-    }
 }

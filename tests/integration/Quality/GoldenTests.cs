@@ -74,6 +74,46 @@ public sealed class GoldenTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_of_five_thousand_is_imported_at_once_as_it_was_written()
+    {
+        string[] texts = ["Wie groß ist \"groß\"?", "价格是多少？", "=HYPERLINK(A1)", "one\nline; two", "'+49 30 123"];
+        var items = Enumerable.Range(0, 5000).Select(i => new { question = $"{texts[i % texts.Length]} {i}", expectedAnswer = texts[(i + 1) % texts.Length], tags = new[] { "ä, ö" } }).ToList();
+        using var added = await _client.PostAsJsonAsync("/v1/quality/golden-questions/bulk", new { items });
+        added.StatusCode.ShouldBe(HttpStatusCode.OK, await added.Content.ReadAsStringAsync());
+        (await _client.GetJsonAsync("/v1/quality/golden-questions/facets")).Int("questions").ShouldBe(5000);
+        var found = (await _client.GetJsonAsync("/v1/quality/golden-questions?q=" + Uri.EscapeDataString("多少？ 4996"))).GetProperty("items").EnumerateArray().Single();
+        (found.Text("question"), found.Text("expectedAnswer")).ShouldBe((items[4996].question, items[4996].expectedAnswer));
+        using var more = await _client.PostAsJsonAsync("/v1/quality/golden-questions/bulk", new { items = items.Take(1) });
+        await more.ShouldFailAsync(409, "too_many_golden_questions");
+    }
+
+    [Fact]
+    public async Task Any_two_runs_are_held_against_each_other_without_asking_again()
+    {
+        await AddAsync(new { question = "Within how many days are refunds possible?", expectedDocumentId = _refunds });
+        await AddAsync(new { question = "How do I bake sourdough bread?", expectedOutcome = "abstained", category = "edge" });
+        var never = (await RunAsync(new { candidate = new { threshold = 1.0 } })).Text("id");
+        await AddAsync(new { question = "What does a seat cost a month?", expectedAnswer = "nine dollars" });
+        var shipped = (await RunAsync(new { candidateVersion = 0 })).Text("id");
+
+        var forth = await _client.GetJsonAsync($"/v1/quality/golden-runs/{shipped}/since/{never}");
+        var moves = forth.GetProperty("moves");
+        (moves.Int("better"), moves.Int("worse"), moves.Int("right"), moves.Int("wrong"), moves.Int("onlyBefore"), moves.Int("onlyAfter")).ShouldBe((1, 0, 1, 0, 0, 1), forth.ToString());
+        (forth.GetProperty("before").Text("id"), forth.GetProperty("after").Text("id")).ShouldBe((never, shipped));
+        var won = (await _client.GetJsonAsync($"/v1/quality/golden-runs/{shipped}/since/{never}?change=better")).GetProperty("items").EnumerateArray().Single();
+        (won.Text("change"), won.GetProperty("base").Text("outcome"), won.GetProperty("candidate").Text("outcome")).ShouldBe(("better", "abstained", "answered"));
+        (await _client.GetJsonAsync($"/v1/quality/golden-runs/{never}/since/{shipped}")).GetProperty("moves").Int("worse").ShouldBe(1, "the other way round");
+
+        var first = await _client.GetJsonAsync($"/v1/quality/golden-runs/{shipped}/since/{never}?limit=1");
+        var second = await _client.GetJsonAsync($"/v1/quality/golden-runs/{shipped}/since/{never}?limit=1&cursor={first.Text("next")}");
+        (first.GetProperty("items").GetArrayLength(), second.GetProperty("items").GetArrayLength(), second.GetProperty("next").ValueKind).ShouldBe((1, 1, JsonValueKind.Null));
+        using (var unknown = await _client.GetAsync($"/v1/quality/golden-runs/{shipped}/since/{Guid.CreateVersion7()}"))
+            await unknown.ShouldFailAsync(404, "not_found");
+        using var wrong = await _client.GetAsync($"/v1/quality/golden-runs/{shipped}/since/{never}?change=sideways");
+        await wrong.ShouldFailAsync(400, "invalid", "change");
+    }
+
+    [Fact]
     public async Task The_way_back_needs_no_second_comparison_and_leads_as_far_as_the_shipped_profile()
     {
         await AddAsync(new { question = "What does a seat cost a month?", expectedAnswer = "nine dollars" });

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Parley.Conversations.Contracts;
 using Parley.Assistant;
 using Parley.Assistant.Analysis;
 using Parley.Assistant.Composer;
@@ -68,9 +69,13 @@ public sealed class AnswerPromptTests
     [InlineData(QuestionType.Exact)]
     public void Rules_and_examples_are_long_enough_to_be_kept_by_providers_and_within_their_budget(QuestionType type)
     {
-        var system = Prompts.System(type);
-        TokenEstimate.Count(system.Text).ShouldBeInRange(1024, AnswerLimits.System);
-        system.Text.ShouldContain(Prompts.NoAnswer);
+        foreach (var tone in AssistantTone.All)
+        {
+            var system = Prompts.System(type, tone);
+            TokenEstimate.Count(system.Text).ShouldBeInRange(1024, AnswerLimits.System);
+            system.Text.ShouldContain(Prompts.NoAnswer);
+            (system.Text == Prompts.System(type).Text).ShouldBe(tone == AssistantTone.Professional);
+        }
     }
 
     [Theory]

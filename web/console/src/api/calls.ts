@@ -73,7 +73,7 @@ export const assistant = {
   list: (s?: Sig) => get("/v1/assistants", s),
   one: (id: string, s?: Sig) => get("/v1/assistants/{id}", { path: { id }, ...s }),
   saveProfile: (id: string, body: T.AssistantProfile) => put("/v1/assistants/{id}/profile", { path: { id }, body }),
-  ask: (body: { question: string; history?: T.AskHistory[] }, s?: Sig) => as<T.AskResult>(post("/v1/assistant/ask", { body, ...s })),
+  ask: (body: { question: string; history?: T.AskHistory[]; profileVersion?: number }, s?: Sig) => as<T.AskResult>(post("/v1/assistant/ask", { body, ...s })),
 };
 
 export type TaskFilter = { state?: string; ownerId?: string; conversationId?: string; overdue?: boolean; order?: string };

@@ -23,6 +23,8 @@ export type GoldenSummary = Refine<V<"GoldenSummary">, { verdict: "better" | "wo
 export type GoldenRun = Refine<V<"GoldenRunView">, { state: "queued" | "running" | "done" | "failed"; summary: GoldenSummary | null }>;
 type Verdict = Refine<V<"GoldenVerdict">, { outcome: Outcome }>;
 export type GoldenResult = Refine<V<"GoldenResultView">, { expectedOutcome: Outcome; change: Change; base: Verdict; candidate: Verdict }>;
+export type GoldenMoves = V<"GoldenMoves">;
+export type GoldenRunsCompared = { before: GoldenRun; after: GoldenRun; moves: GoldenMoves; items: GoldenResult[]; next: string | null };
 export type GoldenExplanation = { question: GoldenQuestion; base: AskResult; candidate: AskResult };
 export type AssistantVersion = V<"AssistantVersion">;
 
@@ -55,6 +57,8 @@ export const golden = {
   run: (id: string, s?: Sig) => as<GoldenRun>(get("/v1/quality/golden-runs/{id}", { path: { id }, ...s })),
   removeRun: (id: string) => remove("/v1/quality/golden-runs/{id}", { path: { id } }),
   results: (id: string, query: { change?: string | undefined; cursor?: string | undefined }, s?: Sig) => as<Page<GoldenResult>>(get("/v1/quality/golden-runs/{id}/results", { path: { id }, query, ...s })),
+  since: (id: string, goldenRunId: string, query: { change?: string | undefined; cursor?: string | undefined }, s?: Sig) =>
+    as<GoldenRunsCompared>(get("/v1/quality/golden-runs/{id}/since/{goldenRunId}", { path: { id, goldenRunId }, query, ...s })),
   explain: (id: string, goldenQuestionId: string, s?: Sig) => as<GoldenExplanation>(get("/v1/quality/golden-runs/{id}/results/{goldenQuestionId}", { path: { id, goldenQuestionId }, ...s })),
 };
 
@@ -105,6 +109,13 @@ export const qualityQueries = {
     infiniteQueryOptions({
       queryKey: ["golden-results", id, change] as const,
       queryFn: ({ pageParam, signal }) => golden.results(id, { change, cursor: pageParam }, { signal }),
+      ...paged,
+      placeholderData: keepPreviousData,
+    }),
+  difference: (before: string, after: string, change: string | undefined) =>
+    infiniteQueryOptions({
+      queryKey: ["golden-difference", before, after, change] as const,
+      queryFn: ({ pageParam, signal }) => golden.since(after, before, { change, cursor: pageParam }, { signal }),
       ...paged,
       placeholderData: keepPreviousData,
     }),

@@ -1541,6 +1541,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/widget/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetWidgetAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/widget/sessions": {
         parameters: {
             query?: never;
@@ -2421,6 +2437,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/assistants/{id}/avatars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["AddAssistantAvatar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistants/{id}/avatars/{avatarId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetAssistantAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/assistant/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["GetAssistantTexts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/turns": {
         parameters: {
             query?: never;
@@ -2821,6 +2885,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quality/golden-runs/{id}/since/{goldenRunId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["CompareGoldenRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2844,6 +2924,9 @@ export interface components {
         ActedOnConversations: {
             done: string[];
             failed: components["schemas"]["FailedConversation"][];
+        };
+        AddAvatarRequest: {
+            data: null | string;
         };
         AddGoldenQuestionsRequest: {
             items: null | components["schemas"]["GoldenQuestionRequest"][];
@@ -2978,6 +3061,8 @@ export interface components {
             };
             /** Format: uuid */
             traceId?: string;
+            /** Format: int32 */
+            profileVersion?: number;
             retrieval?: components["schemas"]["AskRetrieval"];
             analysis?: null | components["schemas"]["AskAnalysis"];
             /** Format: double */
@@ -3080,6 +3165,8 @@ export interface components {
             /** Format: double */
             threshold?: null | number;
             models?: null | boolean;
+            /** Format: int32 */
+            profileVersion?: null | number;
         };
         AskRetrieval: {
             documents: components["schemas"]["AskDocument"][];
@@ -3110,10 +3197,22 @@ export interface components {
             /** Format: int32 */
             publishedVersion?: null | number;
         };
+        AssistantLanguage: {
+            greeting?: null | string;
+            suggestedQuestions?: null | string[];
+        };
         AssistantProfile: {
             name?: string;
+            tone?: string;
+            /** Format: uuid */
+            avatarId?: null | string;
+            avatarInitials?: string;
+            avatarColor?: string;
             greeting?: string;
             suggestedQuestions?: string[];
+            languages?: {
+                [key: string]: components["schemas"]["AssistantLanguage"];
+            };
             /** Format: double */
             threshold?: null | number;
             /** Format: double */
@@ -3125,6 +3224,20 @@ export interface components {
                 };
             };
             audiences?: string[];
+        };
+        AssistantTextsView: {
+            language: string;
+            languages: string[];
+            tones: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            handover: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
         };
         AssistantVersion: {
             /** Format: int32 */
@@ -3154,6 +3267,15 @@ export interface components {
             targetKind?: null | string;
             targetId?: null | string;
             payload?: null | components["schemas"]["JsonElement"];
+        };
+        AvatarView: {
+            /** Format: uuid */
+            id: string;
+            mediaType: string;
+            /** Format: int32 */
+            width: number;
+            /** Format: int32 */
+            height: number;
         };
         BeginSecondFactorRequest: {
             password: null | string;
@@ -4037,6 +4159,20 @@ export interface components {
             name: string;
             result: components["schemas"]["GoldenDifference"];
         };
+        GoldenMoves: {
+            /** Format: int32 */
+            better?: number;
+            /** Format: int32 */
+            worse?: number;
+            /** Format: int32 */
+            right?: number;
+            /** Format: int32 */
+            wrong?: number;
+            /** Format: int32 */
+            onlyBefore?: number;
+            /** Format: int32 */
+            onlyAfter?: number;
+        };
         GoldenQuestionRequest: {
             question: null | string;
             expectedOutcome: null | string;
@@ -4127,6 +4263,13 @@ export interface components {
             createdAt?: string;
             /** Format: date-time */
             finishedAt?: null | string;
+        };
+        GoldenRunsCompared: {
+            before: components["schemas"]["GoldenRunView"];
+            after: components["schemas"]["GoldenRunView"];
+            moves: components["schemas"]["GoldenMoves"];
+            items: components["schemas"]["GoldenResultView"][];
+            next: null | string;
         };
         GoldenSummary: {
             verdict: string;
@@ -5457,6 +5600,11 @@ export interface components {
             source: components["schemas"]["SourceView"];
             import: components["schemas"]["ImportView"];
         };
+        WidgetAvatar: {
+            url: null | string;
+            initials: string;
+            color: string;
+        };
         WidgetBrand: {
             name: string;
             logo: null | string;
@@ -5480,6 +5628,7 @@ export interface components {
             locale: null | string;
             features: components["schemas"]["WidgetFeatures"];
             brand: null | components["schemas"]["WidgetBrand"];
+            avatar: components["schemas"]["WidgetAvatar"];
         };
         WidgetConversation: {
             /** Format: uuid */
@@ -9399,6 +9548,36 @@ export interface operations {
             };
         };
     };
+    GetWidgetAvatar: {
+        parameters: {
+            query?: {
+                key?: string;
+                picture?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     StartWidgetSession: {
         parameters: {
             query?: never;
@@ -11930,6 +12109,102 @@ export interface operations {
             };
         };
     };
+    AddAssistantAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAvatarRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAssistantAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                avatarId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAssistantTexts: {
+        parameters: {
+            query?: {
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistantTextsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListTurns: {
         parameters: {
             query?: never;
@@ -12998,6 +13273,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GoldenExplanation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CompareGoldenRuns: {
+        parameters: {
+            query?: {
+                change?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                goldenRunId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenRunsCompared"];
                 };
             };
             /** @description A problem */

@@ -69,6 +69,7 @@ export type Handoff = Refine<V<"HandoffItem">, HandoffWords>;
 export type HandoffDetail = Refine<V<"HandoffDetail">, HandoffWords>;
 
 export type AssistantProfile = V<"AssistantProfile">;
+export type AssistantDetail = V<"AssistantDetail">;
 export type Day = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
 export type OpeningTime = Refine<V<"OpeningTime">, { day: Day }>;
 export type ServiceHours = Refine<V<"ServiceHours">, { open: OpeningTime[] }>;

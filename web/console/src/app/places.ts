@@ -14,6 +14,7 @@ export const places = [
   { to: "/knowledge/articles", name: kt.knowledge.articles, section: t.nav.knowledge, icon: IconBook2, needs: "knowledge:read" },
   { to: "/knowledge/findings", name: kt.knowledge.findings.title, section: t.nav.knowledge, icon: IconBook2, needs: "knowledge:read" },
   { to: "/knowledge/websites/new", name: kt.knowledge.addWebsite, section: t.nav.knowledge, icon: IconBook2, needs: "knowledge:write" },
+  { to: "/assistant/profile", name: at.assistant.face.tab, section: t.nav.assistant, icon: IconSparkles, needs: "assistant:read" },
   { to: "/assistant/answers", name: at.assistant.answers, section: t.nav.assistant, icon: IconSparkles, needs: "assistant:read" },
   { to: "/assistant/search", name: at.assistant.search, section: t.nav.assistant, icon: IconSparkles, needs: "knowledge:read" },
   { to: "/assistant/handover", name: at.assistant.handover, section: t.nav.assistant, icon: IconSparkles, needs: "handoffs:read" },

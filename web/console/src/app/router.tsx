@@ -101,9 +101,16 @@ const assistant = createRoute({
 const playground = createRoute({
   getParentRoute: () => root,
   path: "/assistant/playground",
+  validateSearch: (s): { q?: string; version?: number } => ({ ...(text(s.q) && { q: text(s.q) as string }), ...(typeof s.version === "number" && s.version >= 0 && { version: s.version }) }),
   component: lazyRouteComponent(() => import("@/pages/assistant/PlaygroundPage"), "PlaygroundPage"),
 });
 
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: "/assistant/profile",
+  validateSearch: (s): { version?: number } => (typeof s.version === "number" && s.version >= 0 ? { version: s.version } : {}),
+  component: lazyRouteComponent(() => import("@/pages/assistant/ProfilePage"), "ProfilePage"),
+});
 const answers = createRoute({
   getParentRoute: () => root,
   path: "/assistant/answers",
@@ -130,6 +137,15 @@ const run = createRoute({
     return change ? { change } : {};
   },
   component: lazyRouteComponent(() => import("@/pages/quality/RunPage"), "RunPage"),
+});
+const difference = createRoute({
+  getParentRoute: () => root,
+  path: "/quality/difference",
+  validateSearch: (s): { before?: string; after?: string; change?: "better" | "worse" | "right" | "wrong" } => {
+    const change = oneOf(s.change, ["better", "worse", "right", "wrong"] as const);
+    return { ...(text(s.before) && { before: text(s.before) as string }), ...(text(s.after) && { after: text(s.after) as string }), ...(change && { change }) };
+  },
+  component: lazyRouteComponent(() => import("@/pages/quality/DifferencePage"), "DifferencePage"),
 });
 const result = createRoute({ getParentRoute: () => root, path: "/quality/runs/$runId/questions/$questionId", component: lazyRouteComponent(() => import("@/pages/quality/ResultPage"), "ResultPage") });
 
@@ -197,6 +213,7 @@ const routeTree = root.addChildren([
   document,
   assistant,
   playground,
+  profile,
   answers,
   search,
   handover,
@@ -204,6 +221,7 @@ const routeTree = root.addChildren([
   confidence,
   runs,
   run,
+  difference,
   result,
   costs,
   costCalls,

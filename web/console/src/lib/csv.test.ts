@@ -15,7 +15,7 @@ describe("reading", () => {
 });
 
 it("reads what it wrote, and no cell is a formula to a spreadsheet", () => {
-  const rows = [["question", "tags"], ['He said "no", twice\nand left', "a; b"], ["=1+1", "-x"], ["’quoted’", ""]];
+  const rows = [["question", "tags"], ['He said "no", twice\nand left', "a; b"], ["=1+1", "-x"], ["’quoted’", ""], ["'=1+1", "+49 30 1234"], ["@SUM(A1)", "Größe „groß“; 价格,多少？"]];
   const text = writeCsv(rows);
   expect(text).toContain("'=1+1");
   expect(readCsv(text).rows.map((r) => r.map(plainCell))).toEqual(rows);

@@ -46,8 +46,8 @@ export function readCsv(input: string): Csv {
   return { rows, openQuote: quoted };
 }
 
-// A spreadsheet would take such a cell for a formula.
-const formula = /^[=+\-@\t]/;
+// A spreadsheet would take such a cell for a formula. One that begins with the mark which keeps it from that is marked once more, so that reading takes off what writing put on.
+const formula = /^'*[=+\-@\t\r]/;
 
 export function writeCsv(rows: readonly (readonly string[])[]): string {
   const cell = (value: string) => {

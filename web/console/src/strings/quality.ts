@@ -100,7 +100,7 @@ export const qt = {
       someBad: (bad: number, all: number) => `${count(bad, "row is", "rows are")} not right, of ${number.format(all)}. All are imported, or none.`,
       submit: (n: number) => `Import ${questions(n)}`,
       done: (n: number) => `${questions(n)} imported`,
-      more: (n: number) => `And ${count(n, "more row", "more rows")} without a problem.`,
+      more: (n: number) => `And ${count(n, "more row", "more rows")}.`,
       preview: "What will be imported",
     },
 
@@ -186,6 +186,23 @@ export const qt = {
       unfound: "–",
     },
 
+    difference: {
+      title: "What changed between two comparisons",
+      open: "Between two comparisons",
+      description: "Nothing is asked again: it shows what each of the two got then, after a change of the assistant or of the knowledge.",
+      before: "Before",
+      after: "After",
+      run: (name: string, at: string) => `${name}, ${at}`,
+      older: "Offer older comparisons too",
+      moves: (better: number, worse: number, stayed: number) => `${questions(better)} became right, ${questions(worse)} became wrong, ${questions(stayed)} stayed as they were.`,
+      same: "These are the same comparison.",
+      others: (before: number, after: number) => `Not counted, because only one of the two asked them: ${number.format(before)} before, ${number.format(after)} after.`,
+      changes: { better: "Became right", worse: "Became wrong", right: "Stayed right", wrong: "Stayed wrong" } as Record<string, string>,
+      none: "Both have the same questions right, or the questions were deleted.",
+      empty: "There are no two comparisons yet",
+      emptyText: "Compare a version with the one in force, twice or more, and then see what moved between the two.",
+    },
+
     result: {
       before: (name: string) => `Before: ${name}`,
       after: (name: string) => `After: ${name}`,
@@ -249,8 +266,14 @@ export const qt = {
       noteHint: "For the history; customers never see it.",
       facts: {
         name: "Name",
-        greeting: "Answer to a greeting",
+        tone: "Tone",
+        picture: "Picture",
+        pictureOwn: (id: string) => `picture ${id}`,
+        initials: "Initials",
+        color: "Colour behind them",
+        greeting: "Greeting",
         suggested: "Suggested question",
+        inLanguage: (name: string, language: string) => `${name} (${language})`,
         threshold: "Answer from",
         noteBelow: "Add a note below",
         clarifies: "Asks back",

@@ -1,6 +1,7 @@
 import { type VNode } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { Controller } from './controller';
+import { Face } from './face';
 import { Markdown } from './markdown';
 import { Bubble, Sources, Suggestions, type Context } from './messages';
 import type { Strings } from './strings';
@@ -36,14 +37,16 @@ export function App({ controller, t, locale }: { controller: Controller; t: Stri
     controller.document(citation.documentId).then((document) => show({ document }), () => show({ failed: true }));
   };
   const copy = (text: string): void => void navigator.clipboard?.writeText(text).then(() => { setNotice(t.copied); setTimeout(() => setNotice(''), 2000); });
-  const context: Context = { t, openSource, copy, locale, send: (text) => void controller.send(text) };
+  const context: Context = { t, openSource, copy, locale, send: (text) => void controller.send(text), avatar: controller.config.avatar };
   const { state } = controller;
   const agent = state.conversation?.owner === 'agent';
+  const { avatar } = controller.config;
+  const logo = controller.config.brand?.logo;
 
   return (
     <div class="frame">
       <header>
-        {controller.config.brand?.logo && <img class="logo" src={controller.config.brand.logo} alt="" width={36} height={36} />}
+        {!agent && (logo && !avatar?.url ? <img class="logo" src={logo} alt="" width={36} height={36} /> : <Face avatar={avatar} name={controller.config.assistantName || t.assistant} />)}
         <div class="heading">
           <h1>{controller.config.title || t.title}</h1>
           <p>{agent ? t.personLabel(state.conversation?.agentName ?? t.team) : state.conversation?.owner === 'queue' ? t.waitingLabel : t.aiLabel}</p>
@@ -77,7 +80,7 @@ function Talk({ controller, context }: { controller: Controller; context: Contex
        <div class="log" role="log" aria-label={t.log} aria-busy={controller.phase === 'loading'} tabIndex={0}>
         {controller.phase === 'loading' && <div class="skeleton" aria-hidden="true"><i /><i /><i /></div>}
         {controller.phase === 'ready' && (
-          <article class="bubble theirs assistant"><span class="author">{assistantName}</span><div dir="auto"><Markdown text={config.greeting} /></div></article>
+          <article class="bubble theirs assistant"><Face avatar={config.avatar} name={assistantName} /><span class="author">{assistantName}</span><div dir="auto"><Markdown text={config.greeting} /></div></article>
         )}
         {fresh && controller.phase === 'ready' && config.suggestedQuestions.length > 0 && (
           <Suggestions texts={config.suggestedQuestions} send={context.send} />
@@ -94,6 +97,7 @@ function Talk({ controller, context }: { controller: Controller; context: Contex
         {state.waiting && !state.turn && <div class="thinking"><span aria-hidden="true"><i /><i /><i /></span>{t.thinking}</div>}
         {state.turn && (
           <article class="bubble theirs assistant" aria-busy="true">
+            <Face avatar={config.avatar} name={assistantName} />
             <span class="author">{assistantName}</span>
             {state.turn.text ? <div dir="auto"><Markdown text={state.turn.text} /></div> : <div class="thinking"><span aria-hidden="true"><i /><i /><i /></span>{t.thinking}</div>}
             <Sources sources={state.turn.sources} context={context} />

@@ -1,18 +1,10 @@
 import { render } from 'preact';
 import { Api } from './api';
 import { App } from './app';
+import { isColor, onColor } from './color';
 import { Controller } from './controller';
 import { directionOf, en, stringsFor } from './strings';
 import './styles.css';
-
-/** Black or white, whichever has more contrast on the widget's colour (WCAG 2 relative luminance). */
-export function onColor(hex: string): string {
-  const [r, g, b] = [1, 3, 5].map((at) => {
-    const value = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#111111' : '#ffffff';
-}
 
 /**
  * The channel that the loader hands over as soon as the frame has loaded, which is before the settings have come: whoever listened only then would never
@@ -37,7 +29,7 @@ async function start(root: HTMLElement): Promise<void> {
   const api = new Api(key, locale);
   try {
     const config = await api.config();
-    if (/^#[0-9a-f]{6}$/i.test(config.color)) {
+    if (isColor(config.color)) {
       document.documentElement.style.setProperty('--brand', config.color);
       document.documentElement.style.setProperty('--on-brand', onColor(config.color));
     }

@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
+import { Face } from './face';
 import { Markdown } from './markdown';
 import type { Strings } from './strings';
-import type { Citation, Message, Part } from './types';
+import type { Citation, Config, Message, Part } from './types';
 
-export interface Context { t: Strings; openSource: (citation: Citation) => void; copy: (text: string) => void; locale: string; send: (text: string) => void }
+export interface Context { t: Strings; openSource: (citation: Citation) => void; copy: (text: string) => void; locale: string; send: (text: string) => void; avatar?: Config['avatar'] }
 
 const timeOf = (at: string, locale: string): string => new Date(at).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
 
@@ -59,6 +60,7 @@ export function Bubble({ message, context, assistantName, latest = false }: { me
   }
   return (
     <article class={`bubble ${mine ? 'mine' : 'theirs'} ${message.authorKind}`}>
+      {message.authorKind === 'assistant' && <Face avatar={context.avatar} name={assistantName} />}
       <span class="author">{author}</span>
       {mine ? message.parts.map((part) => <p class="plain" dir="auto">{part.content.text}</p>) : <Answer parts={message.parts} context={context} latest={latest} />}
       <time dateTime={message.createdAt}>{timeOf(message.createdAt, context.locale)}</time>

@@ -3,6 +3,7 @@ export interface Config {
   widgetId: string; name: string; title: string; greeting: string; color: string; position: string;
   suggestedQuestions: string[]; assistantName: string; locale: string | null; texts?: Record<string, string>; features: { person: boolean; rating: boolean };
   brand?: { name: string; logo: string | null; supportAddress: string | null; privacyUrl: string | null; termsUrl: string | null } | null;
+  avatar?: { url: string | null; initials: string; color: string };
 }
 export interface Citation { documentId: string; title: string; url: string | null; anchor: string | null; quote: string; chunkId?: string }
 // choices: the text is their list; next: questions that may follow. Both are sent as they read.

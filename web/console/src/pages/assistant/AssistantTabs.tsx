@@ -6,13 +6,16 @@ import { at } from "@/strings/assistant";
 
 const words = at.assistant;
 
-export function AssistantTabs({ active }: { active: "playground" | "answers" | "search" | "handover" }) {
+export function AssistantTabs({ active }: { active: "playground" | "profile" | "answers" | "search" | "handover" }) {
   const can = useCan();
   const current = (tab: typeof active) => (active === tab ? "page" : undefined);
   return (
     <Tabs label={words.sections}>
       <TabLink to="/assistant/playground" aria-current={current("playground")}>
         {t.assistant.playground}
+      </TabLink>
+      <TabLink to="/assistant/profile" aria-current={current("profile")}>
+        {words.face.tab}
       </TabLink>
       <TabLink to="/assistant/answers" aria-current={current("answers")}>
         {words.answers}

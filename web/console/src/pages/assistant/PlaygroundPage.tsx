@@ -1,36 +1,49 @@
-import { Button, Checkbox, Textarea } from "@mantine/core";
+import { Button, Checkbox, NativeSelect, Textarea } from "@mantine/core";
 import { Card, EmptyState, ErrorState, FormMessage, ListSkeleton, Page, PageHeader, useHotkeys } from "@parley/ui";
 import { IconSearch, IconSparkles } from "@parley/ui/icons";
-import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useRef, useState, type KeyboardEvent } from "react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import * as api from "@/api/calls";
 import { explain, Problem } from "@/api/problem";
+import { qualityQueries } from "@/api/quality";
+import { queries } from "@/api/queries";
 import type { AskResult } from "@/api/types";
 import { t } from "@/strings";
+import { at } from "@/strings/assistant";
+import { qt } from "@/strings/quality";
 import { AssistantTabs } from "./AssistantTabs.tsx";
 import classes from "./Playground.module.css";
 
 // What shows an answer is fetched while the question is being typed, not before the page can be used.
 const loadAnswerView = () => import("./AnswerView.tsx");
 const loadRetrievalView = () => import("./RetrievalView.tsx");
+const AnswerPair = lazy(async () => ({ default: (await import("./AnswerPair.tsx")).AnswerPair }));
 const AnswerView = lazy(async () => ({ default: (await loadAnswerView()).AnswerView }));
 const RetrievalView = lazy(async () => ({ default: (await loadRetrievalView()).RetrievalView }));
 const preload = () => void Promise.all([loadAnswerView(), loadRetrievalView()]).catch(() => undefined);
 
 const words = t.assistant;
+const pw = at.assistant.pair;
 const maxQuestion = 8000;
-type Asked = { question: string; result: AskResult };
+/** The answer under the version in force, and under the other one where there is one to compare with. */
+type Asked = { question: string; result: AskResult; other?: AskResult };
 
 export function PlaygroundPage() {
-  const [question, setQuestion] = useState("");
+  const { q: linked, version } = useSearch({ from: "/assistant/playground" });
+  const [question, setQuestion] = useState(linked ?? "");
   const [asked, setAsked] = useState<Asked[]>([]);
   const [followUp, setFollowUp] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const navigate = useNavigate({ from: "/assistant/playground" });
+  const assistant = useQuery(queries.assistant);
+  const inForce = assistant.data?.publishedVersion ?? 0;
+  const versions = useQuery({ ...qualityQueries.versions(assistant.data?.id ?? ""), enabled: Boolean(assistant.data) });
   useHotkeys([{ keys: "/", label: words.key.ask, group: words.title, run: () => field.current?.focus() }]);
 
   const ask = useMutation({
-    mutationFn: (q: string) =>
-      api.assistant.ask({
+    mutationFn: async (q: string) => {
+      const body = {
         question: q,
         ...(followUp && {
           history: asked.flatMap((a) => [
@@ -38,9 +51,28 @@ export function PlaygroundPage() {
             { role: "assistant" as const, text: a.result.answer },
           ]),
         }),
-      }),
-    onSuccess: (result, q) => setAsked((old) => [...(followUp ? old : []), { question: q, result }]),
+      };
+      const [result, other] = await Promise.all([api.assistant.ask(body), version === undefined ? undefined : api.assistant.ask({ ...body, profileVersion: version })]);
+      return { result, ...(other && { other }) };
+    },
+    onSuccess: (answers, q) => {
+      setAsked((old) => [...(followUp ? old : []), { question: q, ...answers }]);
+      // A question is a place to come back to, and to send to a colleague; a follow-up is none without what was before it.
+      if (!followUp) void navigate({ search: { q, ...(version !== undefined && { version }) }, replace: true });
+    },
   });
+  const compareWith = (to: number | undefined) => {
+    setAsked([]);
+    void navigate({ search: { ...(question.trim() && { q: question.trim() }), ...(to !== undefined && { version: to }) }, replace: true });
+  };
+  // Opened by a link that names a question: it is asked at once, once.
+  const opened = useRef(false);
+  useEffect(() => {
+    if (opened.current || !linked) return;
+    opened.current = true;
+    preload();
+    ask.mutate(linked);
+  }, [linked, ask]);
   const submit = () => {
     const q = question.trim();
     if (q && !ask.isPending) ask.mutate(q);
@@ -80,6 +112,17 @@ export function PlaygroundPage() {
           autoFocus
         />
         <div className={classes.buttons}>
+          <NativeSelect
+            aria-label={pw.with}
+            value={version === undefined ? "" : String(version)}
+            onChange={(e) => compareWith(e.currentTarget.value === "" ? undefined : Number(e.currentTarget.value))}
+            data={[
+              { value: "", label: pw.alone },
+              ...[...new Set([...(versions.data?.items.map((v) => v.version) ?? []), 0, ...(version === undefined ? [] : [version])])]
+                .filter((v) => v !== inForce)
+                .map((v) => ({ value: String(v), label: pw.beside(qt.quality.version(v)) })),
+            ]}
+          />
           {asked.length > 0 ? (
             <Checkbox label={words.followUp} description={words.followUpText} checked={followUp} onChange={(e) => setFollowUp(e.currentTarget.checked)} />
           ) : (
@@ -115,10 +158,14 @@ export function PlaygroundPage() {
           </Card>
         ) : latest ? (
           <Suspense fallback={<ListSkeleton rows={3} height={120} gap={16} />}>
+            {latest.other && version !== undefined ? (
+              <AnswerPair question={latest.question} before={latest.result} after={latest.other} inForce={inForce} version={version} />
+            ) : (
             <div className={classes.columns}>
               <AnswerView question={latest.question} result={latest.result} />
               <RetrievalView result={latest.result} />
             </div>
+            )}
           </Suspense>
         ) : (
           <Card>

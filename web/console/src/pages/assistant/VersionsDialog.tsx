@@ -1,12 +1,14 @@
 import { Button } from "@mantine/core";
 import { Dialog, ErrorState, FormButtons, ListSkeleton, Pill, RelativeTime, VersionList } from "@parley/ui";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { explain } from "@/api/problem";
 import { qualityQueries } from "@/api/quality";
 import { queries } from "@/api/queries";
 import { useCan } from "@/app/session";
 import { nameOf } from "@/pages/quality/verdict";
+import { at } from "@/strings/assistant";
 import { qt } from "@/strings/quality";
 import { VersionChanges } from "./VersionChanges.tsx";
 import classes from "./Versions.module.css";
@@ -49,6 +51,9 @@ export function VersionsDialog({ opened, onClose, assistantId, inForce, onEdit, 
             <section className={classes.comparison}>
               <strong>{words.changes}</strong>
               <VersionChanges assistantId={assistantId} from={inForce} to={shown} />
+              <Link to="/assistant/playground" search={{ version: shown }} onClick={onClose}>
+                {at.assistant.pair.try}
+              </Link>
               {can("assistant:write") && (
                 <FormButtons>
                   <Button variant="default" onClick={() => onEdit(shown)}>

@@ -14,12 +14,22 @@ export function profileText(p: AssistantProfile): string {
     .flatMap(([language, own]) => Object.entries(own).sort(([a], [b]) => a.localeCompare(b)).flatMap(([key, text]) => line(`${at.assistant.profile.keys[key] ?? key} (${languageName(language)})`, text)));
   return [
     ...line(words.name, p.name),
+    ...line(words.tone, p.tone === "professional" ? null : (at.assistant.face.tone.names[p.tone as "friendly"] ?? p.tone)),
+    ...line(words.picture, p.avatarId && words.pictureOwn(p.avatarId.slice(-8))),
+    ...line(words.initials, p.avatarInitials),
+    ...line(words.color, p.avatarColor),
     ...line(words.greeting, p.greeting),
     ...line(words.threshold, number(p.threshold)),
     ...line(words.noteBelow, number(p.noteBelow)),
     ...line(words.clarifies, p.clarifies ? words.yes : words.no),
     ...p.audiences.toSorted().flatMap((a) => line(words.audience, at.assistant.profile.audience[a] ?? a)),
     ...p.suggestedQuestions.flatMap((q) => line(words.suggested, q)),
+    ...Object.entries((p.languages ?? {}) as Record<string, { greeting: string | null; suggestedQuestions: string[] | null }>)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .flatMap(([tag, x]) => [
+        ...line(words.inLanguage(words.greeting, languageName(tag)), x.greeting),
+        ...(x.suggestedQuestions ?? []).flatMap((q) => line(words.inLanguage(words.suggested, languageName(tag)), q)),
+      ]),
     ...texts,
   ].join("\n");
 }

@@ -1,7 +1,7 @@
-import { Markdown, PersonAvatar } from "@parley/ui";
-import { IconSparkles } from "@parley/ui/icons";
+import { Markdown } from "@parley/ui";
 import { useEffect, useState } from "react";
 import type { Live } from "@/feed/reduce";
+import { AssistantAvatar } from "@/pages/assistant/AssistantAvatar";
 import { t } from "@/strings";
 import classes from "./Transcript.module.css";
 
@@ -13,7 +13,7 @@ export function LiveAnswer({ live, customer }: { live: Live; customer: string })
       {live.turn && (
         <article className={classes.message} aria-label={t.inbox.writing} aria-busy>
           <div className={classes.avatar}>
-            <PersonAvatar name={t.inbox.assistant} kind="assistant" icon={<IconSparkles size={15} />} />
+            <AssistantAvatar name={t.inbox.assistant} />
           </div>
           <div className={classes.byline}>
             <span className={classes.author}>{t.inbox.assistant}</span>

@@ -1,18 +1,19 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { CopyButton, formatExact, Markdown, PersonAvatar, Pill } from "@parley/ui";
-import { IconActivity, IconFileText, IconFlask, IconSparkles } from "@parley/ui/icons";
+import { IconActivity, IconFileText, IconFlask } from "@parley/ui/icons";
 import { Link } from "@tanstack/react-router";
 import type { Citation, Message } from "@/api/types";
 import { label } from "@/lib/labels";
 import { authorName, citations } from "@/lib/messages";
 import { useOutbox, type Outgoing } from "@/pages/inbox/outbox";
 import { useSession } from "@/app/session";
+import { AssistantAvatar } from "@/pages/assistant/AssistantAvatar";
 import { t } from "@/strings";
 import { Judge } from "./Judge.tsx";
 import classes from "./Transcript.module.css";
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const avatarKind = { end_user: "customer", assistant: "assistant", agent: "agent", system: "system" } as const;
+const avatarKind = { end_user: "customer", agent: "agent", system: "system" } as const;
 
 type Props = { message: Message; customer: string; selfId: string; highlighted: boolean; onTrace?: ((turnId: string) => void) | undefined; onGolden?: ((message: Message) => void) | undefined };
 
@@ -28,7 +29,7 @@ export function MessageView({ message: m, customer, selfId, highlighted, onTrace
   return (
     <article id={`message-${m.id}`} className={classes.message} data-highlighted={highlighted || undefined} aria-label={name}>
       <div className={classes.avatar}>
-        <PersonAvatar name={name} kind={avatarKind[m.authorKind]} icon={m.authorKind === "assistant" ? <IconSparkles size={15} /> : undefined} />
+        {m.authorKind === "assistant" ? <AssistantAvatar name={name} /> : <PersonAvatar name={name} kind={avatarKind[m.authorKind]} />}
       </div>
       <div className={classes.byline}>
         <span className={classes.author}>{name}</span>

@@ -13,6 +13,8 @@ import classes from "./Quality.module.css";
 const words = qt.quality.import;
 /** So many rows are shown; those with a problem first, so that none is hidden. */
 const shownRows = 100;
+/** More than these are not mended one by one, and a page of thousands of rows is slow. */
+const mostRows = 500;
 
 /** Many golden questions at once: pasted or from a file, looked over before they are added. */
 export function ImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -107,7 +109,7 @@ function Preview({ rows, onBack, onClose }: { rows: Row[]; onBack: () => void; o
       onClose();
     },
   });
-  const shown = [...rows.filter((r) => r.problem), ...rows.filter((r) => !r.problem)].slice(0, Math.max(shownRows, bad));
+  const shown = [...rows.filter((r) => r.problem), ...rows.filter((r) => !r.problem)].slice(0, Math.min(Math.max(shownRows, bad), mostRows));
   return (
     <FormStack>
       <FormMessage text={add.isError ? explain(add.error) : undefined} />

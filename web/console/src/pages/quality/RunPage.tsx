@@ -8,6 +8,7 @@ import { explain } from "@/api/problem";
 import { golden, isGoing, qualityQueries, type GoldenGroup, type GoldenRun, type GoldenSummary } from "@/api/quality";
 import { queries } from "@/api/queries";
 import { lazyDialog } from "@/app/lazyDialog";
+import { ButtonLink } from "@/app/links";
 import { useCan } from "@/app/session";
 import { label, languageName } from "@/lib/labels";
 import { qt } from "@/strings/quality";
@@ -114,6 +115,11 @@ function RunActions({ run: r }: { run: GoldenRun }) {
         <Button variant="default" onClick={() => setDialog("changes")}>
           {words.differs}
         </Button>
+      )}
+      {r.state === "done" && (
+        <ButtonLink variant="default" to="/quality/difference" search={{ after: r.id }}>
+          {qt.quality.difference.open}
+        </ButtonLink>
       )}
       {can("quality:write") && (
         <Button variant="default" leftSection={<IconTrash size={16} />} loading={remove.isPending} onClick={() => void ask()}>

@@ -68,7 +68,7 @@ function Side({ verdict: v }: { verdict: GoldenResult["base"] }) {
 
 const rank = (n: number | null) => (n === null ? words.unfound : t.number(n));
 
-const columnsOf = (runId: string): Column<GoldenResult>[] => [
+export const columnsOf = (runId: string): Column<GoldenResult>[] => [
   {
     id: "question",
     header: words.resultColumns.question,

@@ -39,7 +39,20 @@ export function RunsPage() {
   const scale = scaleOf(list.data?.pages.flatMap((p) => p.items.flatMap((r) => (r.summary ? [r.summary.all] : []))) ?? []);
   return (
     <Page>
-      <PageHeader title={qt.quality.title} description={words.description} actions={compare} />
+      <PageHeader
+        title={qt.quality.title}
+        description={words.description}
+        actions={
+          <>
+            {(list.data?.pages[0]?.items.length ?? 0) > 1 && (
+              <ButtonLink variant="default" to="/quality/difference" search={{}}>
+                {qt.quality.difference.open}
+              </ButtonLink>
+            )}
+            {compare}
+          </>
+        }
+      />
       <QualityTabs active="runs" />
       <DataTable
         label={qt.quality.runs}

@@ -49,3 +49,13 @@ it("imports what it exported", () => {
     question: q.question, expectedOutcome: "answered", expectedDocument: "A, B", expectedDocumentId: q.expectedDocumentId, category: "complex", language: "pt-BR", tags: ["a", "b"],
   });
 });
+
+it("brings five thousand rows in as they were taken out, whatever is in them", () => {
+  const texts = ['Wie groß ist "groß"?', "价格是多少？", "=HYPERLINK(A1)", "+49 30 123, or -1?", "'=kept", "one\nline; two", "@me"];
+  const questions = Array.from({ length: maxAtOnce }, (_, i) => ({
+    question: `${texts[i % texts.length]} ${i}`, expectedOutcome: "answered", expectedDocumentTitle: null, expectedDocumentId: null, expectedAnswer: texts[(i + 3) % texts.length], category: "simple", language: "de", tags: ["ä, ö", "价"],
+  })) as unknown as GoldenQuestion[];
+  const { rows, problem } = readRows(writeRows(questions));
+  expect(problem).toBeNull();
+  expect(rows.map((r) => [r.item.question, r.item.expectedAnswer, r.item.tags])).toEqual(questions.map((q) => [q.question, q.expectedAnswer, q.tags]));
+});

@@ -7,7 +7,7 @@ const words = qt.quality.import;
 const columns = ["question", "expectedOutcome", "expectedDocument", "expectedAnswer", "category", "language", "tags", "expectedDocumentId"] as const;
 type ColumnName = (typeof columns)[number];
 
-export const maxAtOnce = 1000;
+export const maxAtOnce = 5000;
 /** `line`: of the list, from 1, the header counted. */
 export type Row = { line: number; item: GoldenRequest; problem: string | null };
 export type Read = { rows: Row[]; problem: string | null };
