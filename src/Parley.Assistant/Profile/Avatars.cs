@@ -9,6 +9,7 @@ using Parley.Identity;
 using Parley.Platform.Authorization;
 using Parley.Platform.Data;
 using Parley.Platform.Errors;
+using Parley.Platform.Objects;
 
 namespace Parley.Assistant.Profile;
 
@@ -30,7 +31,9 @@ internal sealed class Avatars(TenantDb db, AuditLog audit, TimeProvider time)
     private const int MaxPictures = 200;
 
     // In base64, and a little more, so that what is too large hears which field it is.
-    private const long MaxRequestBytes = 2 * AvatarImage.MaxBytes;
+    private const int MaxBytes = 256 * 1024;
+    private const long MaxRequestBytes = 2 * MaxBytes;
+    private static readonly PictureLimits Limits = new(MaxBytes, MinSide: 16, MaxSide: 1024);
 
     internal const string AssistantSql = "select assistant_id from v_assistants where tenant_id = @tenantId and assistant_id = @id";
 
@@ -77,12 +80,12 @@ internal sealed class Avatars(TenantDb db, AuditLog audit, TimeProvider time)
         {
             return Error.Invalid("data", "Give a PNG or JPEG file in base64.");
         }
-        var file = new byte[AvatarImage.MaxBytes + 3];
+        var file = new byte[MaxBytes + 3];
         if (!Convert.TryFromBase64String(request.Data, file, out var length))
         {
-            return Error.Invalid("data", $"It is no base64, or the file has more than {AvatarImage.MaxBytes:N0} bytes.");
+            return Error.Invalid("data", $"It is no base64, or the file has more than {MaxBytes:N0} bytes.");
         }
-        var (image, problem) = AvatarImage.Of(file.AsSpan(0, length));
+        var (image, problem) = CleanPicture.Of(file.AsSpan(0, length), Limits);
         if (image is null)
         {
             return Error.Invalid("data", problem);

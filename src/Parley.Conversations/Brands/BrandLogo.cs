@@ -11,7 +11,7 @@ using Parley.Platform.Objects;
 
 namespace Parley.Conversations.Brands;
 
-/// <param name="Image">PNG, JPEG or WebP, 128 kB and 2048 pixels at most; base64.</param>
+/// <param name="Image">PNG or JPEG, 128 kB and 2048 pixels at most; base64.</param>
 internal sealed record SetLogoRequest(byte[]? Image);
 
 /// <summary>A brand's picture: looked at before it is stored, and served to everybody who sees its widgets.</summary>
@@ -35,6 +35,7 @@ internal sealed class BrandLogo(TenantDb db, ObjectStore objects, WidgetDirector
         """;
     private const string OfBrandSql = "select logo_hash as hash, logo_type as type from brands where tenant_id = @tenantId and id = @id and logo_hash is not null";
 
+    internal static readonly PictureLimits Limits = new(128 * 1024, MinSide: 1, MaxSide: 2048);
     private static readonly Error None = Error.NotFound("logo");
 
     internal static void Map(RouteGroupBuilder brands, RouteGroupBuilder widget)
@@ -53,18 +54,17 @@ internal sealed class BrandLogo(TenantDb db, ObjectStore objects, WidgetDirector
 
     private async Task<Result<BrandView>> SetAsync(Caller caller, Guid id, SetLogoRequest request, CancellationToken ct)
     {
-        var bytes = request.Image ?? [];
-        if (LogoImage.Problem(bytes) is { } problem)
+        var (picture, problem) = CleanPicture.Of(request.Image, Limits);
+        if (picture is null)
         {
             return Error.Invalid("image", problem);
         }
-        var type = LogoImage.Read(bytes)!.ContentType;
         if (await db.InTransactionAsync(caller.TenantId, s => BrandReader.OneAsync(s, id), ct) is null)
         {
             return BrandApi.NotFound;
         }
-        using var content = new MemoryStream(bytes);
-        return await PutAsync(caller, id, await objects.PutAsync(caller.TenantId, content, type, ct), type, ct);
+        using var content = new MemoryStream(picture.Content);
+        return await PutAsync(caller, id, await objects.PutAsync(caller.TenantId, content, picture.MediaType, ct), picture.MediaType, ct);
     }
 
     /// <summary>Null takes it away.</summary>

@@ -6,7 +6,7 @@ alter table brands
   add column privacy_url text check (length(privacy_url) <= 500),
   add column terms_url text check (length(terms_url) <= 500),
   add column logo_hash bytea,
-  add column logo_type text check (logo_type in ('image/png', 'image/jpeg', 'image/webp')),
+  add column logo_type text check (logo_type in ('image/png', 'image/jpeg')),
   add column updated_at timestamptz,
   add check ((logo_hash is null) = (logo_type is null)),
   add foreign key (tenant_id, logo_hash) references objects (tenant_id, hash) deferrable;

@@ -24,6 +24,7 @@ internal static class ExportCatalogue
         new("audit_chain", "The chain that shows whether the audit log was changed."),
         new("brands", "Brands."),
         new("assistants", "Assistants."),
+        new("assistant_avatars", "Pictures of assistants; the bytes as \\x and hexadecimal digits."),
         new("widgets", "Widgets."),
         new("identity_keys", "Identity keys: names and times. Never the keys themselves."),
         new("companies", "Companies of customers."),

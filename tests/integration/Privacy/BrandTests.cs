@@ -78,7 +78,7 @@ public sealed class BrandTests(WidgetWorldFixture fixture) : IClassFixture<Widge
     public async Task What_is_no_picture_is_refused_and_an_old_one_leaves_no_file()
     {
         var path = $"/v1/brands/{_tenant.Defaults.BrandId}/logo";
-        foreach (var bad in new[] { "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"u8.ToArray(), "GIF89a"u8.ToArray(), Picture[..20], [], new byte[LogoImage.MaxBytes + 1] })
+        foreach (var bad in new[] { "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"u8.ToArray(), "GIF89a"u8.ToArray(), Picture[..20], [], new byte[BrandLogo.Limits.Bytes + 1] })
         {
             await (await _owner.PutAsJsonAsync(path, new { image = bad })).ShouldFailAsync(400, "invalid", "image");
         }

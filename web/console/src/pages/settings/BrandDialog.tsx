@@ -11,7 +11,7 @@ import classes from "./Brands.module.css";
 
 const words = pv.brands;
 const maxBytes = 128 * 1024;
-const kinds = ["image/png", "image/jpeg", "image/webp"];
+const kinds = ["image/png", "image/jpeg"];
 
 type Props = { opened: boolean; brand: Brand | null; onClose: () => void };
 

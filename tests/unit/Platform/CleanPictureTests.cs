@@ -1,18 +1,20 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Parley.Assistant.Profile;
+using Parley.Platform.Objects;
 using Shouldly;
 using Xunit;
 
-namespace Parley.Tests.Unit.Assistant;
+namespace Parley.Tests.Unit.Platform;
 
-public sealed class AvatarImageTests
+public sealed class CleanPictureTests
 {
+    private static readonly PictureLimits Limits = new(256 * 1024, MinSide: 16, MaxSide: 1024);
+
     [Fact]
     public void A_png_is_taken_without_what_an_editor_has_written_into_it()
     {
-        var (image, problem) = AvatarImage.Of(Png(32, 48, ("tEXt", "Comment\0taken at home"), ("eXIf", "latitude")));
+        var (image, problem) = CleanPicture.Of(Png(32, 48, ("tEXt", "Comment\0taken at home"), ("eXIf", "latitude")), Limits);
         problem.ShouldBe("");
         (image!.MediaType, image.Width, image.Height).ShouldBe(("image/png", 32, 48));
         image.Content.ShouldBe(Png(32, 48));
@@ -21,7 +23,7 @@ public sealed class AvatarImageTests
     [Fact]
     public void A_jpeg_is_taken_without_the_place_where_it_was_made()
     {
-        var (image, problem) = AvatarImage.Of(Jpeg(64, 40, exif: true));
+        var (image, problem) = CleanPicture.Of(Jpeg(64, 40, exif: true), Limits);
         problem.ShouldBe("");
         (image!.MediaType, image.Width, image.Height).ShouldBe(("image/jpeg", 64, 40));
         image.Content.ShouldBe(Jpeg(64, 40, exif: false));
@@ -39,18 +41,18 @@ public sealed class AvatarImageTests
         ];
         foreach (var file in wrong)
         {
-            AvatarImage.Of(file).Problem.ShouldContain("PNG or JPEG");
+            CleanPicture.Of(file, Limits).Problem.ShouldContain("PNG or JPEG");
         }
     }
 
     [Fact]
     public void Its_size_is_bounded()
     {
-        AvatarImage.Of([]).Problem.ShouldContain("0 bytes");
-        AvatarImage.Of(new byte[AvatarImage.MaxBytes + 1]).Problem.ShouldContain("smaller");
-        AvatarImage.Of(Png(15, 32)).Problem.ShouldContain("15 × 32");
-        AvatarImage.Of(Png(32, 1025)).Problem.ShouldContain("1025");
-        AvatarImage.Of(Header(uint.MaxValue, 32)).Image.ShouldBeNull();
+        CleanPicture.Of([], Limits).Problem.ShouldContain("0 bytes");
+        CleanPicture.Of(new byte[Limits.Bytes + 1], Limits).Problem.ShouldContain("smaller");
+        CleanPicture.Of(Png(15, 32), Limits).Problem.ShouldContain("15 × 32");
+        CleanPicture.Of(Png(32, 1025), Limits).Problem.ShouldContain("1025");
+        CleanPicture.Of(Header(uint.MaxValue, 32), Limits).Image.ShouldBeNull();
     }
 
     [Fact]
@@ -66,7 +68,7 @@ public sealed class AvatarImageTests
                 {
                     file[random.Next(file.Length)] = (byte)random.Next(256);
                 }
-                var (image, problem) = AvatarImage.Of(file);
+                var (image, problem) = CleanPicture.Of(file, Limits);
                 (image is null).ShouldBe(problem.Length > 0);
                 (image?.Content.Length ?? 0).ShouldBeLessThanOrEqualTo(file.Length);
             }

@@ -1,33 +1,32 @@
 using System.Buffers.Binary;
+using System.Globalization;
 
-namespace Parley.Assistant.Profile;
+namespace Parley.Platform.Objects;
 
 /// <summary>A picture that may be shown to customers: a PNG or JPEG, known by its content, without anything that is no picture. Pure.</summary>
 /// <param name="MediaType">image/png or image/jpeg.</param>
 /// <param name="Width">In pixels.</param>
 /// <param name="Height">In pixels.</param>
 /// <param name="Content">Without comments, places and whatever else a camera or an editor has written into the file.</param>
-internal sealed record AvatarImage(string MediaType, int Width, int Height, byte[] Content)
+public sealed record CleanPicture(string MediaType, int Width, int Height, byte[] Content)
 {
-    internal const int MaxBytes = 256 * 1024, MinSide = 16, MaxSide = 1024;
-
     private static readonly byte[] PngSignature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
     private static readonly HashSet<string> PngParts = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND", "gAMA", "cHRM", "sRGB", "iCCP", "sBIT", "pHYs"];
 
     /// <summary>The picture, or what is wrong with the file and how to mend it.</summary>
-    internal static (AvatarImage? Image, string Problem) Of(ReadOnlySpan<byte> file)
+    public static (CleanPicture? Image, string Problem) Of(ReadOnlySpan<byte> file, PictureLimits limits)
     {
-        if (file.Length is 0 or > MaxBytes)
+        if (file.Length == 0 || file.Length > limits.Bytes)
         {
-            return (null, $"The file has {file.Length:N0} bytes; a picture may have 1 to {MaxBytes:N0}. Make it smaller.");
+            return (null, string.Create(CultureInfo.InvariantCulture, $"The file has {file.Length:N0} bytes; a picture may have 1 to {limits.Bytes:N0}. Make it smaller."));
         }
         var image = file.StartsWith(PngSignature) ? Png(file) : file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8]) ? Jpeg(file) : null;
         return image is null ? (null, "The file is no whole PNG or JPEG picture. Save it as one of these, not animated.")
-            : image is not { Width: >= MinSide and <= MaxSide, Height: >= MinSide and <= MaxSide } ? (null, $"The picture has {image.Width} × {image.Height} pixels; each side may have {MinSide} to {MaxSide}.")
+            : !limits.Allow(image.Width) || !limits.Allow(image.Height) ? (null, $"The picture has {image.Width} × {image.Height} pixels; each side may have {limits.MinSide} to {limits.MaxSide}.")
             : (image, "");
     }
 
-    private static AvatarImage? Png(ReadOnlySpan<byte> file)
+    private static CleanPicture? Png(ReadOnlySpan<byte> file)
     {
         var (width, height, data) = (0, 0, false);
         var kept = new MemoryStream(file.Length);
@@ -58,7 +57,7 @@ internal sealed record AvatarImage(string MediaType, int Width, int Height, byte
             if (name == "IEND")
             {
                 // What comes behind the end is read by no decoder of pictures, and so is none.
-                return data && at == file.Length ? new AvatarImage("image/png", width, height, kept.ToArray()) : null;
+                return data && at == file.Length ? new CleanPicture("image/png", width, height, kept.ToArray()) : null;
             }
         }
         return null;
@@ -66,7 +65,7 @@ internal sealed record AvatarImage(string MediaType, int Width, int Height, byte
 
     private static int Side(uint pixels) => (int)Math.Min(pixels, int.MaxValue);
 
-    private static AvatarImage? Jpeg(ReadOnlySpan<byte> file)
+    private static CleanPicture? Jpeg(ReadOnlySpan<byte> file)
     {
         var (width, height, scans) = (0, 0, 0);
         var kept = new MemoryStream(file.Length);
@@ -81,7 +80,7 @@ internal sealed record AvatarImage(string MediaType, int Width, int Height, byte
             if (marker == 0xD9)
             {
                 kept.Write(file.Slice(at, 2));
-                return scans > 0 && width > 0 && at + 2 == file.Length ? new AvatarImage("image/jpeg", width, height, kept.ToArray()) : null;
+                return scans > 0 && width > 0 && at + 2 == file.Length ? new CleanPicture("image/jpeg", width, height, kept.ToArray()) : null;
             }
             if (marker == 0xFF)
             {
@@ -125,4 +124,13 @@ internal sealed record AvatarImage(string MediaType, int Width, int Height, byte
 
     // APP0 (JFIF), APP2 (colours) and APP14 (how colours are stored) change what is seen; other APPn and comments do not.
     private static bool Shows(byte marker) => marker is 0xE0 or 0xE2 or 0xEE or not ((>= 0xE0 and <= 0xEF) or 0xFE);
+}
+
+/// <summary>How large a picture may be.</summary>
+/// <param name="Bytes">At most.</param>
+/// <param name="MinSide">Pixels, of each side.</param>
+/// <param name="MaxSide">Pixels, of each side.</param>
+public sealed record PictureLimits(int Bytes, int MinSide, int MaxSide)
+{
+    internal bool Allow(int side) => side >= MinSide && side <= MaxSide;
 }
