@@ -33,6 +33,10 @@ const byWhat: [what: string, keys: readonly string[]][] = [
   ["models", ["models"]],
   ["budget", ["budget", "budget-versions", "budget-alerts"]],
   ["jobs", ["dead-jobs"]],
+  ["brands", ["brands", "widgets"]],
+  ["retention", ["retention"]],
+  ["workspace/exports", ["exports"]],
+  ["workspace/erase-conversations", ["found", "found-count", "conversations", "conversation", "tasks"]],
 ];
 
 /** What is asked for again; of one thing, only what is about it, beside the lists that it may stand in. */
@@ -43,7 +47,7 @@ export function staleAfter(what: string, id: string | null): QueryKey[] {
 }
 
 /** What forms begin from: read anew under somebody who types, it would begin the form anew. Their save is told that it comes second. */
-const begun: ReadonlySet<unknown> = new Set(["retrieval", "assistants", "assistant", "models", "budget", "widgets", "escalations", "canaries", "source"]);
+const begun: ReadonlySet<unknown> = new Set(["retrieval", "assistants", "assistant", "models", "budget", "widgets", "escalations", "canaries", "source", "brands", "retention"]);
 
 const pauseMs = 400;
 let due = new Map<string, QueryKey>();
