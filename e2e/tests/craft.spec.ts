@@ -38,7 +38,7 @@ test('a table shows the columns that somebody chose, remembers them, and saves a
   const page = await owner.open('tasks?view=open');
   await loaded(page);
   const table = page.getByRole('table', { name: 'Tasks' });
-  const options = page.getByRole('button', { name: 'Columns and export: Tasks' });
+  const options = page.getByRole('button', { name: 'Table options: Tasks' });
   await options.focus();
   await page.keyboard.press('Enter');
   const column = (name: string) => page.getByRole('menuitemcheckbox', { name, exact: true });

@@ -23,5 +23,5 @@ export const uiStrings = {
   unsaved: { title: "Leave without saving?", text: "What you changed here is not saved and would be lost.", leave: "Leave" },
   nothingToUndo: "There is nothing to undo.",
   undoLast: "Undo what was just done",
-  table: { columns: "Columns", options: (table: string) => `Columns and export: ${table}`, reset: "As it was", export: "Export as CSV" },
+  table: { columns: "Columns", options: (table: string) => `Table options: ${table}`, reset: "As it was", export: "Export as CSV" },
 } as const;
