@@ -156,38 +156,6 @@ test('from right to left the drawer comes from the end of the line, the navigati
   }
 });
 
-test('every control of every page is reached by the Tab key, and left by it', async ({ browser }) => {
-  test.setTimeout(300_000);
-  const context = await browser.newContext({ ...desktop, storageState: await owner.context.storageState() });
-  await atOnce(Object.entries(addresses), async ([name, address]) => {
-    const page = await context.newPage();
-    await page.goto(`${parley.url}/console/${address}`);
-    await loaded(page);
-    await page.waitForTimeout(300);
-    await page.evaluate(() => {
-      const seen = (window as unknown as { reached: Set<Element> }).reached = new Set();
-      document.addEventListener('focusin', (e) => seen.add(e.target as Element));
-      document.getElementById('main')?.focus();
-    });
-    // A dialog that the address opens holds the focus within itself, as it should.
-    const inside = (await page.locator('dialog[open]').count()) > 0 ? 'dialog[open]' : '#main';
-    const presses = await page.evaluate((root) => document.querySelectorAll(`${root} :is(a[href], button, input, select, textarea, summary, [tabindex])`).length + 5, inside);
-    for (let i = 0; i < presses; i++) await page.keyboard.press('Tab');
-    const missed = await page.evaluate((root) => {
-      const { reached } = window as unknown as { reached: Set<Element> };
-      const groups = new Set([...reached].filter((e) => e.matches('input[type=radio]')).map((e) => (e as HTMLInputElement).name));
-      return [...document.querySelectorAll<HTMLElement>(`${root} :is(a[href], button, input, select, textarea, summary)`)]
-        .filter((e) => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 1 && !e.matches(':disabled') && e.tabIndex >= 0 && !e.closest('[popover]:not(:popover-open), [inert]'))
-        // One of a group of choices takes the focus for all of them: arrows lead on.
-        .filter((e) => !reached.has(e) && !(e instanceof HTMLInputElement && e.type === 'radio' && groups.has(e.name)))
-        .map((e) => e.getAttribute('aria-label') ?? e.textContent ?? e.outerHTML);
-    }, inside);
-    expect.soft(missed, `${name}: not reached by Tab`).toEqual([]);
-    await page.close();
-  });
-  await context.close();
-});
-
 test('an agent’s work is done without a mouse', async () => {
   const page = await owner.open('');
   await loaded(page);
