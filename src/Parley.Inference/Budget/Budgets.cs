@@ -15,7 +15,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 {
     /// <summary>What a move of the scopes begins with: in the one order, in which they are locked. A scope that nobody had yet comes to be.</summary>
     /// <remarks>Scope by scope, as an upsert is. A join with the table would be planned, and kept, as a read of all that the tenant ever had.</remarks>
-    private const string Scopes = """
+    private const string ScopesSql = """
         insert into budget_scopes as s (tenant_id, kind, subject_id, period, held, settled, touched_on)
         select @tenantId::uuid, w.kind, w.subject_id, w.period, greatest(@held::numeric, 0), @settled::numeric, @today::date
           from unnest(@kinds::text[], @subjects::uuid[], @periods::date[]) with ordinality as w (kind, subject_id, period, n)
@@ -32,7 +32,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
 
     private const string InOrder = "order by array_position(@kinds::text[], kind)";
 
-    private const string Reservation = """
+    private const string KeepSql = """
         insert into budget_reservations (tenant_id, id, amount, node, expires_at, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id, anonymous, call_id, tier, account_id)
         select @tenantId::uuid, @id::uuid, @amount::numeric, @node::text, clock_timestamp() + make_interval(secs => @seconds::float8), @at::timestamptz, @service::text, @provider::text, @model::text, @feature::text,
                @assistantId::uuid, @conversationId::uuid, @endUserId::uuid, @turnId::uuid, @anonymous::boolean, @callId::uuid, @tier::text, @accountId::uuid
@@ -43,34 +43,34 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
     /// what holds up the tenant's other calls is over soonest. Else the same transaction asks the ladder and moves by the difference; until then nobody sees it.
     /// </summary>
     internal const string HoldSql = $"""
-        with moved as ({Scopes} {Moved}),
+        with moved as ({ScopesSql} {Moved}),
         fits as (
           select @wanted::boolean and bool_and(settled + held <= coalesce((@limits::numeric[])[array_position(@kinds::text[], kind)], 'infinity'))
              and @limitsOf = {InForce} as ok from moved),
-        kept as ({Reservation} where (select ok from fits))
+        kept as ({KeepSql} where (select ok from fits))
         select settled, held - @held::numeric as held, (select ok from fits) as kept, {InForce} as version from moved {InOrder}
         """;
 
     /// <summary>From what the wanted tier would have held to what the ladder found.</summary>
-    internal const string MoveSql = $"{Scopes} {Moved}";
+    internal const string MoveSql = $"{ScopesSql} {Moved}";
 
-    internal const string ReserveSql = $"with moved as ({MoveSql}) {Reservation}";
+    internal const string ReserveSql = $"with moved as ({MoveSql}) {KeepSql}";
 
     /// <summary>
     /// Whoever ends a reservation deletes it; of two that try, one finds it, and for the other nothing moves. The commit does not wait for the disk: a database
     /// that loses power in that moment has the reservation again, and the sweep books it whole. Nodes may die as they like, the database has it. What reserves does wait.
     /// </summary>
     private const string Ended = $"""
-        with taken as (delete from budget_reservations where tenant_id = @tenantId::uuid and id = @id::uuid returning id),
-        moved as ({Scopes} where exists (select from taken) {Moved})
+        taken as (delete from budget_reservations where tenant_id = @tenantId::uuid and id = @id::uuid returning id),
+        moved as ({ScopesSql} where exists (select from taken) {Moved})
         """;
 
-    private const string Rows = $"select settled, held, {InForce} as version, set_config('synchronous_commit', 'off', true) from moved {InOrder}";
+    private const string Rows = $"settled, held, {InForce} as version, set_config('synchronous_commit', 'off', true) from moved {InOrder}";
 
-    internal const string ReleaseSql = $"{Ended} {Rows}";
+    internal const string ReleaseSql = $"with {Ended} select {Rows}";
 
     internal const string SettleSql = $"""
-        {Ended},
+        with {Ended},
         booked as (
           insert into usage (tenant_id, id, at, service, provider, model, feature, assistant_id, conversation_id, end_user_id, turn_id,
             input_tokens, output_tokens, cached_tokens, cache_write_tokens, units, cost, settled, call_id, tier, account_id, latency_us, cost_large, cost_uncached, batch, cost_unbatched)
@@ -78,7 +78,7 @@ internal sealed class Budgets(TenantDb db, ConfigurationStore configuration, Nod
             @inputTokens::bigint, @outputTokens::bigint, @cachedTokens::bigint, @cacheWriteTokens::bigint, @units::numeric, @settled::numeric, @exact::boolean,
             @callId::uuid, @tier::text, @accountId::uuid, @latencyUs::bigint, @costLarge::numeric, @costUncached::numeric, @batch::boolean, @costUnbatched::numeric
            where exists (select from taken))
-        {Rows}
+        select {Rows}
         """;
 
     internal const string AlertSql = """
