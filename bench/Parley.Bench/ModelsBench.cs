@@ -51,17 +51,17 @@ internal static class ModelsBench
             await AskAsync(stack, Call(who, seat), prompt, ct);
             await AskAsync(bottom, Call(who, seat), prompt, ct);
         }
-        var (alone, whole, floor, held, booked) = (new double[calls], new double[calls], new double[calls], new double[calls], new double[calls]);
+        var (alone, whole, all, floor, held, booked) = (new double[calls], new double[calls], new double[calls], new double[calls], new double[calls], new double[calls]);
         for (var i = 0; i < calls; i++)
         {
             // In turns, so that whatever else the machine does befalls both.
-            alone[i] = await AskAsync(bottom, Call(who, seat), prompt, ct);
+            (alone[i], _) = await AskAsync(bottom, Call(who, seat), prompt, ct);
             floor[i] = await TransactionsAsync(database, tenant, ct);
             (held[i], booked[i]) = await BookAsync(Budgets(database), who with { ConversationId = Guid.CreateVersion7(), CallId = Guid.CreateVersion7() }, ct);
-            whole[i] = await AskAsync(stack, Call(who with { ConversationId = Guid.CreateVersion7() }, seat), prompt, ct);
+            (whole[i], all[i]) = await AskAsync(stack, Call(who with { ConversationId = Guid.CreateVersion7() }, seat), prompt, ct);
         }
         var (waits, timeout) = await FailoverAsync(database, who, Number(args, "--failovers", 30), ct);
-        Print(alone, whole, floor, held, booked, waits, timeout, args.Contains("--json"));
+        Print(alone, whole, all, floor, held, booked, waits, timeout, args.Contains("--json"));
         return 0;
     }
 
@@ -77,7 +77,7 @@ internal static class ModelsBench
         for (var i = -3; i < times; i++)
         {
             var (silent, good) = (Seat(ModelProviderKinds.Anthropic, providers.At("/anthropic", "slow-first-token")), Seat(ModelProviderKinds.OpenAi, providers.At("/openai/v1")));
-            var (one, two) = (await AskAsync(stack, Call(who, good), prompt, ct, first: true), await AskAsync(stack, Call(who, silent, good), prompt, ct, first: true));
+            var ((one, _), (two, _)) = (await AskAsync(stack, Call(who, good), prompt, ct, first: true), await AskAsync(stack, Call(who, silent, good), prompt, ct, first: true));
             if (i >= 0)
             {
                 (direct[i], failed[i]) = (one, two);
@@ -86,7 +86,7 @@ internal static class ModelsBench
         return ((failed, direct), timeouts.FirstToken);
     }
 
-    private static async Task<double> AskAsync(IChatClient chat, ModelCall call, ChatMessage[] prompt, CancellationToken ct, bool first = false)
+    private static async Task<(double Waited, double Booked)> AskAsync(IChatClient chat, ModelCall call, ChatMessage[] prompt, CancellationToken ct, bool first = false)
     {
         var start = Stopwatch.GetTimestamp();
         double? began = null;
@@ -94,7 +94,9 @@ internal static class ModelsBench
         {
             began ??= update.Text.Length > 0 ? Stopwatch.GetElapsedTime(start).TotalMilliseconds : null;
         }
-        return first ? began!.Value : Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        var ended = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        await call.BookedAsync();
+        return (first ? began!.Value : ended, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
     /// <summary>The least that holding before and settling after can cost: two transactions of one statement, each committed to disk.</summary>
@@ -147,21 +149,23 @@ internal static class ModelsBench
 
     private static double At(double[] values, double share) => values.Order().ElementAt(Math.Min(values.Length - 1, (int)Math.Ceiling(values.Length * share) - 1));
 
-    private static void Print(double[] alone, double[] whole, double[] floor, double[] held, double[] booked, (double[] Failed, double[] Direct) waits, TimeSpan timeout, bool json)
+    private static void Print(double[] alone, double[] whole, double[] all, double[] floor, double[] held, double[] booked, (double[] Failed, double[] Direct) waits, TimeSpan timeout, bool json)
     {
         // Of each call less its own neighbour: a percentile of differences, not a difference of percentiles.
         double[] overhead = [.. whole.Zip(alone, (w, a) => w - a)];
+        double[] behind = [.. all.Zip(alone, (w, a) => w - a)];
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(new
             {
-                calls = whole.Length, overheadMs = new { p50 = At(overhead, .5), p95 = At(overhead, .95), p99 = At(overhead, .99) }, reserveMs = new { p50 = At(held, .5), p95 = At(held, .95) }, bookMs = new { p50 = At(booked, .5), p95 = At(booked, .95) }, twoTransactionsMs = new { p50 = At(floor, .5), p95 = At(floor, .95) }, aloneMs = new { p50 = At(alone, .5), p95 = At(alone, .95) },
+                calls = whole.Length, overheadMs = new { p50 = At(overhead, .5), p95 = At(overhead, .95), p99 = At(overhead, .99) }, withBookingMs = new { p50 = At(behind, .5), p95 = At(behind, .95), p99 = At(behind, .99) }, reserveMs = new { p50 = At(held, .5), p95 = At(held, .95) }, bookMs = new { p50 = At(booked, .5), p95 = At(booked, .95) }, twoTransactionsMs = new { p50 = At(floor, .5), p95 = At(floor, .95) }, aloneMs = new { p50 = At(alone, .5), p95 = At(alone, .95) },
                 failoverMs = new { p50 = At(waits.Failed, .5), max = waits.Failed.Max(), timeout = timeout.TotalMilliseconds }, directMs = new { p50 = At(waits.Direct, .5), max = waits.Direct.Max() },
             }));
             return;
         }
-        Console.WriteLine(FormattableString.Invariant($"overhead of the stack, {whole.Length} calls one after the other: p50 {At(overhead, .5):0.00}, p95 {At(overhead, .95):0.00}, p99 {At(overhead, .99):0.00} ms (gate: p95 at most 2)"));
-        Console.WriteLine(FormattableString.Invariant($"of it, the budget by itself: reserving p50 {At(held, .5):0.00}, p95 {At(held, .95):0.00}, booking p50 {At(booked, .5):0.00}, p95 {At(booked, .95):0.00} ms"));
+        Console.WriteLine(FormattableString.Invariant($"overhead of the stack until the answer has ended, {whole.Length} calls one after the other: p50 {At(overhead, .5):0.00}, p95 {At(overhead, .95):0.00}, p99 {At(overhead, .99):0.00} ms (gate: p95 at most 2)"));
+        Console.WriteLine(FormattableString.Invariant($"until its cost is booked, which runs beside what the caller does next: p50 {At(behind, .5):0.00}, p95 {At(behind, .95):0.00}, p99 {At(behind, .99):0.00} ms"));
+        Console.WriteLine(FormattableString.Invariant($"the budget by itself: reserving p50 {At(held, .5):0.00}, p95 {At(held, .95):0.00}, booking p50 {At(booked, .5):0.00}, p95 {At(booked, .95):0.00} ms"));
         Console.WriteLine(FormattableString.Invariant($"baseline, the provider alone: p50 {At(alone, .5):0.000}, p95 {At(alone, .95):0.000} ms"));
         Console.WriteLine(FormattableString.Invariant($"baseline, two transactions of one statement: p50 {At(floor, .5):0.00}, p95 {At(floor, .95):0.00} ms"));
         Console.WriteLine(FormattableString.Invariant($"first piece when the first account is silent, {waits.Failed.Length} calls: p50 {At(waits.Failed, .5):0}, max {waits.Failed.Max():0} ms, time-out {timeout.TotalMilliseconds:0} ms"));

@@ -47,8 +47,10 @@ internal static class BillRun
         {
             history = turn % TurnsOfConversation == 0 ? [] : history;
             history.Add(new ChatMessage(ChatRole.User, $"Question {turn}, how is Zanzibar?"));
-            var options = node.Call(who, seat).In(new ChatOptions { MaxOutputTokens = 300 });
+            var call = node.Call(who, seat);
+            var options = call.In(new ChatOptions { MaxOutputTokens = 300 });
             var response = turn % 2 == 0 ? await node.Chat.GetStreamingResponseAsync([rules, .. history], options).ToChatResponseAsync() : await node.Chat.GetResponseAsync([rules, .. history], options);
+            await call.BookedAsync();
             history.AddRange(response.Messages);
         }
     }

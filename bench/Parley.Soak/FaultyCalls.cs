@@ -45,6 +45,7 @@ internal sealed class FaultyCalls(ModelNode node, ModelsDouble providers)
         {
             Count(e.Fault.ToString());
         }
+        await call.BookedAsync();
         foreach (var decision in call.Decisions.Where(each => each.Step is "failover" or "retry"))
         {
             Count(decision.Step);

@@ -76,6 +76,7 @@ internal sealed class NodeProcess : IDisposable
                 try
                 {
                     await node.Chat.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "how do I begin, and where?")], call.In(new ChatOptions { MaxOutputTokens = 300 })).ToChatResponseAsync();
+                    await call.BookedAsync();
                 }
                 catch (Exception e) when (e is ModelException or BudgetRefusedException)
                 {

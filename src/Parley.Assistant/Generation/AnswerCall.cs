@@ -106,10 +106,11 @@ internal sealed class AnswerCall : IAsyncDisposable
         // The provider's bill is in the call when its last layer has ended.
         await _updates.DisposeAsync();
         var kept = _draft.Kept > 0;
+        double? confidence = kept ? ConfidenceOf() : null;
         Answers.Add(1, new("tier", _call.Tier.ToName()), new("end", failure is null ? (_truncated ? "truncated" : "whole") : _left ? "broken" : "failed"));
         return new Drafted(_draft, _call.Seat?.Tier ?? _call.Tier)
         {
-            Confidence = kept ? ConfidenceOf() : null, HasLeft = _left && kept, IsCut = _truncated, Failure = failure, Cost = _call.Booked,
+            Confidence = confidence, HasLeft = _left && kept, IsCut = _truncated, Failure = failure, Cost = await _call.BookedAsync(),
         };
     }
 
@@ -149,6 +150,7 @@ internal sealed class AnswerCall : IAsyncDisposable
             await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         await _updates.DisposeAsync();
+        await _call.BookedAsync();
         _stop.Dispose();
         _patience.Dispose();
     }

@@ -113,9 +113,20 @@ public sealed class ModelCall
     public decimal? Cost { get; internal set; }
 
     /// <summary>
-    /// Dollars booked so far for all tries of this call: also for those whose bill is not known, at what was held. The sum of its rows in <c>usage</c>.
+    /// Dollars booked so far for all tries of this call: also for those whose bill is not known, at what was held. The sum of its rows in <c>usage</c>. Of a streamed
+    /// answer: see <see cref="BookedAsync"/>.
     /// </summary>
     public decimal Booked { get; internal set; }
+
+    /// <summary>A streamed answer ends with its last piece; what it cost is booked beside what its caller does next.</summary>
+    internal Task Booking { get; set; } = Task.CompletedTask;
+
+    /// <summary>What was booked, when it is. Whoever streams awaits it before the end of what the call was for, so that no node stops in between.</summary>
+    public async Task<decimal> BookedAsync()
+    {
+        await Booking;
+        return Booked;
+    }
 
     /// <summary>When it began; all its decisions are stored under this moment.</summary>
     internal DateTimeOffset At { get; set; }

@@ -95,7 +95,8 @@ internal sealed class BudgetChat(IChatClient inner, Budgets budgets, TenantLimit
         }
         else if (complete || call.Sent)
         {
-            await SettleAsync(call, held, tried, decisions);
+            call.Booking = SettleAsync(call, held, tried, decisions);
+            await (call.InOnePiece || call.Work is not null ? call.Booking : Task.CompletedTask);
         }
         else
         {

@@ -52,7 +52,7 @@ public sealed class LiveAnswersTests(PostgresFixture postgres) : IAsyncLifetime
         world.Calls.ShouldBe(1);
         (await world.ListAsync("select tier from turns where conversation_id = @Conversation order by created_at", new { world.World.Customer.Conversation })).ShouldBe(["extractive", "small"]);
         (await world.ReadAsync<bool>("select t.cost = sum(u.cost) and t.cost > 0 from turns t join usage u on u.turn_id = t.id where t.tier = 'small' and t.conversation_id = @Conversation group by t.cost", new { world.World.Customer.Conversation })).ShouldBeTrue();
-        (await world.ReadAsync<string>("select versions ->> 'composer' || ' ' || (versions ->> 'prompt') || ' ' || (versions ->> 'models') from turns where tier = 'small' and conversation_id = @Conversation", new { world.World.Customer.Conversation })).ShouldBe("model 1 2");
+        (await world.ReadAsync<string>("select versions ->> 'composer' || ' ' || (versions ->> 'prompt') || ' ' || (versions ->> 'models') from turns where tier = 'small' and conversation_id = @Conversation", new { world.World.Customer.Conversation })).ShouldBe("model 2 2");
         (await world.ListAsync("select kind from budget_scopes where tenant_id = @TenantId and settled > 0 order by kind", new { world.World.TenantId })).ShouldBe(["anonymous", "conversation", "tenant_day", "tenant_month"]);
     }
 

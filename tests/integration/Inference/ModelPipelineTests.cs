@@ -185,6 +185,7 @@ public sealed class ModelPipelineTests(PostgresFixture postgres, ModelWorld worl
                 break;
             }
         }
+        await call.BookedAsync();
         var row = await RowAsync();
         (row.Calls, row.Unknown, row.Held).ShouldBe((1, 1, 0));
         call.Decisions[^1].Reason.ShouldBe("abandoned");

@@ -91,7 +91,14 @@ public abstract class PipelineCase(PostgresFixture postgres, ModelWorld world) :
     private protected static async Task<ChatResponse> AskAsync(IChatClient chat, ModelCall call, IReadOnlyList<ChatMessage> messages, bool stream)
     {
         var options = call.In(new ChatOptions { MaxOutputTokens = 300 });
-        return stream ? await chat.GetStreamingResponseAsync(messages, options, Ct).ToChatResponseAsync(Ct) : await chat.GetResponseAsync(messages, options, Ct);
+        try
+        {
+            return stream ? await chat.GetStreamingResponseAsync(messages, options, Ct).ToChatResponseAsync(Ct) : await chat.GetResponseAsync(messages, options, Ct);
+        }
+        finally
+        {
+            await call.BookedAsync();
+        }
     }
 
     private protected Task SetAsync(BudgetSettings settings) => Database.Tenants.InTransactionAsync(Tenant,

@@ -431,7 +431,7 @@ public sealed class JobDispatcherTests(PostgresFixture postgres) : IAsyncLifetim
             {
                 await db.InTransactionAsync(job.TenantId, async s =>
                 {
-                    await s.ExecuteAsync("insert into brands (tenant_id, id, name, created_at) values (@tenantId, gen_random_uuid(), 'work', now())", new { job.TenantId });
+                    await s.ExecuteAsync("insert into brands (tenant_id, id, name, created_at) values (@tenantId, gen_random_uuid(), 'work ' || gen_random_uuid(), now())", new { job.TenantId });
                     await job.CompleteAsync(s);
                 }, CancellationToken.None);
             }
