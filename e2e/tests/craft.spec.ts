@@ -139,12 +139,12 @@ test('what was typed is asked about before it is lost, and an untouched form is 
   await page.keyboard.press('t');
   await expect(page).toHaveURL(/\/tasks/);
   await page.goBack();
-  const greeting = page.getByRole('textbox', { name: 'Answer to a greeting' });
-  await greeting.fill('Ahoy, sailor.');
+  const threshold = page.getByRole('textbox', { name: 'Answer from', exact: true });
+  await threshold.fill('0.42');
   await page.getByRole('link', { name: 'Home' }).first().click();
   await expect(question).toBeVisible();
   await question.getByRole('button', { name: 'Cancel' }).click();
-  await expect(greeting).toHaveValue('Ahoy, sailor.');
+  await expect(threshold).toHaveValue('0.42');
   let asked = 0;
   page.on('dialog', async (dialog) => {
     asked++;
@@ -153,7 +153,7 @@ test('what was typed is asked about before it is lost, and an untouched form is 
   });
   await page.evaluate(() => location.reload()).catch(() => undefined);
   await expect.poll(() => asked).toBe(1);
-  await expect(greeting).toHaveValue('Ahoy, sailor.');
+  await expect(threshold).toHaveValue('0.42');
   await page.getByRole('link', { name: 'Home' }).first().click();
   await question.getByRole('button', { name: 'Leave' }).click();
   await expect(page).toHaveURL(/\/console\/?$/);

@@ -24,6 +24,7 @@ function Tags() {
   const tags = useQuery(queries.tags);
   const client = useQueryClient();
   const [editing, setEditing] = useState<Tag | null>(null);
+  const [made, setMade] = useState(0);
   const refresh = () => {
     for (const queryKey of [["tags"], ["found"], ["conversation"]]) void client.invalidateQueries({ queryKey });
   };
@@ -40,7 +41,8 @@ function Tags() {
   return (
     <FormStack>
       <p className={classes.text}>{words.text}</p>
-      <TagForm key={editing?.id ?? "new"} tag={editing} onDone={() => (setEditing(null), refresh())} />
+      {/* What was made is no unsaved entry any more: the next one begins anew. */}
+      <TagForm key={editing?.id ?? made} tag={editing} onDone={() => (setEditing(null), setMade(made + 1), refresh())} />
       {tags.isPending ? (
         <ListSkeleton rows={3} height={40} />
       ) : tags.isError ? (
@@ -77,7 +79,6 @@ function TagForm({ tag, onDone }: { tag: Tag | null; onDone: () => void }) {
       const body = { name: v.name.trim(), color: v.color };
       await (tag ? found.changeTag(tag.id, body) : found.addTag(body));
       toasts.success(tag ? words.changed : words.added);
-      if (!tag) form.set("name", "");
       onDone();
     },
     problem: formProblem,

@@ -1,3 +1,6 @@
+import { Card, ListSkeleton } from "@parley/ui";
+import { useQuery } from "@tanstack/react-query";
+import { privacyQueries } from "@/api/privacy";
 import { useCan } from "@/app/session";
 import { DangerZone } from "./DangerZone.tsx";
 import { Exports } from "./Exports.tsx";
@@ -7,14 +10,29 @@ import classes from "./Settings.module.css";
 
 /** What the workspace keeps of people, for how long, what can be taken along, and what can be deleted for good. */
 export function PrivacyPage() {
-  const may = useCan()("privacy:write");
   return (
     <Needs permission="privacy:read">
-      <div className={classes.stack}>
-        <RetentionCard />
-        {may && <Exports />}
-        {may && <DangerZone />}
-      </div>
+      <Cards />
     </Needs>
+  );
+}
+
+/** All at once: each would push those below it while it comes. */
+function Cards() {
+  const may = useCan()("privacy:write");
+  const pending = [useQuery(privacyQueries.retention), useQuery({ ...privacyQueries.exports, enabled: may })].some((q) => q.isLoading);
+  if (pending) {
+    return (
+      <Card>
+        <ListSkeleton rows={3} height={120} gap={16} />
+      </Card>
+    );
+  }
+  return (
+    <div className={classes.stack}>
+      <RetentionCard />
+      {may && <Exports />}
+      {may && <DangerZone />}
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, TextInput } from "@mantine/core";
-import { Card, confirm, ErrorState, FormButtons, FormFields, FormMessage, Hint, ListSkeleton, toasts, useForm } from "@parley/ui";
+import { Card, confirm, ErrorState, FormButtons, FormFields, FormMessage, Hint, toasts, useForm } from "@parley/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { privacy, privacyQueries, type Retention, type RetentionEntry } from "@/api/privacy";
 import { explain, formProblem } from "@/api/problem";
@@ -13,7 +13,6 @@ export function RetentionCard() {
   const retention = useQuery(privacyQueries.retention);
   return (
     <Card title={words.title} description={words.text}>
-      {retention.isPending && <ListSkeleton rows={3} height={64} gap={16} />}
       {retention.isError && <ErrorState compact detail={explain(retention.error)} onRetry={() => void retention.refetch()} />}
       {/* Another version in force is another form. */}
       {retention.data && <RetentionForm key={retention.data.version} retention={retention.data} />}
