@@ -13,7 +13,7 @@ public sealed class ConversationsBootstrap(TenantDb db, TimeProvider time)
     private const string BrandSql = """
         insert into brands (tenant_id, id, name, is_default, created_at)
         select @tenantId::uuid, @id::uuid, left(t.name, 100), true, @now::timestamptz from tenants t where t.id = @tenantId
-        on conflict (tenant_id) where is_default do nothing
+        on conflict do nothing -- also by its name: the other that makes it at this moment has given it the same
         """;
 
     // The lock lets two processes that start at once make one widget.
