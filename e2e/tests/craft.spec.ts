@@ -118,6 +118,7 @@ test('what was typed is asked about before it is lost, and an untouched form is 
   const question = page.getByRole('dialog', { name: 'Leave without saving?' });
   const create = page.getByRole('button', { name: 'Create key' }).first();
   await create.click();
+  await expect(page.getByRole('dialog', { name: 'Create an API key' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog'), 'nothing was typed').toHaveCount(0);
   await create.click();

@@ -20,8 +20,10 @@ export function PrivacyPage() {
 /** All at once: each would push those below it while it comes. */
 function Cards() {
   const may = useCan()("privacy:write");
-  const pending = [useQuery(privacyQueries.retention), useQuery({ ...privacyQueries.exports, enabled: may })].some((q) => q.isLoading);
-  if (pending) {
+  const retention = useQuery(privacyQueries.retention);
+  const exports = useQuery({ ...privacyQueries.exports, enabled: may });
+  // Not "loading": a card that comes with a failed answer asks again, and would be gone for it.
+  if (!retention.isFetched || (may && !exports.isFetched)) {
     return (
       <Card>
         <ListSkeleton rows={3} height={120} gap={16} />
