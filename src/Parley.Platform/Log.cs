@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Debug, "The installation's gauges could not be read; trying again")]
     public static partial void GaugesFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(16, LogLevel.Warning, "What a schedule began could not be ended in time and is given up; another node takes it over, or this one when it starts again")]
+    public static partial void SchedulerGivenUp(this ILogger log, Exception e);
 }

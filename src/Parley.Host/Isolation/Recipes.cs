@@ -86,7 +86,8 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         // Only somebody's own server can make an identity token; that nobody else's is taken has tests of its own.
         "StartWidgetSession" => new() { Slots = [], Fields = (_, _) => Set(("identity", null)) },
         "CheckSite" => new() { Slots = [], Fields = (attempt, _) => Set(("url", attempt.Mine.NewWebhookUrl())) },
-        "GetWidgetAvatar" => new() { Slots = [], AlsoFine = [NotFound] },
+        // No profile of the proof shows a picture: the widget is found, the picture is not.
+        "GetWidgetAvatar" => new() { Slots = [FrameKey], Query = "picture=" + Guid.Empty.ToString("N"), AlsoFine = [NotFound] },
         "AddAssistantAvatar" => new() { Fields = (_, _) => Set(("data", Picture)) },
         "GetAssistantTexts" or "GetAssistantAvatar" => Recipe.ReadsNoIds,
         "GetWidgetConfig" or "Metrics" => Recipe.ReadsNoIds,
@@ -145,7 +146,7 @@ internal sealed class Recipes(ProofClient client, Party inviter)
         "AddBrand" or "ChangeBrand" => new() { Fields = (attempt, _) => Set(("name", attempt.Mine.NewEmail()), ("color", "#112233"), ("supportAddress", attempt.Mine.NewEmail()), ("privacyUrl", "https://example.com/privacy"), ("termsUrl", null)) },
         "SetBrandLogo" => new() { Fields = (_, _) => Set(("image", Picture)) },
         "GetBrandLogo" => Recipe.ReadsNoIds,
-        "GetWidgetLogo" => new() { Slots = [], AlsoFine = [NotFound] },
+        "GetWidgetLogo" => new() { Slots = [FrameKey], AlsoFine = [NotFound] },
         "StartExport" => new() { GrantsRights = true, AlsoFine = [NotNow] },
         "MakeExportLink" => new() { GrantsRights = true },
         // The link itself works once; that it is needed, and whose it is, has tests of its own.

@@ -34,9 +34,7 @@ internal static class Scheduling
                 store.UseClustering(_ => { });
             });
         });
-        services.AddHostedService<ScheduleStarter>();
-        // Not awaiting the application's start: one that never comes (a port in use) would make the stop wait for it to the end of its patience.
-        return services.AddQuartzHostedService(options => (options.WaitForJobsToComplete, options.AwaitApplicationStarted) = (true, false));
+        return services.AddHostedService<SchedulerHost>();
     }
 
     /// <summary>What the installation itself needs: months made ahead, what expires thrown away.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Parley.Host.Isolation;
+using Parley.Platform.Schedules;
 using Parley.Testkit;
 using Shouldly;
 using Xunit;
@@ -31,7 +33,17 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
         var (failures, unavailable) = (new List<string>(), 0);
         foreach (var (endpoint, call, who) in requests)
         {
-            var reply = await every.Client.SendAsync(who, call, default);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            Reply reply;
+            try
+            {
+                reply = await every.Client.SendAsync(who, call, patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                failures.Add($"{endpoint}: no answer");
+                continue;
+            }
             var says = reply.Status == 503 && reply.Body.Contains("\"code\":\"database_unavailable\"", StringComparison.Ordinal);
             if (says && reply.Headers.Contains("application/problem+json", StringComparison.Ordinal) && reply.Headers.Contains("Retry-After: 2", StringComparison.Ordinal))
             {
@@ -57,8 +69,25 @@ public sealed class DatabaseAwayTests : IAsyncLifetime
         foreach (var (endpoint, call, who) in requests.Where(r => r.Endpoint is { Method: "GET", Name: not "Feed" } && r.Endpoint.Pattern.StartsWith("/v1/", StringComparison.Ordinal)))
         {
             var reply = await every.Client.SendAsync(who, call, default);
-            reply.IsSuccess.ShouldBeTrue($"{endpoint}: {reply.Short}");
+            every.IsFine(endpoint, reply).ShouldBeTrue($"{endpoint}: {reply.Short}");
         }
+    }
+
+    [Fact]
+    public async Task A_node_stops_though_its_database_is_away_and_a_schedule_has_just_run()
+    {
+        var (running, away) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var node = await ParleyHost.StartAsync(_postgres, services => services.AddSchedule("test.second", "* * * * * ?", async (_, _) =>
+        {
+            running.TrySetResult();
+            await away.Task;
+        }));
+        await running.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await (await _postgres.ServerAsync()).StopAsync(default);
+        // That it has run can be written nowhere now.
+        away.SetResult();
+
+        await node.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private async Task UntilAsync(string path, (HttpStatusCode, string) expected)

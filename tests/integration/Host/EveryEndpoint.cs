@@ -9,7 +9,12 @@ namespace Parley.Tests.Integration.Host;
 /// <summary>A request to each endpoint of the running application that would succeed, made as the isolation proof makes them.</summary>
 internal sealed class EveryEndpoint(ParleyHost host) : IDisposable
 {
+    private Recipes? _recipes;
+
     internal ProofClient Client { get; } = new(host.Address);
+
+    /// <summary>Whether a reply is one that the request may have.</summary>
+    internal bool IsFine(EndpointCase endpoint, Reply reply) => reply.IsSuccess || _recipes!.Of(endpoint).AlsoFine.Contains(reply.Status);
 
     internal static Task<ParleyHost> StartAsync(PostgresFixture postgres) => ParleyHost.StartAsync(postgres, services =>
     {
@@ -23,7 +28,8 @@ internal sealed class EveryEndpoint(ParleyHost host) : IDisposable
         var people = new People(Client, host.Services);
         var proof = new IsolationProof(host.Services, host.Address);
         var (mine, inviter) = (await proof.PartyAsync(people, Client, default), await proof.PartyAsync(people, Client, default));
-        var preparation = new Preparation(Client, people, new Recipes(Client, inviter));
+        _recipes = new Recipes(Client, inviter);
+        var preparation = new Preparation(Client, people, _recipes);
         preparation.Know(all);
         foreach (var kind in all.SelectMany(preparation.SlotsOf).Select(slot => slot.Kind).Where(kind => !Kinds.IsCursor(kind)).Distinct())
         {
