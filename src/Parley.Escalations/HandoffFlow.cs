@@ -97,15 +97,15 @@ internal sealed class HandoffFlow(ConversationOwnership ownership, ConversationE
             new HandoffChanged(row.Id, row.State, row.Priority, position, agent is null ? null : new EventPerson(agent), row.Reasons), actor));
         if (tell is not null && (tell != HandoffTexts.StillWaiting || HandoffTimer.IsNews(row, position, now, rules)))
         {
-            var text = HandoffTexts.Of(tell, row.Language, await ToneAsync(s, row), position, agent, hours, now);
+            var text = HandoffTexts.Of(tell, row.Language, await FaceAsync(s, row), position, agent, hours, now);
             await messages.AddAsync(s, new MessageDraft(row.ConversationId, Actor.System, [MessagePart.OfText(text)]) { Language = HandoffTexts.All.LanguageOf(row.Language) });
             await HandoffStore.ToldAsync(s, row.Id, position, now);
         }
     }
 
-    // The customer goes on in one conversation: the request for a person is told in the tone of the assistant that is there.
-    private async Task<string?> ToneAsync(TenantSession s, HandoffRow row) =>
-        await ConversationStore.ReadAsync(s, row.ConversationId) is { } conversation ? (await faces.ReadAsync(s, conversation.AssistantId, row.Language)).Tone : null;
+    // The customer goes on in one conversation: the request for a person is told in the words of the assistant that is there.
+    private async Task<AssistantFace?> FaceAsync(TenantSession s, HandoffRow row) =>
+        await ConversationStore.ReadAsync(s, row.ConversationId) is { } conversation ? await faces.ReadAsync(s, conversation.AssistantId, row.Language) : null;
 
     private Task SetTimerAsync(TenantSession s, HandoffRow row) =>
         row.TimerAt is { } due ? jobs.EnqueueAsync(s, HandoffTimer.Kind, new HandoffTimer.Payload(row.Id, due), runAt: due) : Task.CompletedTask;

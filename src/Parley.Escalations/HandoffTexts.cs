@@ -1,4 +1,5 @@
 using System.Globalization;
+using Parley.Conversations.Contracts;
 using Parley.Escalations.Contracts;
 
 namespace Parley.Escalations;
@@ -28,10 +29,34 @@ internal static class HandoffTexts
 
     internal static LocalizedTexts All { get; } = LocalizedTexts.Of(typeof(HandoffTexts).Assembly);
 
+    /// <summary>The fact that a step's text may name, as <c>{position}</c>.</summary>
+    internal static string PlaceOf(string key) => key switch { OutOfHours => "when", Accepted => "agent", _ => "position" };
+
     /// <summary>The text of a step, with its facts filled in.</summary>
-    internal static string Of(string key, string? language, string? tone, int? position, string? agentName, ServiceHours hours, DateTimeOffset now)
+    /// <param name="key">Which step.</param>
+    /// <param name="language">Language tag of the customer; null: English.</param>
+    /// <param name="face">Whose words; null: the product's. Words of an assistant's own that name a fact which is not known now give way to the product's.</param>
+    /// <param name="position">Place in the queue, from 1.</param>
+    /// <param name="agentName">Of who has joined.</param>
+    /// <param name="hours">When people are there.</param>
+    /// <param name="now">Now.</param>
+    internal static string Of(string key, string? language, AssistantFace? face, int? position, string? agentName, ServiceHours hours, DateTimeOffset now)
     {
-        var texts = All.In(tone);
+        var texts = All.In(face?.Tone);
+        if (face?.Texts.GetValueOrDefault(key) is { Length: > 0 } own)
+        {
+            var fact = PlaceOf(key) switch
+            {
+                "when" => hours.NextOpening(now) is { } next ? When(language, next, hours.Zone, now) : null,
+                "agent" => agentName is { Length: > 0 } ? agentName : null,
+                _ => (position ?? 1).ToString(CultureInfo.InvariantCulture),
+            };
+            var place = "{" + PlaceOf(key) + "}";
+            if (fact is not null || !own.Contains(place, StringComparison.Ordinal))
+            {
+                return own.Replace(place, fact, StringComparison.Ordinal);
+            }
+        }
         return key switch
         {
             OutOfHours => hours.NextOpening(now) is { } opening

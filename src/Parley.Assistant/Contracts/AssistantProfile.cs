@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Parley.Conversations.Contracts;
+using Parley.Escalations.Contracts;
 
 namespace Parley.Assistant.Contracts;
 
@@ -10,6 +11,8 @@ public sealed partial record AssistantProfile
     public const string Kind = "assistant";
 
     private const int MaxTextLength = 1000, MaxGreeting = 500;
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
+    private static readonly IReadOnlyList<string> OwnKeys = [.. AssistantTexts.Keys, .. EscalationConfiguration.Steps];
 
     /// <summary>What it is called. Empty: the name it was made with.</summary>
     public string Name { get; init; } = "";
@@ -44,7 +47,11 @@ public sealed partial record AssistantProfile
     /// <summary>False: it never looks for what the customer may have meant, it abstains.</summary>
     public bool Clarifies { get; init; } = true;
 
-    /// <summary>Replaces the product's words, by language, then by key: abstain, offerPerson, related, note, broken, clarify, welcome, greeting, thanks, goodbye, identity, failed.</summary>
+    /// <summary>
+    /// Replaces the product's words, by language, then by key: abstain, offerPerson, related, note, broken, clarify, welcome, greeting, thanks, goodbye, identity, failed;
+    /// and what is told about a request for a person: queued, opened, stillWaiting, expired, cancelled, agentSilent and returned may name <c>{position}</c>,
+    /// outOfHours <c>{when}</c>, accepted <c>{agent}</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Texts { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
 
     /// <summary>Audiences whose documents it may use for customers who have not proven who they are.</summary>
@@ -80,8 +87,11 @@ public sealed partial record AssistantProfile
         if (Texts is not null)
         {
             var unknown = Texts.Keys.Where(l => !AssistantTexts.All.Languages.Contains(l))
-                .Concat(Texts.Values.Where(t => t is not null).SelectMany(t => t.Keys).Where(k => !AssistantTexts.Keys.Contains(k))).ToList();
-            Check(unknown.Count == 0, "texts", $"Unknown: {string.Join(", ", unknown)}. Languages: {string.Join(", ", AssistantTexts.All.Languages.Order())}; keys: {string.Join(", ", AssistantTexts.Keys.Order())}.");
+                .Concat(Texts.Values.Where(t => t is not null).SelectMany(t => t.Keys).Where(k => !OwnKeys.Contains(k))).ToList();
+            Check(unknown.Count == 0, "texts", $"Unknown: {string.Join(", ", unknown)}. Languages: {string.Join(", ", AssistantTexts.All.Languages.Order())}; keys: {string.Join(", ", OwnKeys.Order())}.");
+            var strange = Texts.Values.Where(t => t is not null).SelectMany(t => t).Where(t => t.Value is not null && EscalationConfiguration.Steps.Contains(t.Key)
+                && Place().Matches(t.Value).Any(place => place.Groups[1].Value != EscalationConfiguration.PlaceOf(t.Key))).Select(t => $"{t.Key} may name {{{EscalationConfiguration.PlaceOf(t.Key)}}}").Distinct().ToList();
+            Check(strange.Count == 0, "texts", $"What stands in braces is filled in when it is said; {string.Join(", ", strange)} and nothing else.");
         }
         return problems;
     }
@@ -92,6 +102,9 @@ public sealed partial record AssistantProfile
         var tag = AssistantTexts.All.LanguageOf(language);
         return Texts.TryGetValue(tag, out var own) && own.TryGetValue(key, out var text) && text.Length > 0 ? text : AssistantTexts.All.In(Tone).Get(tag, key, places);
     }
+
+    /// <summary>One's own words in the customer's language, by key.</summary>
+    internal IReadOnlyDictionary<string, string> OwnTexts(string? language) => Texts.GetValueOrDefault(AssistantTexts.All.LanguageOf(language)) ?? None;
 
     /// <summary>The answer to a greeting: the language's own, else the one of all languages, else the fixed text.</summary>
     internal string GreetingIn(string? language) => OwnGreeting(language) ?? Text(language, AssistantTexts.Greeting);
@@ -119,6 +132,9 @@ public sealed partial record AssistantProfile
 
     [GeneratedRegex("^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$")]
     private static partial Regex LanguageTag();
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Place();
 
     [GeneratedRegex("^#[0-9a-fA-F]{6}$")]
     private static partial Regex HexColor();

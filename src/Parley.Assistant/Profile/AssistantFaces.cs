@@ -13,7 +13,7 @@ internal sealed class AssistantFaces(ConfigurationStore configurations) : IAssis
     public async Task<AssistantFace> ReadAsync(TenantSession session, Guid assistantId, string? locale)
     {
         var p = (await configurations.PublishedAsync<AssistantProfile>(session, AssistantProfile.Kind, assistantId))?.Body ?? Shipped;
-        return new AssistantFace(p.Name, p.Tone, p.WelcomeIn(locale), p.QuestionsIn(locale), p.AvatarId, p.AvatarInitials, p.AvatarColor);
+        return new AssistantFace(p.Name, p.Tone, p.WelcomeIn(locale), p.QuestionsIn(locale), p.AvatarId, p.AvatarInitials, p.AvatarColor, p.OwnTexts(locale));
     }
 
     public Task<AssistantPicture?> PictureAsync(TenantSession session, Guid assistantId, Guid avatarId) => Avatars.ReadAsync(session, assistantId, avatarId);

@@ -25,7 +25,9 @@ public interface IAssistantFaces
 /// <param name="AvatarId">Its picture; null: initials on a colour.</param>
 /// <param name="AvatarInitials">One or two letters; empty: of its name.</param>
 /// <param name="AvatarColor">#rrggbb; empty: the widget's.</param>
-public sealed record AssistantFace(string Name, string Tone, string Welcome, IReadOnlyList<string> SuggestedQuestions, Guid? AvatarId, string AvatarInitials, string AvatarColor);
+/// <param name="Texts">The assistant's own words for fixed texts in the customer's language, by key, of whichever module; may be none.</param>
+public sealed record AssistantFace(
+    string Name, string Tone, string Welcome, IReadOnlyList<string> SuggestedQuestions, Guid? AvatarId, string AvatarInitials, string AvatarColor, IReadOnlyDictionary<string, string> Texts);
 
 /// <summary>A picture that was checked when it was taken in.</summary>
 public sealed record AssistantPicture

@@ -13,6 +13,9 @@ public sealed class EscalationConfiguration
     /// <summary>The keys of those that are told at a step of such a request, in their order.</summary>
     public static IReadOnlyList<string> Steps => HandoffTexts.Steps;
 
+    /// <summary>The fact that the text of a step may name, without its braces.</summary>
+    public static string PlaceOf(string step) => HandoffTexts.PlaceOf(step);
+
     internal EscalationConfiguration(EscalationSettings settings) => _settings = settings;
 
     /// <summary>The rules in force and their version; 0: the defaults.</summary>

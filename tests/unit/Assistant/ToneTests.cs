@@ -3,6 +3,7 @@ using Parley.Assistant;
 using Parley.Assistant.Contracts;
 using Parley.Assistant.Profile;
 using Parley.Conversations.Contracts;
+using Parley.Escalations;
 using Parley.Escalations.Contracts;
 using Shouldly;
 using Xunit;
@@ -81,6 +82,45 @@ public sealed partial class ToneTests
         profile.Text("de", AssistantTexts.OfferPerson).ShouldBe("Möchtest du mit jemandem aus unserem Team sprechen?");
         (profile.GreetingIn("de-CH"), profile.WelcomeIn("de"), profile.GreetingIn("es"), profile.GreetingIn(null)).ShouldBe(("Moin!", "Moin!", "Ahoy!", "Ahoy!"));
         (profile.QuestionsIn("es").Single(), profile.QuestionsIn("de").Single()).ShouldBe(("¿Uno?", "One?"));
+    }
+
+    [Fact]
+    public void Own_words_about_a_request_for_a_person_are_said_with_their_facts_and_give_way_where_a_fact_is_not_known()
+    {
+        var profile = new AssistantProfile
+        {
+            Texts = new Dictionary<string, IReadOnlyDictionary<string, string>>
+            {
+                ["en"] = new Dictionary<string, string> { ["queued"] = "Number {position}, hold on.", ["accepted"] = "{agent} is here.", ["outOfHours"] = "Back {when}.", ["returned"] = "Me again." },
+            },
+        };
+        profile.Problems().ShouldBeEmpty();
+        var face = new AssistantFace("", profile.Tone, "", [], null, "", "", profile.OwnTexts("en-GB"));
+        var at = new DateTimeOffset(2026, 3, 2, 20, 0, 0, TimeSpan.Zero);
+        var (hours, never) = (new ServiceHours(), new ServiceHours { Open = [] });
+        string Said(string key, string? agent = "Ann", ServiceHours? open = null) => HandoffTexts.Of(key, "en-GB", face, 3, agent, open ?? hours, at);
+
+        Said(HandoffTexts.Queued).ShouldBe("Number 3, hold on.");
+        Said(HandoffTexts.Accepted).ShouldBe("Ann is here.");
+        Said(HandoffTexts.Accepted, agent: null).ShouldBe(EscalationConfiguration.Texts.Get("en", "acceptedUnnamed"), "nobody's name is known");
+        Said(HandoffTexts.OutOfHours).ShouldBe("Back tomorrow at 09:00 (UTC).");
+        Said(HandoffTexts.OutOfHours, open: never).ShouldBe(EscalationConfiguration.Texts.Get("en", "outOfHoursNever"), "nobody is ever there");
+        Said(HandoffTexts.Returned).ShouldBe("Me again.");
+        Said(HandoffTexts.Expired).ShouldBe(EscalationConfiguration.Texts.Get("en", "expired"), "none of its own");
+        HandoffTexts.Of(HandoffTexts.Queued, "de", face with { Texts = profile.OwnTexts("de") }, 1, null, hours, at).ShouldBe(EscalationConfiguration.Texts.Get("de", "queued", ("position", "1")));
+    }
+
+    [Fact]
+    public void A_text_that_names_what_nobody_will_fill_in_is_refused()
+    {
+        static string[]? Problems(string key, string text) => new AssistantProfile
+        {
+            Texts = new Dictionary<string, IReadOnlyDictionary<string, string>> { ["en"] = new Dictionary<string, string> { [key] = text } },
+        }.Problems().GetValueOrDefault("texts");
+        Problems("queued", "Hello {agent}").ShouldNotBeNull().Single().ShouldContain("{position}");
+        Problems("accepted", "Hello {name}").ShouldNotBeNull().Single().ShouldContain("{agent}");
+        Problems("returned", "Place {position}").ShouldBeNull();
+        Problems("today", "now").ShouldNotBeNull().Single().ShouldContain("queued");
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-import { NativeSelect, Textarea } from "@mantine/core";
+import { Fieldset, NativeSelect, Stack, Text, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { assistantQueries } from "@/api/assistant";
 import { languageName } from "@/lib/labels";
@@ -13,7 +13,21 @@ type Props = { value: Texts; tone: string; language: string; error: string | und
 export function OwnTexts({ value, tone, language, error, onLanguage, onChange }: Props) {
   const changed = filled(value);
   const own = value[language] ?? {};
-  const product = useQuery(assistantQueries.texts(language)).data?.tones[tone] ?? {};
+  const product = useQuery(assistantQueries.texts(language)).data;
+  const said = { ...product?.tones[tone], ...product?.handover[tone] };
+  const field = ([key, name]: [string, string]) => (
+    <Textarea
+      key={key}
+      label={name}
+      rows={1}
+      autosize={false}
+      maxLength={1000}
+      dir="auto"
+      placeholder={said[key]}
+      value={own[key] ?? ""}
+      onChange={(e) => onChange({ ...value, [language]: { ...own, [key]: e.currentTarget.value } })}
+    />
+  );
   return (
     <Group title={words.texts} text={words.textsText} error={error}>
       <NativeSelect
@@ -22,19 +36,15 @@ export function OwnTexts({ value, tone, language, error, onLanguage, onChange }:
         onChange={(e) => onLanguage(e.currentTarget.value)}
         data={[...new Set([...languages, ...Object.keys(value)])].map((x) => ({ value: x, label: x in changed ? words.changedIn(languageName(x)) : languageName(x) }))}
       />
-      {Object.entries(words.keys).map(([key, name]) => (
-        <Textarea
-          key={key}
-          label={name}
-          rows={1}
-          autosize={false}
-          maxLength={1000}
-          dir="auto"
-          placeholder={product[key]}
-          value={own[key] ?? ""}
-          onChange={(e) => onChange({ ...value, [language]: { ...own, [key]: e.currentTarget.value } })}
-        />
-      ))}
+      {Object.entries(words.keys).map(field)}
+      <Fieldset legend={words.handover} variant="unstyled">
+        <Stack gap="md">
+          <Text size="sm" c="dimmed">
+            {words.handoverText}
+          </Text>
+          {Object.entries(words.handoverKeys).map(field)}
+        </Stack>
+      </Fieldset>
     </Group>
   );
 }

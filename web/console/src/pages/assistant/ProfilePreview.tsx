@@ -22,7 +22,7 @@ export function ProfilePreview({ assistantId, name, face, tone, texts, said, lan
   const first = saidIn(said, language);
   const plain = product.data?.tones[tone] ?? {};
   const handover = product.data?.handover[tone] ?? {};
-  const say = (key: string) => (own[key]?.trim() ? own[key] : (plain[key] ?? ""));
+  const say = (key: string) => (own[key]?.trim() ? own[key] : (plain[key] ?? handover[key] ?? ""));
   const bubble = (label: string, ...lines: string[]) => (
     <div className={classes.step} key={label}>
       <span className={classes.when}>{label}</span>
@@ -65,8 +65,9 @@ export function ProfilePreview({ assistantId, name, face, tone, texts, said, lan
             {bubble(at.assistant.profile.keys.abstain ?? "", say("abstain"), say("offerPerson"))}
             {bubble(at.assistant.profile.keys.clarify ?? "", say("clarify"))}
             {bubble(at.assistant.profile.keys.note ?? "", say("note"))}
-            {bubble(words.queued, examples(handover.queued ?? ""))}
-            {bubble(words.returned, examples(handover.returned ?? ""))}
+            {bubble(words.queued, examples(say("queued")))}
+            {bubble(words.joined, examples(say("accepted")))}
+            {bubble(words.returned, examples(say("returned")))}
             {bubble(at.assistant.profile.keys.identity ?? "", say("identity"))}
             {bubble(at.assistant.profile.keys.goodbye ?? "", say("goodbye"))}
           </div>

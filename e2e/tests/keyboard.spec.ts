@@ -1,0 +1,80 @@
+// Every page of the console by the Tab key alone: each control is reached, shows that it is, and nothing works with a mouse only.
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { atOnce, desktop, loaded, Site } from '../support/site';
+
+let site: Site;
+
+test.beforeAll(async ({ browser }: { browser: Browser }) => {
+  test.setTimeout(300_000);
+  site = await Site.open(browser);
+});
+
+test.afterAll(async () => {
+  await site?.dispose();
+});
+
+type Sweep = { waiting: () => string[]; unseen: string[]; mouseOnly: string[] };
+
+/** Looks at each control before it has the focus and when it has it. What moves by arrow keys is one stop: a list of tabs, a group of radio buttons. */
+const begin = (): number => {
+  const control = ':is(a[href], button, input, select, textarea, summary, [contenteditable=true], [role=button], [role=link], [role=checkbox], [role=switch], [role=combobox], [role=slider])';
+  const together = '[role=tablist], [role=listbox], [role=menu], [role=menubar], [role=radiogroup], [role=toolbar], [role=grid], [role=tree], [role=application]';
+  const within = document.querySelector('[role=dialog]') ?? document.body;
+  const name = (e: Element): string => `${e.tagName.toLowerCase()} “${(e.getAttribute('aria-label') ?? e.getAttribute('name') ?? e.textContent ?? '').trim().slice(0, 60)}”`;
+  const wanted = [...within.querySelectorAll<HTMLElement>(control)].filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches(':disabled, [aria-disabled=true], [inert] *, [aria-hidden=true] *'));
+  const stop = (e: HTMLElement): Element | string => e.closest(together) ?? (e instanceof HTMLInputElement && e.type === 'radio' ? `radio ${e.name}` : e);
+  // A mark may stand on the control, on what holds it (a card of a choice) or beside it (a box that is drawn).
+  const around = (e: Element): Element[] => [e, e.parentElement, e.parentElement?.parentElement, e.nextElementSibling].filter((x): x is Element => x != null);
+  const look = (e: Element): string => around(e).map((x) => { const s = getComputedStyle(x); return [s.outlineStyle === 'none' ? '' : `${s.outlineWidth} ${s.outlineColor}`, s.boxShadow, s.borderColor, s.backgroundColor, s.textDecorationLine].join(); }).join('|');
+  const before = new Map(wanted.map((e) => [e, look(e)]));
+  const reached = new Set<Element | string>();
+  const sweep: Sweep = {
+    waiting: () => wanted.filter((e) => e.isConnected && !reached.has(stop(e))).map(name),
+    unseen: [],
+    mouseOnly: [...within.querySelectorAll<HTMLElement>('*')].filter((e) => {
+      const props = Object.keys(e).find((key) => key.startsWith('__reactProps$'));
+      const clicked = props !== undefined && typeof (e as unknown as Record<string, { onClick?: unknown }>)[props]!.onClick === 'function';
+      // Where a control stands inside or around it, that control does the same.
+      return clicked && e.checkVisibility({ visibilityProperty: true }) && e.tabIndex < 0 && !e.matches('label, :disabled, [aria-disabled=true]') && !e.closest(together) && !e.closest(control) && !e.querySelector(control);
+    }).map(name),
+  };
+  document.addEventListener('focusin', (event) => {
+    const e = event.target as HTMLElement;
+    if (!e.matches(control)) return;
+    const first = !reached.has(stop(e));
+    reached.add(stop(e));
+    if (first && before.has(e)) requestAnimationFrame(() => { if (document.activeElement === e && look(e) === before.get(e)) sweep.unseen.push(name(e)); });
+  });
+  (window as unknown as { sweep: Sweep }).sweep = sweep;
+  return wanted.length;
+};
+
+async function waiting(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as { sweep: Sweep }).sweep.waiting());
+}
+
+test('each control of every page is reached by the Tab key and shows it, and nothing needs a mouse', async ({ browser }) => {
+  test.setTimeout(300_000);
+  const context = await browser.newContext({ ...desktop, reducedMotion: 'reduce', storageState: await site.owner.context.storageState() });
+  await atOnce(Object.entries(site.addresses), async ([name, address]) => {
+    const page = await context.newPage();
+    await page.goto(`${site.parley.url}/console/${address}`);
+    await loaded(page);
+    await page.waitForTimeout(300);
+    const controls = await page.evaluate(begin);
+    expect.soft(controls, `${name} has controls`).toBeGreaterThan(2);
+    for (let round = 0, left = [''], pressed = 0; left.length > 0 && round < 4; round++) {
+      for (pressed = 0; pressed < controls + 10; pressed++) await page.keyboard.press('Tab');
+      left = await waiting(page);
+    }
+    const { left, unseen, mouseOnly } = await page.evaluate(() => {
+      const { waiting, unseen, mouseOnly } = (window as unknown as { sweep: Sweep }).sweep;
+      return { left: waiting(), unseen, mouseOnly };
+    });
+    expect.soft(left, `${name}: not reached by the Tab key`).toEqual([]);
+    expect.soft(unseen, `${name}: has the focus and does not show it`).toEqual([]);
+    expect.soft(mouseOnly, `${name}: works with a mouse only`).toEqual([]);
+    await page.close();
+  });
+  await context.close();
+});
