@@ -17,9 +17,16 @@ type Sweep = { waiting: () => string[]; unseen: string[]; mouseOnly: string[] };
 
 /** Looks at each control before it has the focus and when it has it. What moves by arrow keys is one stop: a list of tabs, a group of radio buttons. */
 const begin = (): number => {
+  // A mark on its way is no mark yet.
+  const still = new CSSStyleSheet();
+  still.replaceSync('*, ::before, ::after { transition: none !important; }');
+  document.adoptedStyleSheets.push(still);
   const control = ':is(a[href], button, input, select, textarea, summary, [contenteditable=true], [role=button], [role=link], [role=checkbox], [role=switch], [role=combobox], [role=slider])';
   const together = '[role=tablist], [role=listbox], [role=menu], [role=menubar], [role=radiogroup], [role=toolbar], [role=grid], [role=tree], [role=application]';
-  const within = document.querySelector('[role=dialog]') ?? document.body;
+  const dialog = document.querySelector('dialog[open], [role=dialog]');
+  const within = dialog ?? document.body;
+  // A field that has the focus from the start is looked at without it first.
+  if (!dialog && document.activeElement instanceof HTMLElement) document.activeElement.blur();
   const name = (e: Element): string => `${e.tagName.toLowerCase()} “${(e.getAttribute('aria-label') ?? e.getAttribute('name') ?? e.textContent ?? '').trim().slice(0, 60)}”`;
   const wanted = [...within.querySelectorAll<HTMLElement>(control)].filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches(':disabled, [aria-disabled=true], [inert] *, [aria-hidden=true] *'));
   const stop = (e: HTMLElement): Element | string => e.closest(together) ?? (e instanceof HTMLInputElement && e.type === 'radio' ? `radio ${e.name}` : e);
@@ -60,6 +67,7 @@ test('each control of every page is reached by the Tab key and shows it, and not
     const page = await context.newPage();
     await page.goto(`${site.parley.url}/console/${address}`);
     await loaded(page);
+    if (address.includes('?turn=')) await expect(page.getByRole('dialog').getByRole('button').first()).toBeVisible();
     await page.waitForTimeout(300);
     const controls = await page.evaluate(begin);
     expect.soft(controls, `${name} has controls`).toBeGreaterThan(2);

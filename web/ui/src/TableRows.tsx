@@ -33,11 +33,14 @@ export function TableRow<T>({ row, columns, onOpen, room, index, id, ref }: RowP
       // The head is the first one.
       aria-rowindex={index === undefined ? undefined : index + 2}
       data-clickable={onOpen ? true : undefined}
-      onClick={(e) => {
-        if (!onOpen || (e.target as HTMLElement).closest("a, button, input, label, select, summary")) return;
-        if (window.getSelection()?.toString()) return;
-        onOpen(row);
-      }}
+      onClick={
+        onOpen &&
+        ((e) => {
+          if ((e.target as HTMLElement).closest("a, button, input, label, select, summary")) return;
+          if (window.getSelection()?.toString()) return;
+          onOpen(row);
+        })
+      }
     >
       {columns.map((c) => (
         <td key={c.id} data-label={c.header} {...cellProps(c)}>
