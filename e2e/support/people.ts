@@ -1,7 +1,7 @@
 // The two sides of a conversation, as the tests need them: somebody of the team with a session, and a customer without a browser.
 import { randomUUID } from 'node:crypto';
 import { expect, request, type APIRequestContext, type Browser, type BrowserContext, type Page } from '@playwright/test';
-import type { Instance } from './instance';
+import { Instance } from './instance';
 
 type Json = Record<string, unknown>;
 
@@ -72,5 +72,19 @@ export class Customer {
       for await (const chunk of response.body ?? []) text += decoder.decode(chunk as Uint8Array, { stream: true });
     })().catch((error: unknown) => { if (!stop.signal.aborted) throw error; });
     return { heard: () => text, stop: () => stop.abort() };
+  }
+}
+
+/** A Parley of one's own with its owner signed in, and the key of its first widget. */
+export async function ownParley(browser: Browser, environment: Record<string, string> = {}): Promise<{ parley: Instance; owner: Member; key: string }> {
+  const parley = await Instance.create(environment);
+  try {
+    await parley.start();
+    const owner = await Member.signIn(browser, parley, parley.credentials);
+    const key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
+    return { parley, owner, key };
+  } catch (e) {
+    await parley.dispose();
+    throw e;
   }
 }

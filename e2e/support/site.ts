@@ -1,7 +1,7 @@
 // An instance with something on every page of the console, and where those pages are.
 import { expect, type Browser, type Page } from '@playwright/test';
 import { Instance } from './instance';
-import { Customer, Member } from './people';
+import { Customer, Member, ownParley } from './people';
 
 export const desktop = { viewport: { width: 1440, height: 900 } };
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -9,11 +9,8 @@ export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, ha
 export class Site {
   private constructor(readonly parley: Instance, readonly owner: Member, readonly customer: Customer, readonly addresses: Record<string, string>) {}
 
-  static async open(browser: Browser): Promise<Site> {
-    const parley = await Instance.create();
-    await parley.start();
-    const owner = await Member.signIn(browser, parley, parley.credentials);
-    const key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
+  static async open(browser: Browser, environment: Record<string, string> = {}): Promise<Site> {
+    const { parley, owner, key } = await ownParley(browser, environment);
     const customer = await Customer.start(parley, key);
     await customer.ask('How do I embed the widget?');
     await customer.askForPerson();

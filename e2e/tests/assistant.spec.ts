@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Instance } from '../support/instance';
-import { Member } from '../support/people';
+import { Member, ownParley } from '../support/people';
 import { accessible, picture } from '../support/screens';
 
 let parley: Instance;
@@ -14,10 +14,7 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
-  parley = await Instance.create();
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
-  key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
+  ({ parley, owner, key } = await ownParley(browser));
 });
 
 test.afterAll(async () => {

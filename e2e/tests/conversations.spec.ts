@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Instance } from '../support/instance';
-import { Customer, Member } from '../support/people';
+import { Customer, Member, ownParley } from '../support/people';
 import { accessible, picture } from '../support/screens';
 
 let parley: Instance;
@@ -13,13 +13,11 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
-  parley = await Instance.create();
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
-  const key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
-  await (await Customer.start(parley, key)).ask('How do I embed the widget?');
-  await (await Customer.start(parley, key)).write('Where is the parcel with my kettle?');
-  await (await Customer.start(parley, key)).write('如何申请退款？');
+  const own = await ownParley(browser);
+  ({ parley, owner } = own);
+  await (await Customer.start(parley, own.key)).ask('How do I embed the widget?');
+  await (await Customer.start(parley, own.key)).write('Where is the parcel with my kettle?');
+  await (await Customer.start(parley, own.key)).write('如何申请退款？');
 });
 
 test.afterAll(async () => {
@@ -51,6 +49,16 @@ test('what is typed finds the message, the message leads to the transcript, and 
   await expect(trace.getByRole('heading', { name: 'Steps' })).toBeVisible();
   await expect(trace.getByRole('listitem').first()).toBeVisible();
   await accessible(page);
+  await page.keyboard.press('Escape');
+
+  // One click keeps the question with the article that answered it.
+  await page.getByRole('button', { name: 'Add to golden questions' }).first().click();
+  await expect(page.getByText('Added to the golden questions')).toBeVisible();
+  const { items } = await owner.call<{ items: { question: string; expectedDocumentTitle: string; sourceConversationId: string }[] }>('GET', '/v1/quality/golden-questions');
+  expect(items).toMatchObject([{ question: 'How do I embed the widget?', expectedDocumentTitle: 'Embed the widget', sourceConversationId: new URL(page.url()).pathname.split('/').at(-1) }]);
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  const form = page.getByRole('dialog');
+  await expect(form.getByRole('textbox', { name: 'Question', exact: true })).toHaveValue('How do I embed the widget?');
   await page.keyboard.press('Escape');
 });
 

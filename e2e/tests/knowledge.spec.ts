@@ -2,7 +2,7 @@
 // and taken back. Each step is done in the console and checked by what the assistant answers.
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Instance } from '../support/instance';
-import { Member } from '../support/people';
+import { Member, ownParley } from '../support/people';
 import { accessible, picture } from '../support/screens';
 import { Website } from '../support/website';
 
@@ -24,9 +24,7 @@ test.beforeAll(async ({ browser }: { browser: Browser }) => {
   site.put('/docs/private', 'Secret', '<p>Nobody reads this.</p>');
   site.put('/docs/draft', 'Draft', '<p>Not yet.</p>', '<meta name="robots" content="noindex">');
   site.pages.set('/docs/app', '<!doctype html><html><head><title>App</title></head><body><div id="root"></div><script src="/app.js"></script></body></html>');
-  parley = await Instance.create({ PARLEY_PRIVATE_HOSTS: site.host });
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
+  ({ parley, owner } = await ownParley(browser, { PARLEY_PRIVATE_HOSTS: site.host }));
   page = await owner.open('knowledge');
 });
 

@@ -2,7 +2,7 @@
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Instance } from '../support/instance';
 import { Models } from '../support/models';
-import { Customer, Member } from '../support/people';
+import { Customer, Member, ownParley } from '../support/people';
 import { accessible, picture } from '../support/screens';
 
 type Asked = { outcome: string; answer: string; tier: string; cost: number; citations: { title: string }[]; steps: { name: string; data: unknown }[] };
@@ -21,10 +21,7 @@ test.describe.configure({ mode: 'serial' });
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
   models = await Models.start();
-  parley = await Instance.create({ PARLEY_PRIVATE_HOSTS: models.host });
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
-  key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
+  ({ parley, owner, key } = await ownParley(browser, { PARLEY_PRIVATE_HOSTS: models.host }));
 });
 
 test.afterAll(async () => {

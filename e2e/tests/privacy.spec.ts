@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, type Browser } from '@playwright/test';
 import { Instance } from '../support/instance';
-import { Customer, Member } from '../support/people';
+import { Customer, Member, ownParley } from '../support/people';
 import { accessible, picture } from '../support/screens';
 
 let parley: Instance;
@@ -12,9 +12,7 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
-  parley = await Instance.create();
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
+  ({ parley, owner } = await ownParley(browser));
 });
 
 test.afterAll(async () => parley?.dispose());

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Instance } from '../support/instance';
-import { Customer, Member } from '../support/people';
+import { Customer, Member, ownParley } from '../support/people';
 
 let parley: Instance;
 let owner: Member;
@@ -12,10 +12,7 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
-  parley = await Instance.create();
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
-  key = (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey;
+  ({ parley, owner, key } = await ownParley(browser));
 });
 
 test.afterAll(async () => {

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { expect, test, type Browser } from '@playwright/test';
 import { freePort, Instance } from '../support/instance';
-import { Customer, Member } from '../support/people';
+import { Customer, Member, ownParley } from '../support/people';
 import { accessible, picture } from '../support/screens';
 
 type Request = { id: string; timestamp: string; signature: string; body: string };
@@ -31,9 +31,7 @@ test.beforeAll(async ({ browser }: { browser: Browser }) => {
       response.end(response.statusCode === 500 ? 'The queue is full' : 'Thank you');
     });
   }).listen(port, '127.0.0.1');
-  parley = await Instance.create({ PARLEY_PRIVATE_HOSTS: `127.0.0.1:${port}` });
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
+  ({ parley, owner } = await ownParley(browser, { PARLEY_PRIVATE_HOSTS: `127.0.0.1:${port}` }));
 });
 
 test.afterAll(async () => {

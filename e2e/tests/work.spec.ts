@@ -1,7 +1,7 @@
 // What people have to do besides answering: tasks that they promised, work of Parley's own that failed, the rules by which they are called.
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { Instance } from '../support/instance';
-import { Customer, Member } from '../support/people';
+import { Customer, Member, ownParley } from '../support/people';
 import { accessible, picture } from '../support/screens';
 
 let parley: Instance;
@@ -13,10 +13,9 @@ test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
-  parley = await Instance.create();
-  await parley.start();
-  owner = await Member.signIn(browser, parley, parley.credentials);
-  customer = await Customer.start(parley, (await owner.call<{ items: { publicKey: string }[] }>('GET', '/v1/widgets')).items[0]!.publicKey);
+  const own = await ownParley(browser);
+  ({ parley, owner } = own);
+  customer = await Customer.start(parley, own.key);
   await customer.write('Where is my parcel?');
 });
 

@@ -306,6 +306,8 @@ export const en = {
     traceShow: "Show how this answer was made",
     traceTitle: "How this answer was made",
     golden: "Add to golden questions",
+    goldenAdded: "Added to the golden questions, with the article of this answer",
+    goldenChange: "Change",
     judgeRight: "This was right",
     judgeWrong: "This was wrong",
     judgedRight: "Marked as right",

@@ -1,8 +1,8 @@
 import { Dialog, ErrorState, ListSkeleton, Page, PageHeader, Pill } from "@parley/ui";
 import { IconInbox } from "@parley/ui/icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 import { explain } from "@/api/problem";
 import { queries } from "@/api/queries";
 import { lazyDialog } from "@/app/lazyDialog";
@@ -10,11 +10,10 @@ import { ButtonLink } from "@/app/links";
 import { useCan } from "@/app/session";
 import { label } from "@/lib/labels";
 import { customerName } from "@/lib/messages";
-import type { Prefill } from "@/pages/quality/QuestionDialog";
 import { t } from "@/strings";
 import { ConversationFacts } from "./ConversationFacts.tsx";
 import { ConversationTags } from "./ConversationTags.tsx";
-import { goldenOf } from "./goldenOf.ts";
+import { useGolden } from "./useGolden.ts";
 import classes from "./ConversationPage.module.css";
 import { Transcript } from "./Transcript.tsx";
 
@@ -27,10 +26,9 @@ export function ConversationPage() {
   const { message, turn } = useSearch({ from: "/conversations/$conversationId" });
   const navigate = useNavigate({ from: "/conversations/$conversationId" });
   const conversation = useQuery(queries.conversation(conversationId));
-  const client = useQueryClient();
   const can = useCan();
   const may = can("quality:write");
-  const [golden, setGolden] = useState<Prefill | null>(null);
+  const golden = useGolden();
   const back = <Link to="/conversations">{t.conversations.back}</Link>;
 
   if (conversation.isPending)
@@ -79,7 +77,7 @@ export function ConversationPage() {
       </div>
       <div className={classes.body}>
         <div className={classes.transcript}>
-          <Transcript conversation={c} onTrace={showTrace} target={message} onGolden={may ? (m) => setGolden(goldenOf(m, client.getQueryData(queries.messages(c.id).queryKey) ?? [], c)) : undefined} />
+          <Transcript conversation={c} onTrace={showTrace} target={message} onGolden={may ? (m) => void golden.keep(m, c) : undefined} />
         </div>
         <aside className={classes.facts} aria-label={t.inbox.details}>
           <ConversationFacts conversation={c} />
@@ -92,7 +90,7 @@ export function ConversationPage() {
           </Suspense>
         )}
       </Dialog>
-      <QuestionDialog opened={golden !== null} onClose={() => setGolden(null)} prefill={golden} />
+      <QuestionDialog opened={golden.form !== null} onClose={golden.close} {...golden.form} />
     </div>
   );
 }

@@ -55,7 +55,7 @@ export function HomePage() {
 }
 
 /** One card of what needs somebody: how many, the first of them, and a sentence where there is nothing. */
-function Attention<T>({ title, tone, query, items, empty, actions, tall, row }: AttentionProps<T>) {
+function Attention<T>({ title, tone, query, items, empty, actions, row }: AttentionProps<T>) {
   return (
     <Card
       title={
@@ -72,7 +72,7 @@ function Attention<T>({ title, tone, query, items, empty, actions, tall, row }: 
         ) : query.isError ? (
           <ErrorState compact detail={explain(query.error)} onRetry={() => void query.refetch()} />
         ) : items.length === 0 ? (
-          <p className={tall ? classes.nothing : classes.muted}>{empty}</p>
+          <p className={classes.nothing}>{empty}</p>
         ) : (
           <ul className={classes.list}>{items.slice(0, shown).map(row)}</ul>
         )}
@@ -88,8 +88,6 @@ type AttentionProps<T> = {
   items: readonly T[];
   empty: ReactNode;
   actions?: ReactNode;
-  /** Of those that everybody looks at first: what is said of nothing stands in the middle. */
-  tall?: boolean;
   row: (item: T) => ReactNode;
 };
 
@@ -101,7 +99,6 @@ function Waiting({ view, title, empty }: { view: "queue" | "mine"; title: string
   if (view === "queue") items.sort(queueOrder);
   return (
     <Attention
-      tall
       title={title}
       tone={view === "queue" ? "warning" : "info"}
       query={list}

@@ -63,6 +63,7 @@ function Brands() {
             header: t.actions,
             quiet: true,
             align: "end" as const,
+            corner: true,
             cell: (b: Brand) => (
               <span className={classes.actions}>
                 <ActionIcon aria-label={words.changeOf(b.name)} onClick={() => setOpened(b)}>

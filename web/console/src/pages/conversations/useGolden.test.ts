@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Message } from "@/api/types";
-import { goldenOf } from "./goldenOf.ts";
+import { goldenOf } from "./useGolden.ts";
 
 const text = (id: string, authorKind: Message["authorKind"], content: string, cites?: string) =>
   ({ id, authorKind, parts: [{ type: "text", content: { text: content } }, ...(cites ? [{ type: "quote", content: { documentId: cites, title: cites.toUpperCase() } }] : [])] }) as unknown as Message;
