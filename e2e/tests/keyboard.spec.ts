@@ -1,8 +1,11 @@
-// Every page of the console by the Tab key alone: each control is reached, shows that it is, and nothing works with a mouse only.
+// Without a mouse: each control of every page is reached by the Tab key and shows that it is, nothing works with a mouse only, and an agent's
+// work gets done.
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { atOnce, desktop, loaded, Site } from '../support/site';
 
 let site: Site;
+
+test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }: { browser: Browser }) => {
   test.setTimeout(300_000);
@@ -85,4 +88,87 @@ test('each control of every page is reached by the Tab key and shows it, and not
     await page.close();
   });
   await context.close();
+});
+
+test('an agent’s work is done without a mouse', async () => {
+  const page = await site.owner.open('');
+  await loaded(page);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: /Skip/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  // The inbox: next conversation, accept, reply, close.
+  await page.keyboard.press('g');
+  await page.keyboard.press('i');
+  await expect(page.getByRole('link', { name: /How do I embed the widget/ })).toBeVisible();
+  await page.keyboard.press('j');
+  await expect(page.getByRole('button', { name: 'Accept' })).toBeVisible();
+  await page.keyboard.press('a');
+  const field = page.getByRole('textbox', { name: /Reply to/ });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('Written without a mouse.');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('log').getByText('Written without a mouse.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog', { name: 'Close this conversation' });
+  await expect(dialog.getByRole('radio', { name: /^Resolved/ })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('radio', { name: /Not resolved/ })).toBeChecked();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(dialog.getByRole('button', { name: 'Close', exact: true }).last()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect.poll(() => site.customer.messages()).toContain('Written without a mouse.');
+
+  // Everything by name: a page, then what was said, down to the message.
+  await page.keyboard.press('Control+k');
+  const find = page.getByRole('combobox', { name: 'Search conversations, documents and pages' });
+  await expect(find).toBeFocused();
+  await page.keyboard.type('api k');
+  await expect(page.getByRole('option', { selected: true })).toHaveAccessibleName(/API keys/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(/\/settings\/keys/);
+  await page.keyboard.press('Control+k');
+  await expect(find).toBeFocused();
+  await page.keyboard.type('zebra crossing');
+  await expect(page.getByText('Nothing matches “zebra crossing”')).toBeVisible();
+  await find.fill('Written without a mous');
+  await expect(page.getByRole('group', { name: 'Conversations' }).getByRole('option').first()).toContainText('Written without a mouse.');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/conversations\/[^?]+\?message=/);
+  await expect(page.getByText('Written without a mouse.').first()).toBeVisible();
+
+  // The playground, a menu, and a dialog that gives the focus back.
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await expect(page.getByRole('textbox', { name: 'Question' })).toBeFocused();
+  await page.keyboard.type('How do I embed the widget?');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('one script tag').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.goto(`${site.parley.url}/console/knowledge`);
+  const add = page.getByRole('button', { name: 'Add source' });
+  await add.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem').first()).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('menuitem', { name: 'Upload files' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(add).toBeFocused();
+  await page.goto(`${site.parley.url}/console/settings/keys`);
+  const create = page.getByRole('button', { name: 'Create key' });
+  await create.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').getByLabel('Name')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(create).toBeFocused();
+  await page.close();
 });

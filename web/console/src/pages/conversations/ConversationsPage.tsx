@@ -50,7 +50,7 @@ const columns: Column<Found>[] = [
       </>
     ),
   },
-  { id: "customer", header: words.columns.customer, cell: ({ conversation: c }) => <span className={classes.customer}>{customerName(c)}</span> },
+  { id: "customer", header: words.columns.customer, cell: ({ conversation: c }) => <span className={classes.oneLine}>{customerName(c)}</span> },
   {
     id: "status",
     header: words.columns.status,
@@ -62,7 +62,7 @@ const columns: Column<Found>[] = [
     cell: ({ conversation: c }) => <Pill tone={ownerTone[c.owner]}>{c.owner === "agent" ? (c.agentName ?? t.conversation.owner.agent) : label(t.conversation.owner, c.owner)}</Pill>,
   },
   { id: "channel", header: words.columns.channel, desktopOnly: true, cell: ({ conversation: c }) => label(t.conversation.channel, c.channel) },
-  { id: "outcome", header: words.columns.outcome, desktopOnly: true, cell: ({ conversation: c }) => label(t.conversation.outcome, c.outcome) },
+  { id: "outcome", header: words.columns.outcome, desktopOnly: true, cell: ({ conversation: c }) => <span className={classes.oneLine}>{label(t.conversation.outcome, c.outcome)}</span> },
   {
     id: "rating",
     header: words.columns.rating,
