@@ -24,7 +24,7 @@ internal sealed class Scenarios(string name) : IAsyncDisposable
         try
         {
             if (name == "disk") return await DiskAsync(number, random);
-            if (name == "budget") return await (_budget ??= new BudgetRun()).RunAsync(random, calls: 2_000);
+            if (name == "budget") return await (_budget ??= new BudgetRun()).RunAsync(random, calls: 10_000);
             if (name == "bill") return await BillRun.RunAsync(turns: 1_000);
             if (name == "memory")
             {

@@ -121,7 +121,7 @@ test('the draft is compared on golden questions, published, seen by a customer, 
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.goto(`${parley.url}/console/quality/runs`);
   await page.getByRole('link', { name: 'Between two comparisons' }).click();
-  await expect(page.getByText('0 questions became right, 1 question became wrong, 1 question stayed as they were.')).toBeVisible();
+  await expect(page.getByText('0 questions became right, 1 question became wrong, 1 question stayed as before.')).toBeVisible();
   await page.getByRole('button', { name: 'Became wrong 1' }).click();
   await expect(page.getByRole('table').getByText('How do I embed the widget?')).toBeVisible();
   await expect(page.getByRole('table').getByText('Who won the match?')).toHaveCount(0);

@@ -194,7 +194,7 @@ export const qt = {
       after: "After",
       run: (name: string, at: string) => `${name}, ${at}`,
       older: "Offer older comparisons too",
-      moves: (better: number, worse: number, stayed: number) => `${questions(better)} became right, ${questions(worse)} became wrong, ${questions(stayed)} stayed as they were.`,
+      moves: (better: number, worse: number, stayed: number) => `${questions(better)} became right, ${questions(worse)} became wrong, ${questions(stayed)} stayed as before.`,
       same: "These are the same comparison.",
       others: (before: number, after: number) => `Not counted, because only one of the two asked them: ${number.format(before)} before, ${number.format(after)} after.`,
       changes: { better: "Became right", worse: "Became wrong", right: "Stayed right", wrong: "Stayed wrong" } as Record<string, string>,

@@ -31,10 +31,10 @@ export function Imports({ sourceId }: { sourceId: string }) {
       ),
     },
     { id: "state", header: kt.knowledge.columns.state, cell: (i) => <Pill tone={importTone[i.state]}>{importName(i.state)}</Pill> },
-    { id: "added", header: p.added, align: "end", desktopOnly: true, text: (i) => i.added, cell: (i) => t.number(i.added) },
-    { id: "changed", header: p.changed, align: "end", desktopOnly: true, text: (i) => i.changed, cell: (i) => t.number(i.changed) },
-    { id: "removed", header: p.removed, align: "end", desktopOnly: true, text: (i) => i.removed, cell: (i) => t.number(i.removed) },
-    { id: "failed", header: p.failedFiles, align: "end", text: (i) => i.failed, cell: (i) => (i.failed > 0 ? <Pill tone="danger">{kt.knowledge.withErrors(i.failed)}</Pill> : t.number(0)) },
+    { id: "added", header: p.added, align: "end", labelled: true, text: (i) => i.added, cell: (i) => t.number(i.added) },
+    { id: "changed", header: p.changed, align: "end", labelled: true, text: (i) => i.changed, cell: (i) => t.number(i.changed) },
+    { id: "removed", header: p.removed, align: "end", labelled: true, text: (i) => i.removed, cell: (i) => t.number(i.removed) },
+    { id: "failed", header: p.failedFiles, align: "end", labelled: true, text: (i) => i.failed, cell: (i) => (i.failed > 0 ? <Pill tone="danger">{kt.knowledge.withErrors(i.failed)}</Pill> : t.number(0)) },
   ];
   return (
     <>

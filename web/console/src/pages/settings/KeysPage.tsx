@@ -78,6 +78,7 @@ function Keys() {
             quiet: true,
             align: "end" as const,
             width: "3rem",
+            corner: true,
             cell: (k: ApiKey) =>
               k.revokedAt === null && (
                 <ActionIcon aria-label={words.revokeTitle(k.name)} title={words.revoke} onClick={() => void ask(k)}>
