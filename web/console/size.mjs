@@ -1,4 +1,6 @@
 // What the first visit of each page costs: the document, all scripts and styles its route needs, and the font. Fails the build beyond the bound.
+import console from 'node:console';
+import process from 'node:process';
 import { readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
