@@ -111,7 +111,8 @@ export const at = {
         failed: "When something went wrong",
       } as Record<string, string>,
       handover: "When a person is asked for",
-      handoverText: "{position}, {when} and {agent} are filled in when it is said, each where the shown text has it.",
+      handoverText: "{position}, {when} and {agent} are filled in when it is said: the place in the queue, the next opening, the name of who joins.",
+      placeBad: (place: string) => `Only ${place} is filled in here.`,
       handoverKeys: {
         queued: "When the request is in the queue",
         outOfHours: "When nobody is there",

@@ -1,10 +1,10 @@
-import { Fieldset, NativeSelect, Stack, Text, Textarea } from "@mantine/core";
+import { NativeSelect, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { assistantQueries } from "@/api/assistant";
 import { languageName } from "@/lib/labels";
 import { at } from "@/strings/assistant";
 import { Group } from "./Group.tsx";
-import { filled, languages, type Texts } from "./said.ts";
+import { filled, languages, placeOf, strangePlace, type Texts } from "./said.ts";
 
 const words = at.assistant.profile;
 type Props = { value: Texts; tone: string; language: string; error: string | undefined; onLanguage: (language: string) => void; onChange: (texts: Texts) => void };
@@ -19,32 +19,30 @@ export function OwnTexts({ value, tone, language, error, onLanguage, onChange }:
     <Textarea
       key={key}
       label={name}
-      rows={1}
+      rows={2}
       autosize={false}
       maxLength={1000}
       dir="auto"
       placeholder={said[key]}
       value={own[key] ?? ""}
+      error={key in words.handoverKeys && strangePlace(key, own[key] ?? "") && words.placeBad(`{${placeOf(key)}}`)}
       onChange={(e) => onChange({ ...value, [language]: { ...own, [key]: e.currentTarget.value } })}
     />
   );
   return (
-    <Group title={words.texts} text={words.textsText} error={error}>
-      <NativeSelect
-        label={words.language}
-        value={language}
-        onChange={(e) => onLanguage(e.currentTarget.value)}
-        data={[...new Set([...languages, ...Object.keys(value)])].map((x) => ({ value: x, label: x in changed ? words.changedIn(languageName(x)) : languageName(x) }))}
-      />
-      {Object.entries(words.keys).map(field)}
-      <Fieldset legend={words.handover} variant="unstyled">
-        <Stack gap="md">
-          <Text size="sm" c="dimmed">
-            {words.handoverText}
-          </Text>
-          {Object.entries(words.handoverKeys).map(field)}
-        </Stack>
-      </Fieldset>
-    </Group>
+    <>
+      <Group title={words.texts} text={words.textsText} error={undefined}>
+        <NativeSelect
+          label={words.language}
+          value={language}
+          onChange={(e) => onLanguage(e.currentTarget.value)}
+          data={[...new Set([...languages, ...Object.keys(value)])].map((x) => ({ value: x, label: x in changed ? words.changedIn(languageName(x)) : languageName(x) }))}
+        />
+        {Object.entries(words.keys).map(field)}
+      </Group>
+      <Group title={words.handover} text={words.handoverText} error={error}>
+        {Object.entries(words.handoverKeys).map(field)}
+      </Group>
+    </>
   );
 }

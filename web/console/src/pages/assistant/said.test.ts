@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AssistantProfile } from "@/api/types";
-import { everybody, filled, saidIn, saidOf, tooMany } from "./said.ts";
+import { everybody, filled, saidIn, saidOf, strangePlace, tooMany } from "./said.ts";
 
 const profile = { greeting: "Hi!", suggestedQuestions: ["One?"], languages: { de: { greeting: "Moin!", suggestedQuestions: null }, es: { greeting: null, suggestedQuestions: ["¿Uno?"] } } } as unknown as AssistantProfile;
 
@@ -19,3 +19,11 @@ it("counts questions, not empty lines", () => {
 });
 
 it("keeps only what says something", () => expect(filled({ en: { abstain: " ", note: "Hm." }, de: { abstain: "" } })).toEqual({ en: { note: "Hm." } }));
+
+it("takes the one fact that a text may name, and no other", () => {
+  expect(strangePlace("queued", "Number {position}, hold on")).toBe(false);
+  expect(strangePlace("queued", "Hello {agent}")).toBe(true);
+  expect(strangePlace("accepted", "{agent} is here")).toBe(false);
+  expect(strangePlace("outOfHours", "Back {when}, {position}")).toBe(true);
+  expect(strangePlace("returned", "Me again {}")).toBe(false);
+});

@@ -34,3 +34,9 @@ export function filled(texts: Texts): Texts {
   const kept = Object.entries(texts).map(([language, own]) => [language, Object.fromEntries(Object.entries(own).filter(([, text]) => text.trim() !== ""))] as const);
   return Object.fromEntries(kept.filter(([, own]) => Object.keys(own).length > 0));
 }
+
+/** The fact that a text about a request for a person may name, as the server has it. */
+export const placeOf = (key: string) => (key === "outOfHours" ? "when" : key === "accepted" ? "agent" : "position");
+
+/** Whether a text names what nobody will fill in. */
+export const strangePlace = (key: string, text: string) => [...text.matchAll(/\{(\w+)\}/g)].some((m) => m[1] !== placeOf(key));
