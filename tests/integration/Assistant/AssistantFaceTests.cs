@@ -97,6 +97,12 @@ public sealed class AssistantFaceTests(PostgresFixture postgres) : IAsyncLifetim
         var told = (await world.Customer.MessagesAsync()).Where(m => m.GetProperty("authorKind").GetString() == "system").Select(Customer.Text).Last();
         (told.StartsWith("Someone from our team has been asked to join. You're number", StringComparison.Ordinal) || told.StartsWith("I've passed your request on to our team.", StringComparison.Ordinal)).ShouldBeTrue(told);
 
+        using (var strange = await client.PutAsJsonAsync($"/v1/assistants/{id}/profile", new { texts = new { en = new { cancelled = "Bye, {agent}" } } }))
+            await strange.ShouldFailAsync(400, "invalid", "texts");
+        await ProfileAsync(client, id, new { tone = "friendly", texts = new { en = new { cancelled = "As you like: place {position} is free again." } } });
+        (await world.Customer.Client.DeleteAsync($"/v1/widget/conversations/{world.Customer.Conversation}/handoff")).EnsureSuccessStatusCode();
+        (await world.Customer.MessagesAsync()).Where(m => m.GetProperty("authorKind").GetString() == "system").Select(Customer.Text).Last().ShouldBe("As you like: place 1 is free again.");
+
         async Task<string> WelcomeAsync(string locale) => (await _host.Client().GetJsonAsync($"/v1/widget/config?key={key}&locale={locale}")).GetProperty("greeting").GetString()!;
     }
 
