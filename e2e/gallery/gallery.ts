@@ -39,7 +39,10 @@ test('every page of the console is pictured', async ({ browser }) => {
   const names = new Set(Object.keys(pages).map((name) => `${name.replaceAll(' ', '-')}.webp`));
   for (const old of readdirSync(folder)) if (!names.has(old)) rmSync(join(folder, old));
   const written: string[] = [];
+  // Some by name (PARLEY_PAGES=home,keys), where only they have changed.
+  const chosen = process.env.PARLEY_PAGES?.split(',');
   for (const [name, address] of Object.entries(pages)) {
+    if (chosen && !chosen.includes(name)) continue;
     const shots = await Promise.all(cells.map((cell) => shot(address === null ? null : (contexts.get(cell) as BrowserContext), browser, site, cell, address ?? '')));
     const sheet = await compose(easel, shots);
     const file = join(folder, `${name.replaceAll(' ', '-')}.webp`);
