@@ -104,6 +104,8 @@ test('an agent’s work is done without a mouse', async () => {
   // The inbox: next conversation, accept, reply, close.
   await page.keyboard.press('g');
   await page.keyboard.press('i');
+  // Home has a link of the same name.
+  await expect(page.getByRole('heading', { name: 'Inbox', level: 1 })).toBeVisible();
   await expect(page.getByRole('link', { name: /How do I embed the widget/ })).toBeVisible();
   await page.keyboard.press('j');
   await expect(page.getByRole('button', { name: 'Accept' })).toBeVisible();
